@@ -1,0 +1,31 @@
+/** The exit code of a program that SIGINT ended, by the shell's convention. */
+const INTERRUPTED = 130;
+
+/**
+ * Ctrl-C and SIGTERM as an AbortSignal: the first asks to end in order, the second ends the process
+ * at once. Until disposed.
+ */
+export class Interrupt implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #listener = () => this.interrupt();
+
+  constructor() {
+    Deno.addSignalListener("SIGINT", this.#listener);
+    Deno.addSignalListener("SIGTERM", this.#listener);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** As if Ctrl-C had come: a terminal in raw mode sends a byte and no signal. */
+  interrupt(): void {
+    if (this.signal.aborted) Deno.exit(INTERRUPTED);
+    this.#controller.abort();
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSignalListener("SIGINT", this.#listener);
+    Deno.removeSignalListener("SIGTERM", this.#listener);
+  }
+}

@@ -1,0 +1,16 @@
+import type { Assets } from "./assets.ts";
+import type { Encoders } from "./encoders.ts";
+import type { Room } from "./room.ts";
+import type { Sessions } from "./session.ts";
+
+/** What every transport is given: made once by the composition (cli/serve.ts), never changed. */
+export interface Context {
+  readonly room: Room;
+  readonly sessions: Sessions;
+  readonly encode: Encoders;
+  readonly assets: Assets;
+  /** Besides the loopback names and the address bound to: host names under which we are reached. */
+  readonly hosts: readonly string[];
+  /** Aborted when the time to drain is over: what is still open is dropped. */
+  readonly signal: AbortSignal;
+}

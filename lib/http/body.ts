@@ -1,0 +1,40 @@
+import { LIMITS } from "../message.ts";
+import { parseObject } from "../protocol.ts";
+import { Refusal } from "../refusal.ts";
+
+/** The body as text. Throws a Refusal where it is longer than any we accept, or not UTF-8. */
+export async function readBody(request: Request): Promise<string> {
+  const utf8 = new TextDecoder("utf-8", { fatal: true });
+  let text = "";
+  let length = 0;
+  try {
+    for await (const chunk of request.body ?? []) {
+      length += chunk.length;
+      if (length > LIMITS.bytes) {
+        throw new Refusal("too_long", `the body is too long; at most ${LIMITS.bytes} bytes`);
+      }
+      text += utf8.decode(chunk, { stream: true });
+    }
+    return text + utf8.decode();
+  } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
+    throw new Refusal("bad_request", "the body is not UTF-8", { cause });
+  }
+}
+
+/** The fields of a JSON object or a form; any other text is the field `text`. */
+export function readFields(body: string, contentType: string | null): Record<string, unknown> {
+  const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (type === "application/json") return parseObject(body);
+  if (type === "application/x-www-form-urlencoded") {
+    const form = new URLSearchParams(body);
+    // `curl -d hello` says it is a form and means the text.
+    if (!form.has("text") && !body.includes("=")) return { text: body };
+    return Object.fromEntries(form);
+  }
+  if (type === "" || type === "text/plain") return { text: body };
+  throw new Refusal(
+    "bad_request",
+    `cannot read ${type}; wanted application/json, a form field "text", or text/plain`,
+  );
+}

@@ -1,0 +1,41 @@
+import { Refusal } from "../refusal.ts";
+import { refusalResponse } from "./respond.ts";
+
+/**
+ * A response where the request names a host that we are not: a foreign name that was made to resolve
+ * to a loopback address (DNS rebinding) would otherwise read the room as its own origin.
+ */
+export function checkHost(request: Request, hosts: readonly string[]): Response | undefined {
+  const host = request.headers.get("host");
+  if (host === null) {
+    return refusalResponse(new Refusal("bad_request", "wanted a Host header"));
+  }
+  const name = host.toLowerCase().replace(/:\d*$/, "");
+  if (hosts.includes("*") || hosts.includes(name) || isLoopback(name)) return undefined;
+  return refusalResponse(
+    new Refusal(
+      "bad_request",
+      `this server is not known as "${
+        name.slice(0, 253)
+      }"; its operator can allow it by --allow-host`,
+    ),
+    421,
+  );
+}
+
+function isLoopback(name: string): boolean {
+  return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name);
+}
+
+/**
+ * Throws a Refusal where a page of another site is behind the request. Browsers always name the
+ * origin on WebSocket and POST, and where they do not the cookie stays away (SameSite=Strict); who
+ * names none is no browser.
+ */
+export function checkOrigin(request: Request): void {
+  const origin = request.headers.get("origin");
+  if (origin === null) return;
+  if (URL.parse(origin)?.host === request.headers.get("host")?.toLowerCase()) return;
+  throw new Refusal("forbidden", "pages of another origin may not use this room");
+}

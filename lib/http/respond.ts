@@ -1,0 +1,25 @@
+import { type Refusal, STATUS } from "../refusal.ts";
+
+/** JSON that nobody keeps a copy of. */
+export function json(value: unknown, init: { status?: number; headers?: HeadersInit } = {}) {
+  const headers = new Headers(init.headers);
+  headers.set("content-type", "application/json; charset=utf-8");
+  headers.set("cache-control", "no-store");
+  return new Response(JSON.stringify(value) + "\n", { status: init.status ?? 200, headers });
+}
+
+export function text(body: string, status = 200): Response {
+  return new Response(body + "\n", {
+    status,
+    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
+  });
+}
+
+/** A refusal as HTTP says it. */
+export function refusalResponse(refusal: Refusal, status: number = STATUS[refusal.code]): Response {
+  const { code, message, retryAfter } = refusal;
+  return json({ error: { code, message } }, {
+    status,
+    headers: retryAfter === undefined ? {} : { "retry-after": String(retryAfter) },
+  });
+}

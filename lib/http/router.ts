@@ -1,0 +1,98 @@
+import type { Context } from "../context.ts";
+import { echo } from "../transports/echo.ts";
+import { httpStream } from "../transports/http_stream.ts";
+import { longPoll } from "../transports/long_poll.ts";
+import { post } from "../transports/post.ts";
+import { sse } from "../transports/sse.ts";
+import { textSocket } from "../transports/text_socket.ts";
+import { websocket } from "../transports/websocket.ts";
+import { history, presence, search } from "./history.ts";
+import { checkHost, checkOrigin } from "./origin.ts";
+import { Query } from "./query.ts";
+import { Refusal } from "../refusal.ts";
+import { refusalResponse, text } from "./respond.ts";
+import { openSession } from "./open_session.ts";
+import { type Session, tokenOf } from "../session.ts";
+
+/** One request, with what has been found out about it before a route sees it. */
+export interface Exchange {
+  readonly request: Request;
+  readonly context: Context;
+  readonly query: Query;
+  readonly address: Deno.NetAddr;
+  /** Of the token the request brings, if we issued it. */
+  readonly session: Session | undefined;
+}
+
+type Route = (exchange: Exchange) => Response | Promise<Response>;
+
+/** Everything under "Over WebSocket" and "Over HTTP" of the protocol; other paths are the page's files. */
+const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
+  "/ws": { GET: websocket },
+  "/ws/text": { GET: textSocket },
+  "/echo": { GET: echo },
+  "/events": { GET: sse },
+  "/stream": { GET: httpStream },
+  "/poll": { GET: longPoll },
+  "/api/messages": { GET: history, POST: post },
+  "/api/search": { GET: search },
+  "/api/presence": { GET: presence },
+  "/api/session": { POST: openSession },
+  "/ping": { GET: ({ address }) => text(`pong ${address.hostname}:${address.port}`) },
+  "/livez": { GET: () => text("ok") },
+  "/readyz": {
+    GET: ({ context }) => context.room.closing ? text("draining", 503) : text("ready"),
+  },
+};
+
+/** The handler for `Deno.serve`. Whatever is thrown becomes a status and a code; it never rejects. */
+export function createHandler(context: Context) {
+  return async (
+    request: Request,
+    info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  ): Promise<Response> => {
+    try {
+      return await answer(request, info.remoteAddr, context);
+    } catch (error) {
+      const refusal = Refusal.from(error);
+      if (refusal.code === "internal") {
+        context.room.report(
+          `cannot answer ${request.method} ${new URL(request.url).pathname}`,
+          error,
+        );
+      }
+      return refusalResponse(refusal);
+    }
+  };
+}
+
+async function answer(
+  request: Request,
+  address: Deno.NetAddr,
+  context: Context,
+): Promise<Response> {
+  const misdirected = checkHost(request, context.hosts);
+  if (misdirected) return misdirected;
+  const url = new URL(request.url);
+  const methods = ROUTES[url.pathname] ?? { GET: page };
+  const route = methods[request.method] ?? (request.method === "HEAD" ? methods.GET : undefined);
+  if (!route) return notAllowed(Object.keys(methods), request.method);
+  if (route !== page) checkOrigin(request);
+  const token = tokenOf(request.headers);
+  const session = token === undefined ? undefined : await context.sessions.verify(token);
+  return route({ request, context, query: new Query(url.searchParams), address, session });
+}
+
+function page({ request, context }: Exchange): Response {
+  const response = context.assets.respond(request);
+  if (!response) throw new Refusal("not_found", "there is nothing here; the page is at /");
+  return response;
+}
+
+function notAllowed(methods: string[], method: string): Response {
+  const allow = methods.join(", ");
+  const refusal = new Refusal("bad_request", `${method} is not possible here; wanted ${allow}`);
+  const response = refusalResponse(refusal, 405);
+  response.headers.set("allow", allow);
+  return response;
+}

@@ -1,0 +1,62 @@
+import { Refusal } from "./refusal.ts";
+import { clean, length } from "./text.ts";
+
+/**
+ * What one message may be. A frame, body or line of `bytes` holds the longest text even where every
+ * character takes four bytes (4 × 4,000), with room for the JSON around it.
+ */
+export const LIMITS = { text: 4000, name: 32, id: 64, bytes: 16 * 1024 } as const;
+
+/** A message that is not stored yet. */
+export interface Draft {
+  /** Who posts it, unforgeable (a session) or at least said so (`name:ann`): the scope of `id`. */
+  readonly sender: string;
+  /** The name shown with it, as it is at the time of posting. */
+  readonly from: string;
+  readonly text: string;
+  /** The sender's own key for it: the same id from the same sender is the same message. */
+  readonly id?: string;
+}
+
+/** A stored message, in the order of its fields on the wire. */
+export interface Entry {
+  readonly type: "message";
+  /** Its place in the log: 1, 2, 3, … without holes. */
+  readonly seq: number;
+  /** When it was stored, in milliseconds since the Unix epoch, UTC; never less than the one before. */
+  readonly at: number;
+  readonly id?: string;
+  readonly from: string;
+  readonly text: string;
+}
+
+/** What became of a draft: where it is, and whether it had been there before. */
+export interface Receipt {
+  readonly seq: number;
+  readonly duplicate: boolean;
+}
+
+/** The text as it is stored: cleaned. Throws a Refusal where it is none, blank or too long. */
+export function parseText(raw: unknown): string {
+  if (typeof raw !== "string") {
+    throw new Refusal("bad_request", `"text" must be a string`);
+  }
+  // A code point has two UTF-16 units at most: what is longer than that need not be counted.
+  const count = raw.length > 2 * LIMITS.text ? raw.length : length(raw);
+  if (count > LIMITS.text) {
+    throw new Refusal(
+      "too_long",
+      `the text has ${count} characters; at most ${LIMITS.text} are accepted`,
+    );
+  }
+  const text = clean(raw);
+  if (text.trim() === "") throw new Refusal("bad_request", "the text is empty");
+  return text;
+}
+
+/** The sender's id for a message, if it gave one. Throws a Refusal that says what an id may be. */
+export function parseId(raw: unknown): string | undefined {
+  if (raw === undefined || raw === null) return undefined;
+  if (typeof raw === "string" && /^[\x20-\x7e]{1,64}$/.test(raw)) return raw;
+  throw new Refusal("bad_request", `"id" must be 1 to ${LIMITS.id} printable ASCII characters`);
+}

@@ -1,0 +1,203 @@
+import { locate, type Start } from "./cursor.ts";
+import type { Batch, Event, Notice } from "./events.ts";
+import type { Log } from "./log.ts";
+import type { Tail, Waiter } from "./tail.ts";
+
+/**
+ * One step of catching up: some 20 KB as people write, read in a fraction of a millisecond, and never
+ * much more than a connection may have unsent.
+ */
+export const PAGE = 200;
+const PAGE_CHARACTERS = 64 * 1024;
+
+const DONE: IteratorResult<Batch> = { value: undefined, done: true };
+
+/** What a reader reads from. */
+export interface Source {
+  readonly log: Log;
+  readonly tail: Tail;
+  /** Who is here, for one who may have missed notices. */
+  presence(): Notice;
+  /** How many entries come after a reset. */
+  readonly recent: number;
+  /** Set when the room is closing: what a reader is told last. */
+  readonly closing: (() => Event) | undefined;
+}
+
+/**
+ * A connection's place in the room: a cursor, not a queue. It yields what comes after the cursor,
+ * behind in pages from the log, caught up in the room's own batches, by identity; `live` marks the
+ * seam, and `presence` each later one. One consumer, one `next()` at a time. Who does not ask is
+ * owed nothing and costs nothing; nothing is lost by it, but notices.
+ *
+ * It ends after `close()`, or with a `bye` when the room closes; the consumer need not call `return`.
+ */
+export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable {
+  readonly #source: Source;
+  #seq: number;
+  /** The turn it has seen; undefined while it is catching up. */
+  #turn: number | undefined;
+  #wasLive = false;
+  #ended = false;
+  #finishing = false;
+  /** For this reader only. */
+  #own: Event[] = [];
+  /** Set while the consumer waits. */
+  #resolve: ((result: IteratorResult<Batch> | Promise<IteratorResult<Batch>>) => void) | undefined;
+  /** Whether the tail knows that we wait; it forgets us when it has told us. */
+  #parked = false;
+
+  constructor(source: Source, start: Start) {
+    this.#source = source;
+    this.#seq = start.after;
+  }
+
+  /** Everything up to and including this entry has been yielded. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** How much is waiting that `tell` was given: one who does not read should not go on asking. */
+  get untold(): number {
+    return this.#own.length;
+  }
+
+  /** Yields the event to this reader alone, before anything that is not yet under way. */
+  tell(event: Event): void {
+    this.#own.push(event);
+    // What is told in the same turn goes out together: who waits is woken when the turn's answers
+    // have all been given, not by the first.
+    if (this.#own.length === 1) queueMicrotask(() => this.#retry());
+  }
+
+  /** Goes on from another place, as a new reader would. */
+  seek(start: Start): void {
+    this.#seq = start.after;
+    this.#turn = undefined;
+    this.#wasLive = false;
+    this.#retry();
+  }
+
+  /** Ends as soon as everything there is now has been yielded. */
+  finish(): void {
+    this.#finishing = true;
+    this.#retry();
+  }
+
+  close(): void {
+    this.#ended = true;
+    this.#own = [];
+    this.#retry();
+  }
+
+  next(): Promise<IteratorResult<Batch>> {
+    const result = this.#take();
+    if (result) return Promise.resolve(result);
+    if (this.#turn === undefined) return this.#advance();
+    if (!this.#parked) {
+      this.#parked = true;
+      this.#source.tail.wait(this);
+    }
+    return new Promise((resolve) => this.#resolve = resolve);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  return(): Promise<IteratorResult<Batch>> {
+    this.close();
+    return Promise.resolve(DONE);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  wake(result?: IteratorResult<Batch>): void {
+    this.#parked = false;
+    if (!result) return this.#retry();
+    const resolve = this.#resolve;
+    if (!resolve) return; // told something meanwhile: it will ask again, and find the batch
+    this.#resolve = undefined;
+    this.#turn!++;
+    this.#seq = result.value.seq;
+    resolve(result);
+  }
+
+  /** Answers a consumer who waits as if it asked now. */
+  #retry(): void {
+    const resolve = this.#resolve;
+    if (!resolve) return;
+    this.#resolve = undefined;
+    resolve(this.next());
+  }
+
+  /** What can be yielded at once. */
+  #take(): IteratorResult<Batch> | undefined {
+    if (this.#ended) return DONE;
+    if (this.#turn === undefined) return undefined;
+    if (this.#own.length > 0) return yielded(this.#own.splice(0), this.#seq);
+    const { tail, closing } = this.#source;
+    if (this.#turn === tail.turn) {
+      if (this.#finishing) return DONE;
+      if (!closing) return undefined;
+      this.#finishing = true; // there is nothing after it
+      return yielded([closing()], this.#seq);
+    }
+    const batch = tail.at(this.#turn + 1);
+    if (!batch) { // fell out of the tail: from the log again
+      this.#turn = undefined;
+      return undefined;
+    }
+    this.#turn++;
+    this.#seq = batch.seq;
+    return { value: batch, done: false };
+  }
+
+  /** One page nearer to the present. */
+  async #advance(): Promise<IteratorResult<Batch>> {
+    const { log, tail } = this.#source;
+    const from = this.#seq;
+    const page = tail.entries(from, PAGE) ?? await log.read({ after: from, limit: PAGE });
+    if (this.#ended) return DONE;
+    if (from !== this.#seq) return this.#advance(); // moved by seek() while reading
+    const events: Event[] = this.#own.splice(0);
+    if (page.length > 0 ? page[0]!.seq !== from + 1 : from < tail.seq) {
+      // What comes next was trimmed while the reader was away: said, never skipped in silence.
+      const start = locate(log, { seq: from }, this.#source.recent);
+      events.push(resetEvent(log, start, from));
+      this.#seq = start.after;
+    } else {
+      let characters = 0;
+      for (const entry of page) {
+        characters += entry.text.length;
+        if (entry.seq > from + 1 && characters > PAGE_CHARACTERS) break;
+        events.push(entry);
+        this.#seq = entry.seq;
+      }
+    }
+    if (this.#seq === tail.seq) {
+      this.#turn = tail.turn;
+      events.push(this.#wasLive ? this.#source.presence() : { type: "live", seq: this.#seq });
+      this.#wasLive = true;
+    }
+    return yielded(events, this.#seq);
+  }
+}
+
+/** The event that says a cursor was not honoured; `asked` is the seq it had, where it had one. */
+export function resetEvent(log: Log, start: Start, asked: number | undefined): Event {
+  return {
+    type: "reset",
+    reason: start.reset ?? "gap",
+    epoch: log.epoch,
+    first: log.first,
+    last: log.last,
+    ...(asked === undefined ? {} : { asked }),
+  };
+}
+
+function yielded(events: Event[], seq: number): IteratorResult<Batch> {
+  return { value: { events, seq }, done: false };
+}

@@ -1,0 +1,37 @@
+/** The closed table of error codes on the wire, with the HTTP status each stands for. */
+export const STATUS = {
+  bad_request: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  name_taken: 409,
+  too_long: 413,
+  rate_limited: 429,
+  not_found: 404,
+  unavailable: 503,
+  internal: 500,
+} as const;
+
+export type Code = keyof typeof STATUS;
+
+/**
+ * A request that cannot be honoured. The message goes to the client as it is, so it names what was
+ * wrong and what is accepted, and nothing internal. `rate_limited` and `unavailable` are temporary
+ * and carry `retryAfter` in whole seconds; the other codes will be the same next time.
+ */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly code: Code;
+  readonly retryAfter: number | undefined;
+
+  constructor(code: Code, message: string, options: { retryAfter?: number; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.retryAfter = options.retryAfter;
+  }
+
+  /** What a client may see of anything that was thrown: a Refusal itself, else `internal`. */
+  static from(thrown: unknown): Refusal {
+    if (thrown instanceof Refusal) return thrown;
+    return new Refusal("internal", "something went wrong on the server", { cause: thrown });
+  }
+}

@@ -1,0 +1,73 @@
+import { close as closeConn } from "../accept.ts";
+import type { Context } from "../context.ts";
+import { converse } from "../conversation.ts";
+import { type Line, LineDecoder } from "../line_decoder.ts";
+import { LIMITS } from "../message.ts";
+import { TelnetFilter } from "../telnet.ts";
+import { STALL_MS } from "./upgrade.ts";
+
+/** Who connects and says nothing has not come to chat. */
+const FIRST_LINE_MS = 30_000;
+
+/** The line protocol over TCP, for `nc`, telnet and programs. Resolves when it has ended; the caller closes it. */
+export async function tcpRoom(
+  conn: Deno.TcpConn,
+  context: Context,
+  options: { emptyLine: "ignore" | "leave" },
+): Promise<void> {
+  const close = () => closeConn(conn);
+  context.signal.addEventListener("abort", close, { once: true });
+  try {
+    await converse(context, {
+      input: readLines(conn, close),
+      encode: { lines: context.encode.lines, json: context.encode.ndjson },
+      write: (bytes) => writeAll(conn, bytes, close),
+      hangUp: close,
+    }, options);
+  } finally {
+    context.signal.removeEventListener("abort", close);
+  }
+}
+
+async function* readLines(
+  conn: Deno.TcpConn,
+  close: () => void,
+): AsyncGenerator<readonly Line[]> {
+  const telnet = new TelnetFilter();
+  const decoder = new LineDecoder(LIMITS.bytes);
+  const buffer = new Uint8Array(16 * 1024);
+  let silence: ReturnType<typeof setTimeout> | undefined = setTimeout(close, FIRST_LINE_MS);
+  try {
+    for (;;) {
+      const count = await conn.read(buffer).catch(() => null); // cut off: the end of input
+      if (count === null) break;
+      const lines = decoder.push(telnet.push(buffer.subarray(0, count)));
+      if (lines.length === 0) continue;
+      clearTimeout(silence);
+      silence = undefined;
+      yield lines;
+    }
+    const last = decoder.end();
+    if (last) yield [last];
+  } finally {
+    clearTimeout(silence);
+  }
+}
+
+/** All of the bytes, or false where the connection is gone or takes none for too long. */
+async function writeAll(
+  conn: Deno.TcpConn,
+  bytes: Uint8Array,
+  close: () => void,
+): Promise<boolean> {
+  try {
+    for (let rest = bytes; rest.length > 0;) {
+      const stalled = setTimeout(close, STALL_MS); // a close cuts a stalled write at once
+      const count = await conn.write(rest).finally(() => clearTimeout(stalled));
+      rest = rest.subarray(count);
+    }
+    return true;
+  } catch {
+    return false; // the peer is gone: whoever reads from it will see that
+  }
+}

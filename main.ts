@@ -1,0 +1,3 @@
+import { run } from "./lib/cli/main.ts";
+
+Deno.exit(await run(Deno.args));
