@@ -2,6 +2,7 @@ import type { Assets } from "./assets.ts";
 import type { Encoders } from "./encoders.ts";
 import type { Room } from "./room.ts";
 import type { Sessions } from "./session.ts";
+import type { Watchdog } from "./watchdog.ts";
 
 /** What every transport is given: made once by the composition (cli/serve.ts), never changed. */
 export interface Context {
@@ -9,6 +10,7 @@ export interface Context {
   readonly sessions: Sessions;
   readonly encode: Encoders;
   readonly assets: Assets;
+  readonly watchdog: Watchdog;
   /** Besides the loopback names and the address bound to: host names under which we are reached. */
   readonly hosts: readonly string[];
   /** Aborted when the time to drain is over: what is still open is dropped. */

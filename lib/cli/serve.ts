@@ -22,6 +22,7 @@ import type { Rate } from "../rate_limit.ts";
 import { Room } from "../room.ts";
 import { Sessions } from "../session.ts";
 import { tcpRoom } from "../transports/tcp.ts";
+import { Watchdog } from "../watchdog.ts";
 import { Interrupt } from "./interrupt.ts";
 
 /** From the signal to the end at the latest, with a second to spare for the log and the exit. */
@@ -82,6 +83,7 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     graceMs: GRACE_MS,
     report,
   });
+  using watchdog = new Watchdog(systemClock);
   const drained = new AbortController();
   const context: Context = {
     room,
@@ -89,6 +91,7 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     encode: createEncoders(log.epoch),
     assets: await Assets.load(new URL("../../static/", import.meta.url)),
     hosts: [values.host, ...values["allow-host"].split(",")].map((name) => name.trim()),
+    watchdog,
     signal: drained.signal,
   };
   // The TCP port first: where one of the two cannot be had, nobody has been answered yet.

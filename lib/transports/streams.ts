@@ -25,17 +25,32 @@ export async function stream(
     await identify(context, session, query.name()),
     wish,
   );
-  const leave = () => visit.leave();
-  request.signal.addEventListener("abort", leave, { once: true });
-  context.signal.addEventListener("abort", leave, { once: true });
+  // A chunk that was handed over waits to be taken until the response pulls again.
+  let waiting = false;
+  let progress = true;
+  const watch = context.watchdog.watch({
+    isStuck() {
+      const stuck = waiting && !progress;
+      progress = false;
+      return stuck;
+    },
+    giveUp: finish,
+  });
+  request.signal.addEventListener("abort", finish, { once: true });
+  context.signal.addEventListener("abort", finish, { once: true });
 
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       if (kind.prelude) controller.enqueue(new TextEncoder().encode(kind.prelude));
     },
     async pull(controller) {
+      waiting = false;
+      progress = true;
       const { value, done } = await visit.reader.next();
-      if (!done) return controller.enqueue(kind.encode(value));
+      if (!done) {
+        waiting = true;
+        return controller.enqueue(kind.encode(value));
+      }
       finish();
       controller.close();
     },
@@ -44,7 +59,8 @@ export async function stream(
 
   function finish(): void {
     visit.leave();
-    context.signal.removeEventListener("abort", leave);
+    watch[Symbol.dispose]();
+    context.signal.removeEventListener("abort", finish);
   }
 
   return new Response(body, {

@@ -4,7 +4,7 @@ import { converse } from "../conversation.ts";
 import { type Line, LineDecoder } from "../line_decoder.ts";
 import { LIMITS } from "../message.ts";
 import { TelnetFilter } from "../telnet.ts";
-import { STALL_MS } from "./upgrade.ts";
+import type { Writer } from "../watchdog.ts";
 
 /** Who connects and says nothing has not come to chat. */
 const FIRST_LINE_MS = 30_000;
@@ -16,12 +16,14 @@ export async function tcpRoom(
   options: { emptyLine: "ignore" | "leave" },
 ): Promise<void> {
   const close = () => closeConn(conn);
+  const writer = new ConnWriter(conn);
+  using _watch = context.watchdog.watch(writer);
   context.signal.addEventListener("abort", close, { once: true });
   try {
     await converse(context, {
       input: readLines(conn, close),
       encode: { lines: context.encode.lines, json: context.encode.ndjson },
-      write: (bytes) => writeAll(conn, bytes, close),
+      write: (bytes) => writer.write(bytes),
       hangUp: close,
     }, options);
   } finally {
@@ -54,20 +56,38 @@ async function* readLines(
   }
 }
 
-/** All of the bytes, or false where the connection is gone or takes none for too long. */
-async function writeAll(
-  conn: Deno.TcpConn,
-  bytes: Uint8Array,
-  close: () => void,
-): Promise<boolean> {
-  try {
-    for (let rest = bytes; rest.length > 0;) {
-      const stalled = setTimeout(close, STALL_MS); // a close cuts a stalled write at once
-      const count = await conn.write(rest).finally(() => clearTimeout(stalled));
-      rest = rest.subarray(count);
+class ConnWriter implements Writer {
+  readonly #conn: Deno.TcpConn;
+  #writing = false;
+  #progress = true;
+
+  constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
+  }
+
+  /** Resolves when the kernel has all of the bytes; false where the connection is gone. */
+  async write(bytes: Uint8Array): Promise<boolean> {
+    this.#writing = true;
+    try {
+      for (let sent = 0; sent < bytes.length;) {
+        sent += await this.#conn.write(bytes.subarray(sent));
+        this.#progress = true;
+      }
+      return true;
+    } catch {
+      return false; // the peer is gone: whoever reads from it will see that
+    } finally {
+      this.#writing = false;
     }
-    return true;
-  } catch {
-    return false; // the peer is gone: whoever reads from it will see that
+  }
+
+  isStuck(): boolean {
+    const stuck = this.#writing && !this.#progress;
+    this.#progress = false;
+    return stuck;
+  }
+
+  giveUp(): void {
+    closeConn(this.#conn); // cuts the write that is waiting
   }
 }

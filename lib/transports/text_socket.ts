@@ -1,8 +1,8 @@
 import { converse } from "../conversation.ts";
 import type { Exchange } from "../http/router.ts";
 import type { Line } from "../line_decoder.ts";
-import { close } from "./websocket.ts";
-import { isTooBig, send, upgrade } from "./upgrade.ts";
+import { close, onText, SocketWriter } from "./socket.ts";
+import { upgrade } from "./upgrade.ts";
 
 /** Frames that wait while others are being stored: a socket cannot be told to read no further. */
 const QUEUED_FRAMES = 1000;
@@ -12,6 +12,7 @@ export function textSocket({ request, context }: Exchange): Response {
   const upgraded = upgrade(request);
   if (upgraded instanceof Response) return upgraded;
   const { socket, response } = upgraded;
+
   let queue!: ReadableStreamDefaultController<readonly Line[]>;
   const input = new ReadableStream<readonly Line[]>({
     start: (controller) => void (queue = controller),
@@ -25,26 +26,20 @@ export function textSocket({ request, context }: Exchange): Response {
   };
 
   socket.onopen = () => {
+    const writer = new SocketWriter(socket, context.watchdog, hangUp);
     converse(context, {
       input,
       encode: { lines: context.encode.textFrame, json: context.encode.frame },
-      write: (frame) => send(socket, frame),
+      write: (frame) => writer.send(frame),
       hangUp,
     }, { emptyLine: "ignore" })
       .catch((error) => context.room.report("cannot serve /ws/text", error))
-      .finally(() =>
-        context.room.closing ? close(socket, 1012, "restarting") : close(socket, 1000, "")
-      );
+      .finally(() => context.room.closing ? writer.end(1012, "restarting") : writer.end(1000, ""));
   };
-  socket.onmessage = ({ data }) => {
-    if (typeof data !== "string") return close(socket, 1003, "text frames only");
-    if (isTooBig(data)) return close(socket, 1009, "a frame may have 16 KiB");
+  onText(socket, (text) => {
     if ((queue.desiredSize ?? 0) <= 0) return close(socket, 4029, "kept flooding");
-    queue.enqueue(
-      data.split("\n").map((text) => ({ type: "line", text: text.replace(/\r$/, "") })),
-    );
-  };
+    queue.enqueue(text.split(/\r?\n/).map((text) => ({ type: "line", text })));
+  });
   socket.onclose = hangUp;
-  socket.onerror = () => {}; // close follows
   return response;
 }

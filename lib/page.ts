@@ -1,0 +1,89 @@
+import { FIRST_SCREEN_ID, type FirstScreen } from "../static/first_screen.ts";
+import { Locale } from "../static/locale.ts";
+import { continues, dayView, messageView } from "../static/message_view.ts";
+import { chooseLanguage, isStringKey, say } from "../static/strings.ts";
+import { escape, print, type Tree } from "../static/tree.ts";
+
+export interface PageOptions {
+  /** Before each of the page's own files. */
+  readonly base: string;
+  /** The files: modules are preloaded, style sheets linked. */
+  readonly files: readonly string[];
+  /** As the browser sends them: an Accept-Language header. */
+  readonly languages: string | null;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+/**
+ * The page with its first screen in it: what a browser without scripts shows, and any browser paints
+ * first. Times are UTC, since nobody knows the reader's zone yet; the page's scripts put that right.
+ * Pure; all that people wrote is escaped.
+ */
+export function renderPage(template: string, screen: FirstScreen, options: PageOptions): string {
+  const language = chooseLanguage(wished(options.languages));
+  const rows = renderRows(screen, new Locale(language, "24", "UTC"), options.now);
+  const values: Readonly<Record<string, string>> = {
+    lang: language,
+    base: options.base,
+    room: escape(screen.room),
+    head: renderHead(options),
+    rows,
+    screen: renderScreen(screen),
+  };
+  return template.replace(/\{\{ ?(\w+) ?\}\}/g, (_, name: string) => {
+    const value = values[name] ??
+      (isStringKey(name) ? escape(say(language, name, { room: screen.room })) : undefined);
+    if (value === undefined) throw new TypeError(`Cannot render the page: no value for ${name}`);
+    return value;
+  });
+}
+
+function renderRows({ entries }: FirstScreen, locale: Locale, now: number): string {
+  const rows: Tree[] = entries.flatMap((entry, i) => {
+    const before = entries[i - 1];
+    const message = messageView(entry, { locale });
+    const day = before && locale.sameDay(before.at, entry.at)
+      ? []
+      : [dayView(entry.at, now, locale)];
+    if (!before || !continues(before, entry, locale)) return [...day, message];
+    const { class: classes = "" } = message.attributes;
+    const attributes = { ...message.attributes, class: `${classes} continued`.trimStart() };
+    return [...day, { ...message, attributes }];
+  });
+  return rows.map(print).join("");
+}
+
+/** As data, for the page's scripts to go on from. */
+function renderScreen(screen: FirstScreen): string {
+  // The only thing that could end the block early, or hide its end, begins with "<".
+  const data = JSON.stringify(screen).replaceAll("<", "\\u003c");
+  return `<script type="application/json" id="${FIRST_SCREEN_ID}">${data}</script>`;
+}
+
+/** Everything is asked for in one round: nothing waits until another module has been read. */
+function renderHead({ base, files }: PageOptions): string {
+  const links = files.flatMap((file) => {
+    if (file.endsWith(".css")) return [`<link rel="stylesheet" href="${base}${file}">`];
+    if (!file.endsWith(".ts") || OWN_REQUEST.has(file)) return [];
+    return [`<link rel="modulepreload" href="${base}${file}">`];
+  });
+  // early.ts is no module: it runs before anything is painted.
+  links.push(`<script src="${base}early.ts"></script>`);
+  links.push(`<script type="module" src="${base}app.ts"></script>`);
+  return links.join("\n    ");
+}
+
+/** Scripts that are not modules of the page. */
+const OWN_REQUEST: ReadonlySet<string> = new Set(["early.ts", "sw.ts"]);
+
+/** The languages of an Accept-Language header (RFC 9110 12.5.4), most wished for first. */
+function wished(header: string | null): string[] {
+  const ranges = (header ?? "").slice(0, 1000).split(",").map((range) => {
+    const [tag = "", ...parameters] = range.trim().split(";");
+    const quality = parameters.map((p) => /^\s*q=([\d.]+)\s*$/.exec(p)?.[1]).find(Boolean);
+    return { tag, quality: Number(quality ?? 1) };
+  });
+  return ranges.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality)
+    .map(({ tag }) => tag);
+}
