@@ -1,9 +1,21 @@
+import { text } from "./flags.ts";
 import { StartupError } from "./startup_error.ts";
 
 /** The folder of one server's data, held by it alone until disposed. */
 export interface DataDir extends Disposable {
   readonly log: string;
   readonly key: string;
+}
+
+export const dataFlag = text({
+  value: "DIR",
+  default: "./data",
+  help: "where the history is kept",
+});
+
+/** The log in a folder that is a server's. */
+export function logPath(path: string): string {
+  return `${path}/partyline.db`;
 }
 
 /**
@@ -20,7 +32,7 @@ export function openDataDir(path: string): DataDir {
     );
   }
   return {
-    log: `${path}/partyline.db`,
+    log: logPath(path),
     key: `${path}/session.key`,
     [Symbol.dispose]: () => lock.close(),
   };

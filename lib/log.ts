@@ -24,6 +24,7 @@ export interface Search {
  * - Each stored entry is announced to every watcher exactly once, in order, before the receipt of its
  *   append resolves, by whomever it was written; duplicates are not announced.
  * - `last` is the newest entry announced, and no reading method returns anything newer.
+ * - `trim` forgets the oldest entries and never the newest; their ids stay known, and seq goes on.
  * - `epoch` is the same for as long as the entries are, and differs between logs.
  *
  * The caller makes one append at a time.
@@ -34,6 +35,8 @@ export interface Log extends Kept, AsyncDisposable {
   read(range: Range): Promise<readonly Entry[]>;
   /** Entries that have all words of the query, newest first. */
   search(search: Search): Promise<readonly Entry[]>;
+  /** Forgets entries older than a seq, at most `limit` of them; resolves with how many. */
+  trim(before: number, limit: number): Promise<number>;
   /** Calls `listener` with what has been stored, at least one entry each time, until disposed. */
   watch(listener: (entries: readonly Entry[]) => void): Disposable;
 }

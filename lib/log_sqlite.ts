@@ -4,7 +4,7 @@ import type { Log, Range, Search } from "./log.ts";
 import type { Draft, Entry, Receipt } from "./message.ts";
 import { StartupError } from "./startup_error.ts";
 
-/** The layout of the file, kept in its `user_version`; raised with each change, with a step in MIGRATIONS. */
+/** The layout of the file, step by step; how many steps a file has seen is its `user_version`. */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE entries (
      seq    INTEGER PRIMARY KEY,
@@ -18,6 +18,13 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
    CREATE VIRTUAL TABLE words USING fts5
      (text, content='', contentless_delete=1, tokenize='trigram');`,
+  // The ids of entries that are no longer kept, so that a retry stays a duplicate however late it is.
+  `CREATE TABLE forgotten (
+     sender TEXT    NOT NULL,
+     id     TEXT    NOT NULL,
+     seq    INTEGER NOT NULL,
+     PRIMARY KEY (sender, id)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /** Marks the file as ours ("prty"), so that somebody else's database is never written to. */
@@ -40,6 +47,7 @@ export class SqliteLog implements Log {
   readonly #clock: Clock;
   readonly #insert: StatementSync;
   readonly #find: StatementSync;
+  readonly #findForgotten: StatementSync;
   readonly #readAfter: StatementSync;
   readonly #readBefore: StatementSync;
   readonly #watchers = new Set<(entries: readonly Entry[]) => void>();
@@ -55,20 +63,23 @@ export class SqliteLog implements Log {
    */
   constructor(path: string, clock: Clock) {
     this.#clock = clock;
-    this.#db = open(path);
+    this.#db = openDatabase(path);
     this.epoch = this.#meta("epoch", newEpoch);
-    this.#indexed = this.#meta("indexed", () => 0);
-    const kept = this.#db.prepare(
-      "SELECT min(seq) AS first, max(seq) AS last, max(at) AS at FROM entries",
-    ).get() as { first: number | null; last: number | null; at: number | null };
-    this.#last = kept.last ?? 0;
-    this.#first = kept.first ?? this.#last + 1;
-    this.#lastAt = kept.at ?? 0;
+    const end = (order: string) =>
+      this.#db.prepare(`SELECT seq, at FROM entries ORDER BY seq ${order} LIMIT 1`).get() as
+        | { seq: number; at: number }
+        | undefined;
+    const newest = end("DESC");
+    this.#last = newest?.seq ?? 0;
+    this.#lastAt = newest?.at ?? 0;
+    this.#first = end("ASC")?.seq ?? 1;
+    this.#indexed = Math.max(this.#meta("indexed", () => 0), this.#first - 1);
     this.#insert = this.#db.prepare(
       "INSERT INTO entries (seq, at, sender, id, name, text) VALUES (?, ?, ?, ?, ?, ?) " +
         "ON CONFLICT DO NOTHING",
     );
     this.#find = this.#db.prepare("SELECT seq FROM entries WHERE sender = ? AND id = ?");
+    this.#findForgotten = this.#db.prepare("SELECT seq FROM forgotten WHERE sender = ? AND id = ?");
     this.#readAfter = this.#db.prepare(
       `SELECT ${COLUMNS} FROM entries WHERE seq > ? ORDER BY seq LIMIT ?`,
     );
@@ -94,10 +105,10 @@ export class SqliteLog implements Log {
     let seq = this.#last;
     this.#transaction(() => {
       for (const { sender, id, from, text } of drafts) {
-        const { changes } = this.#insert.run(seq + 1, at, sender, id ?? null, from, text);
-        if (changes === 0) {
-          const first = this.#find.get(sender, id as string) as { seq: number };
-          receipts.push({ seq: first.seq, duplicate: true });
+        const known = this.#forgotten(sender, id) ??
+          this.#insertNew(seq + 1, at, sender, id, from, text);
+        if (known !== undefined) {
+          receipts.push({ seq: known, duplicate: true });
           continue;
         }
         seq++;
@@ -131,6 +142,24 @@ export class SqliteLog implements Log {
     return [...fresh, ...this.#lookUp(words, older)];
   }
 
+  // deno-lint-ignore require-await -- as above
+  async trim(before: number, limit: number): Promise<number> {
+    const first = Math.min(before, this.#first + limit, this.#last);
+    if (first <= this.#first) return 0;
+    this.#transaction(() => {
+      this.#db.prepare(
+        "INSERT INTO forgotten SELECT sender, id, seq FROM entries WHERE seq < ? AND id IS NOT NULL",
+      ).run(first);
+      this.#db.prepare("DELETE FROM words WHERE rowid IN (SELECT seq FROM entries WHERE seq < ?)")
+        .run(first);
+      this.#db.prepare("DELETE FROM entries WHERE seq < ?").run(first);
+    });
+    const trimmed = first - this.#first;
+    this.#first = first;
+    this.#indexed = Math.max(this.#indexed, first - 1);
+    return trimmed;
+  }
+
   watch(listener: (entries: readonly Entry[]) => void): Disposable {
     this.#watchers.add(listener);
     return { [Symbol.dispose]: () => void this.#watchers.delete(listener) };
@@ -140,6 +169,25 @@ export class SqliteLog implements Log {
     this.#indexing?.[Symbol.dispose]();
     if (this.#db.isOpen) this.#db.close();
     return Promise.resolve();
+  }
+
+  /** Stores an entry; or returns the seq of the one its sender has used the id for. */
+  #insertNew(
+    seq: number,
+    at: number,
+    sender: string,
+    id: string | undefined,
+    from: string,
+    text: string,
+  ): number | undefined {
+    const { changes } = this.#insert.run(seq, at, sender, id ?? null, from, text);
+    return changes === 1 ? undefined : (this.#find.get(sender, id!) as { seq: number }).seq;
+  }
+
+  /** The seq of a trimmed entry; where nothing was ever trimmed, nobody has to look. */
+  #forgotten(sender: string, id: string | undefined): number | undefined {
+    if (id === undefined || this.#first === 1) return undefined;
+    return (this.#findForgotten.get(sender, id) as { seq: number } | undefined)?.seq;
   }
 
   #transaction(work: () => void): void {
@@ -214,10 +262,42 @@ export class SqliteLog implements Log {
   }
 }
 
-function open(path: string): DatabaseSync {
+/**
+ * The file, made and brought to the present layout where it has to be. Throws a StartupError as the
+ * constructor of SqliteLog does. The caller closes it, and has made sure that nobody else writes.
+ */
+export function openDatabase(path: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
+    if (path !== ":memory:") inspect(path);
     db = new DatabaseSync(path);
+    // WAL with FULL: a commit is on the disk when it returns, and readers never wait for it.
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000");
+    migrate(db, pragma(db, "user_version"));
+    return db;
+  } catch (error) {
+    db?.close();
+    if (error instanceof StartupError) throw error;
+    throw new StartupError(
+      `cannot open ${path}: ${(error as Error).message}; ` +
+        `restore it from a backup, or use another --data directory`,
+      { cause: error },
+    );
+  }
+}
+
+/** Throws where the file is not to be written to; leaves it, and what lies beside it, untouched. */
+function inspect(path: string): void {
+  if (exists(path)) openToRead(path).close();
+}
+
+/**
+ * The file as it is, for reading beside a server that writes to it. Throws where it is not ours, of
+ * a newer version, or damaged. The caller closes it.
+ */
+export function openToRead(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
     const version = pragma(db, "user_version");
     const owner = pragma(db, "application_id");
     const empty = version === 0 && owner === 0 && pragma(db, "schema_version") === 0;
@@ -230,22 +310,26 @@ function open(path: string): DatabaseSync {
           `${MIGRATIONS.length}); start that one, or use another --data directory`,
       );
     }
-    // WAL with FULL: a commit is on the disk when it returns, and readers never wait for it.
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000");
-    if (version < MIGRATIONS.length) migrate(db, version);
+    const [damage] = Object.values(db.prepare("PRAGMA quick_check(1)").get() ?? {});
+    if (damage !== "ok") throw new Error(`the file is damaged (${damage})`);
     return db;
   } catch (error) {
-    db?.close();
-    if (error instanceof StartupError) throw error;
-    throw new StartupError(
-      `cannot open ${path}: ${(error as Error).message}; ` +
-        `check that it is readable, writable and undamaged, or use another --data directory`,
-      { cause: error },
-    );
+    db.close();
+    throw error;
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 
 function migrate(db: DatabaseSync, version: number): void {
+  if (version === MIGRATIONS.length) return;
   db.exec(
     `BEGIN IMMEDIATE; ${MIGRATIONS.slice(version).join("\n")}
      PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`,

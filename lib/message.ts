@@ -41,8 +41,7 @@ export function parseText(raw: unknown): string {
   if (typeof raw !== "string") {
     throw new Refusal("bad_request", `"text" must be a string`);
   }
-  // A code point has two UTF-16 units at most: what is longer than that need not be counted.
-  const count = raw.length > 2 * LIMITS.text ? raw.length : length(raw);
+  const count = length(raw);
   if (count > LIMITS.text) {
     throw new Refusal(
       "too_long",

@@ -34,7 +34,8 @@ function refuse(what: string): Refusal {
 
 /** Two names with the same key are the same name to a reader: compared, never shown. */
 export function nameKey(name: string): string {
-  return name.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase();
+  const folded = name.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase();
+  return folded.normalize("NFKC"); // capitals of some letters are composed of several
 }
 
 export function isReserved(name: string): boolean {

@@ -27,8 +27,11 @@ export class RateLimit {
   take(key: string): number {
     const now = this.#clock.now();
     const tokenMs = 1000 / this.#rate.perSecond;
-    const fullAt = Math.max(this.#fullAt.get(key) ?? now, now) + tokenMs;
-    const wait = fullAt - now - this.#rate.burst * tokenMs;
+    const burstMs = this.#rate.burst * tokenMs;
+    // No bucket is emptier than empty: a clock that was set back must not make anybody wait for it.
+    const fullNow = Math.min(Math.max(this.#fullAt.get(key) ?? now, now), now + burstMs);
+    const fullAt = fullNow + tokenMs;
+    const wait = fullAt - now - burstMs;
     // A hundredth of a millisecond is rounding, not a wait.
     if (wait > 0.01) return wait;
     this.#fullAt.set(key, fullAt);

@@ -35,7 +35,7 @@ export interface RoomOptions {
   readonly graceMs?: number;
   readonly clock?: Clock;
   /** Told what a client must not see: why the log failed. */
-  readonly report?: (what: string, error: unknown) => void;
+  readonly report?: (what: string, error?: unknown) => void;
 }
 
 interface Pending {
@@ -68,7 +68,7 @@ export class Room implements Source, Disposable {
   readonly rate: Rate | undefined;
   readonly tail: Tail;
   /** For what the operator must know and a client must not. */
-  readonly report: (what: string, error: unknown) => void;
+  readonly report: (what: string, error?: unknown) => void;
   readonly #clock: Clock;
   readonly #presence: Presence;
   readonly #limit: RateLimit | undefined;
@@ -76,6 +76,8 @@ export class Room implements Source, Disposable {
   #pinging: Disposable;
   #pending: Pending[] = [];
   #appending = false;
+  /** Since the last append was in vain: said once, and once more when it is over. */
+  #failing = false;
   #notices: Notice[] = [];
   #closing: (() => Event) | undefined;
 
@@ -192,9 +194,12 @@ export class Room implements Source, Disposable {
     this.#appending = true;
     try {
       const receipts = await this.log.append(batch.map(({ draft }) => draft));
+      if (this.#failing) this.report("messages are stored again");
+      this.#failing = false;
       for (let i = 0; i < batch.length; i++) batch[i]!.resolve(receipts[i]!);
     } catch (error) {
-      this.report("cannot store messages", error);
+      if (!this.#failing) this.report("cannot store messages", error);
+      this.#failing = true;
       const refusal = unavailable("messages cannot be stored at the moment", UNAVAILABLE_S, error);
       for (const { reject } of batch) reject(refusal);
     } finally {

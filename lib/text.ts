@@ -1,9 +1,9 @@
 // ECMA-48 control sequences, as far as terminals obey them: CSI … final byte; OSC, DCS, SOS, PM and
-// APC up to their terminator (or the end: an open one swallows the rest on a terminal too); and the
-// two- and three-byte escapes.
+// APC up to their terminator, the next escape or the end, as a terminal swallows an open one; and the
+// two- and three-byte escapes. No part that can fail follows one that repeats: time stays linear.
 const ANSI = new RegExp(
   "(?:\\x1b\\[|\\x9b)[0-?]*[ -/]*[@-~]?" +
-    "|(?:\\x1b[\\]PX^_]|[\\x90\\x98\\x9d-\\x9f])[^\\x07\\x1b\\x9c]*(?:\\x07|\\x1b\\\\|\\x9c|$)" +
+    "|(?:\\x1b[\\]PX^_]|[\\x90\\x98\\x9d-\\x9f])[^\\x07\\x1b\\x9c]*(?:\\x07|\\x1b\\\\|\\x9c)?" +
     "|\\x1b[ -/]*[0-~]?",
   "g",
 );
@@ -21,12 +21,8 @@ const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u
 export function clean(text: string): string {
   // Nearly every text needs nothing: one test instead of three passes.
   if (!SUSPECT.test(text)) return text.isWellFormed() ? text : text.toWellFormed();
-  let last;
-  do {
-    last = text;
-    text = text.replace(ANSI, "").replace(CONTROLS, "");
-  } while (text !== last); // removing one sequence may put the next together
-  return text.toWellFormed();
+  // What is left has no control character, and so no sequence.
+  return text.replace(ANSI, "").replace(CONTROLS, "").toWellFormed();
 }
 
 const SUSPECT = new RegExp(CONTROLS.source);
@@ -36,7 +32,8 @@ export function length(text: string): number {
   let units = text.length;
   for (let i = 0; i < text.length - 1; i++) {
     const unit = text.charCodeAt(i);
-    if (unit >= 0xd800 && unit < 0xdc00) { // a pair counts once
+    const next = text.charCodeAt(i + 1);
+    if (unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000) { // a pair counts once
       units--;
       i++;
     }

@@ -17,6 +17,18 @@ const COMMANDS: Record<string, Entry> = {
     summary: "send every byte back over TCP",
     load: async () => (await import("./tcp.ts")).command,
   },
+  export: {
+    summary: "write the history as lines of JSON",
+    load: async () => (await import("./export.ts")).command,
+  },
+  import: {
+    summary: "read what export wrote into an empty data directory",
+    load: async () => (await import("./import.ts")).command,
+  },
+  backup: {
+    summary: "copy the history while the server runs",
+    load: async () => (await import("./backup.ts")).command,
+  },
   chat: {
     summary: "join a room from the terminal",
     load: async () => (await import("./chat.ts")).command,

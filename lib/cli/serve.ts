@@ -1,9 +1,4 @@
-import { acceptLoop } from "../accept.ts";
-import { Assets } from "../assets.ts";
-import { systemClock } from "../clock.ts";
-import type { Context } from "../context.ts";
-import { openDataDir } from "../data_dir.ts";
-import { createEncoders } from "../encoders.ts";
+import { dataFlag } from "../data_dir.ts";
 import {
   choice,
   defineCommand,
@@ -14,23 +9,11 @@ import {
   toggle,
   type Values,
 } from "../flags.ts";
-import { createHandler } from "../http/router.ts";
-import { HttpServer } from "../http/server.ts";
-import { hostPort, listenTcp } from "../listen.ts";
-import { SqliteLog } from "../log_sqlite.ts";
+import { openHouse } from "../house.ts";
+import { hostPort } from "../listen.ts";
 import type { Rate } from "../rate_limit.ts";
-import { Room } from "../room.ts";
-import { Sessions } from "../session.ts";
-import { tcpRoom } from "../transports/tcp.ts";
-import { Watchdog } from "../watchdog.ts";
+import type { Keep } from "../retention.ts";
 import { Interrupt } from "./interrupt.ts";
-
-/** From the signal to the end at the latest, with a second to spare for the log and the exit. */
-const DRAIN_MS = 4000;
-/** How long readers have for their `bye` before the listener goes away. */
-const BYE_MS = 250;
-/** A reload or a change of network is back by then. */
-const GRACE_MS = 5000;
 
 const flags = {
   // Nobody but this machine, until somebody decides otherwise.
@@ -38,7 +21,7 @@ const flags = {
   port: port({ default: 8080, help: "port for HTTP and WebSocket; 0 picks a free one" }),
   "tcp-port": port({ default: 9999, help: "port for the TCP room; 0 picks a free one" }),
   tcp: toggle({ default: true, help: "leave the TCP room out" }),
-  data: text({ value: "DIR", default: "./data", help: "where the history is kept" }),
+  data: dataFlag,
   room: text({ value: "NAME", default: "lobby", help: "what the room is called" }),
   recent: integer({
     value: "N",
@@ -48,6 +31,14 @@ const flags = {
     help: "messages shown to somebody who comes for the first time",
   }),
   "rate-limit": rateLimit(5, "messages a second from one sender, at once twice as many"),
+  keep: keep("what is kept of the history: 90d, 100000 messages, or all"),
+  drain: integer({
+    value: "SECONDS",
+    default: 5,
+    min: 1,
+    max: 3600,
+    help: "from the signal to the end at the latest; clients come back spread over as long",
+  }),
   "tcp-empty-line": choice({
     choices: ["ignore", "leave"],
     default: "ignore",
@@ -74,48 +65,27 @@ export const command = defineCommand({
 async function serve(values: Values<typeof flags>): Promise<number> {
   using interrupt = new Interrupt();
   using _net = catchAll();
-  using dir = openDataDir(values.data);
-  await using log = new SqliteLog(dir.log, systemClock);
-  using room = new Room(log, {
-    name: values.room,
+  await using house = await openHouse({
+    host: values.host,
+    port: values.port,
+    tcpPort: values.tcp ? values["tcp-port"] : undefined,
+    emptyLine: values["tcp-empty-line"],
+    data: values.data,
+    room: values.room,
     recent: values.recent,
     rate: values["rate-limit"],
-    graceMs: GRACE_MS,
+    keep: values.keep,
+    drainMs: 1000 * values.drain,
+    allowHosts: values["allow-host"].split(",").map((name) => name.trim().toLowerCase())
+      .filter((name) => name !== ""),
     report,
   });
-  using watchdog = new Watchdog(systemClock);
-  const drained = new AbortController();
-  const context: Context = {
-    room,
-    sessions: await Sessions.open(dir.key),
-    encode: createEncoders(log.epoch),
-    assets: await Assets.load(new URL("../../static/", import.meta.url)),
-    hosts: [values.host, ...values["allow-host"].split(",")].map((name) => name.trim()),
-    watchdog,
-    signal: drained.signal,
-  };
-  // The TCP port first: where one of the two cannot be had, nobody has been answered yet.
-  const listener = values.tcp && listenTcp(
-    { hostname: values.host, port: values["tcp-port"] },
-    { host: "--host", port: "--tcp-port" },
-  );
-  const at = { hostname: values.host, port: values.port };
-  const http = new HttpServer(at, createHandler(context), report);
-  console.log(`http://${hostPort(http.addr.hostname, http.addr.port)}/`);
-  if (listener) {
-    const { hostname, port } = listener.addr;
-    console.log(`tcp://${hostPort(hostname, port)}    nc ${hostname} ${port}`);
-    const options = { emptyLine: values["tcp-empty-line"] };
-    const { signal } = interrupt;
-    acceptLoop(listener, (conn) => tcpRoom(conn, context, options), { signal, report });
+  const { http, tcp } = house;
+  console.log(`http://${hostPort(http.hostname, http.port)}/`);
+  if (tcp) {
+    console.log(`tcp://${hostPort(tcp.hostname, tcp.port)}    nc ${tcp.hostname} ${tcp.port}`);
   }
-
   await aborted(interrupt.signal);
-  const deadline = timeout(DRAIN_MS);
-  const stored = room.close(DRAIN_MS);
-  await timeout(BYE_MS);
-  await Promise.race([Promise.all([stored, http.shutdown()]), deadline]);
-  drained.abort();
   return 0;
 }
 
@@ -131,6 +101,23 @@ function rateLimit(perSecond: number, help: string): Flag<Rate | undefined> {
       const perSecond = Number(/^(\d{1,6})(?:\/s)?$/.exec(raw)?.[1]);
       if (!(perSecond > 0)) throw new Error("wanted messages a second, as 5/s, or off");
       return rate(perSecond);
+    },
+  };
+}
+
+function keep(help: string): Flag<Keep> {
+  const DAY_MS = 24 * 60 * 60 * 1000;
+  return {
+    value: "Nd|N|all",
+    help,
+    default: { type: "all" },
+    typed: "all",
+    parse(raw) {
+      if (raw === "all") return { type: "all" };
+      const [, digits, days] = /^(\d{1,9})(d?)$/.exec(raw) ?? [];
+      const number = Number(digits);
+      if (!(number > 0)) throw new Error("wanted days as 90d, a number of messages, or all");
+      return days ? { type: "age", ms: number * DAY_MS } : { type: "entries", count: number };
     },
   };
 }
@@ -155,15 +142,13 @@ function catchAll(): Disposable {
   };
 }
 
-function report(what: string, error: unknown): void {
-  console.error(`${new Date().toISOString()} ${what}:`, error);
+function report(what: string, error?: unknown): void {
+  const line = `${new Date().toISOString()} ${what}`;
+  if (error === undefined) console.error(line);
+  else console.error(`${line}:`, error);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
-}
-
-function timeout(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -34,7 +34,8 @@ export function echo({ request }: Pick<Exchange, "request">): Response {
   return upgraded.response;
 }
 
-function echoSocket(socket: WebSocket): void {
+/** Sends every message of a socket back, for as long as it is open. */
+export function echoSocket(socket: WebSocket): void {
   socket.binaryType = "arraybuffer";
   socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
     if (socket.readyState !== WebSocket.OPEN) return;

@@ -1,0 +1,20 @@
+import { dataFlag, logPath } from "../data_dir.ts";
+import { defineCommand, UsageError } from "../flags.ts";
+import { backUp } from "../log_sqlite_archive.ts";
+
+/** `deno task backup FILE`: a copy of the log that a server can be started with. */
+export const command = defineCommand({
+  name: "backup",
+  summary: "copy the history to a file, also while the server runs",
+  flags: { data: dataFlag },
+  operand: "FILE",
+  examples: [
+    "deno task backup lobby.db",
+    "to restore it: put it into an empty data directory as partyline.db",
+  ],
+  async run({ data }, file) {
+    if (file === undefined) throw new UsageError("wanted the FILE to write; see --help");
+    await backUp(logPath(data), file);
+    return 0;
+  },
+});

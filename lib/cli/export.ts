@@ -1,0 +1,45 @@
+import { dataFlag, logPath } from "../data_dir.ts";
+import { defineCommand } from "../flags.ts";
+import { exportLines } from "../log_sqlite_archive.ts";
+import { StartupError } from "../startup_error.ts";
+
+/** `deno task export`: the history as lines of JSON, to standard output or a new file. */
+export const command = defineCommand({
+  name: "export",
+  summary: "write the history as lines of JSON, also while the server runs",
+  flags: { data: dataFlag },
+  operand: "[FILE]",
+  examples: ["deno task export > lobby.ndjson", "deno task export --data /srv/chat lobby.ndjson"],
+  async run({ data }, file) {
+    const lines = ReadableStream.from(exportLines(logPath(data)));
+    const to = file === undefined ? Deno.stdout : await create(file);
+    await lines.pipeThrough(joined()).pipeTo(to.writable);
+    return 0;
+  },
+});
+
+/** Some thousand lines in a write: one write a line would take most of the time. */
+function joined(): TransformStream<string, Uint8Array> {
+  const utf8 = new TextEncoder();
+  let part = "";
+  return new TransformStream({
+    transform(line, controller) {
+      part += line + "\n";
+      if (part.length < 256 * 1024) return;
+      controller.enqueue(utf8.encode(part));
+      part = "";
+    },
+    flush: (controller) => controller.enqueue(utf8.encode(part)),
+  });
+}
+
+async function create(file: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(file, { write: true, createNew: true, mode: 0o600 });
+  } catch (cause) {
+    throw new StartupError(
+      `cannot write ${file}: ${(cause as Error).message}; name a file that does not exist yet`,
+      { cause },
+    );
+  }
+}

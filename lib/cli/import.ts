@@ -1,0 +1,44 @@
+import { dataFlag, openDataDir } from "../data_dir.ts";
+import { defineCommand } from "../flags.ts";
+import { LineDecoder } from "../line_decoder.ts";
+import { importLines } from "../log_sqlite_archive.ts";
+import { StartupError } from "../startup_error.ts";
+
+/** A line of an export: a text of 4,000 characters, each escaped, with room around it. */
+const LINE_BYTES = 64 * 1024;
+
+/** `deno task import`: the history from standard input or a file; the server must not run. */
+export const command = defineCommand({
+  name: "import",
+  summary: "read what export wrote into an empty data directory",
+  flags: { data: dataFlag },
+  operand: "[FILE]",
+  examples: ["deno task import < lobby.ndjson", "deno task import --data /srv/chat lobby.ndjson"],
+  async run({ data }, file) {
+    const from = file === undefined ? Deno.stdin : await open(file);
+    using dir = openDataDir(data);
+    const count = await importLines(dir.log, linesOf(from.readable));
+    console.log(`${count} messages imported into ${dir.log}`);
+    return 0;
+  },
+});
+
+async function open(file: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(file);
+  } catch (cause) {
+    throw new StartupError(`cannot read ${file}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new LineDecoder(LINE_BYTES);
+  for await (const chunk of bytes) yield* decoder.push(chunk).map(textOf);
+  const last = decoder.end();
+  if (last) yield textOf(last);
+}
+
+function textOf(line: ReturnType<LineDecoder["push"]>[number]): string {
+  if (line.type === "line") return line.text;
+  throw new Error(line.type === "too_long" ? "the line is too long" : "the line is not UTF-8");
+}

@@ -1,0 +1,119 @@
+import { acceptLoop, close } from "./accept.ts";
+import { Assets } from "./assets.ts";
+import { systemClock } from "./clock.ts";
+import type { Context } from "./context.ts";
+import { openDataDir } from "./data_dir.ts";
+import { createEncoders } from "./encoders.ts";
+import { createHandler } from "./http/router.ts";
+import { HttpServer } from "./http/server.ts";
+import { listenTcp } from "./listen.ts";
+import { SqliteLog } from "./log_sqlite.ts";
+import type { Rate } from "./rate_limit.ts";
+import { type Keep, Retention } from "./retention.ts";
+import { Room } from "./room.ts";
+import { Sessions } from "./session.ts";
+import { tcpRoom } from "./transports/tcp.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** What draining leaves for closing the log and the exit. */
+const SPARE_MS = 500;
+/** How long readers have for their `bye` before the listener goes away. */
+const BYE_MS = 250;
+/** A reload or a change of network is back by then. */
+const GRACE_MS = 5000;
+
+export interface HouseOptions {
+  readonly host: string;
+  /** For HTTP and WebSocket; 0 is any that is free. */
+  readonly port: number;
+  /** For the TCP room; 0 is any that is free, and there is none where undefined. */
+  readonly tcpPort: number | undefined;
+  readonly emptyLine: "ignore" | "leave";
+  /** The folder of the history and the session key. */
+  readonly data: string;
+  readonly room: string;
+  readonly recent: number;
+  readonly rate: Rate | undefined;
+  /** Host names under which the server is reached, besides `host` and the loopback's. */
+  readonly allowHosts: readonly string[];
+  readonly keep: Keep;
+  /** From the wish to close to the end at the latest. */
+  readonly drainMs: number;
+  readonly graceMs?: number;
+  readonly byeMs?: number;
+  readonly report: (what: string, error?: unknown) => void;
+}
+
+/**
+ * One room with its data and its open doors. Disposing lets readers have their `bye`, ends what is
+ * open, and closes the log, within `drainMs` whatever the clients do.
+ */
+export interface House extends AsyncDisposable {
+  readonly room: Room;
+  readonly http: Deno.NetAddr;
+  readonly tcp: Deno.NetAddr | undefined;
+}
+
+/**
+ * Opens the data, then the room, then its doors. Throws a StartupError where one of them cannot be
+ * had; then nothing is left open, and nobody has been answered.
+ */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { host, port, tcpPort, emptyLine, allowHosts, report } = options;
+  await using opening = new AsyncDisposableStack();
+  const dir = opening.use(openDataDir(options.data));
+  const log = opening.use(new SqliteLog(dir.log, systemClock));
+  const room = opening.use(
+    new Room(log, {
+      name: options.room,
+      recent: options.recent,
+      rate: options.rate,
+      graceMs: options.graceMs ?? GRACE_MS,
+      report,
+    }),
+  );
+  opening.use(new Retention(log, options.keep, systemClock, report));
+  const watchdog = opening.use(new Watchdog(systemClock));
+  const drained = new AbortController();
+  const context: Context = {
+    room,
+    sessions: await Sessions.open(dir.key),
+    encode: createEncoders(log.epoch),
+    assets: await Assets.load(new URL("../static/", import.meta.url)),
+    hosts: [host, ...allowHosts],
+    watchdog,
+    signal: drained.signal,
+  };
+
+  // The TCP port first: it answers nobody before both are there.
+  const listener = tcpPort === undefined ? undefined : listenTcp(
+    { hostname: host, port: tcpPort },
+    { host: "--host", port: "--tcp-port" },
+  );
+  if (listener) opening.defer(() => close(listener));
+  const http = new HttpServer({ hostname: host, port }, createHandler(context), report);
+  const draining = new AbortController();
+  const accepting = listener && acceptLoop(
+    listener,
+    (conn) => tcpRoom(conn, context, { emptyLine }),
+    { signal: draining.signal, report },
+  );
+
+  opening.defer(async () => {
+    const late = Promise.withResolvers<void>();
+    using _deadline = systemClock.after(Math.max(0, options.drainMs - SPARE_MS), late.resolve);
+    draining.abort();
+    const stored = room.close(options.drainMs);
+    await new Promise<void>((resolve) => systemClock.after(options.byeMs ?? BYE_MS, resolve));
+    await Promise.race([Promise.all([stored, http.shutdown()]), late.promise]);
+    drained.abort();
+    await Promise.race([accepting, late.promise]);
+  });
+  const owned = opening.move();
+  return {
+    room,
+    http: http.addr,
+    tcp: listener?.addr,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
