@@ -150,7 +150,8 @@ function respond(request: Request, file: Asset, cacheControl: string): Response 
 }
 
 function negotiate(request: Request, { type }: Asset): Encoding {
-  if (type === TYPES.png) return "identity";
+  // Without the header anything may be sent, but a client that can undo it says so.
+  if (type === TYPES.png || !request.headers.has("accept-encoding")) return "identity";
   return acceptsEncodings(request, "br", "gzip", "identity") as Encoding | undefined ?? "identity";
 }
 

@@ -1,4 +1,4 @@
-// Everything a server may tell a reader, as PROTOCOL in the README names it. Plain data: how it is
+// Everything a server may tell a reader, as PROTOCOL.md names it. Plain data: how it is
 // written is for protocol.ts (JSON) and line_protocol.ts (terminal lines) to say.
 
 import type { ResetReason } from "./cursor.ts";

@@ -75,9 +75,10 @@ export function parseFlags<F extends Flags>(
     throw new UsageError(`unexpected argument "${operands[allowed]}"; ${hint}`);
   }
   const values: Record<string, unknown> = {};
+  const flagArgs = args.slice(0, args.includes("--") ? args.indexOf("--") : undefined);
   for (const [name, flag] of Object.entries(command.flags)) {
     const variable = `PARTYLINE_${name.replaceAll("-", "_").toUpperCase()}`;
-    const inArgs = args.some((arg) => new RegExp(`^--(no-)?${name}(=|$)`).test(arg));
+    const inArgs = flagArgs.some((arg) => new RegExp(`^--(no-)?${name}(=|$)`).test(arg));
     const raw = inArgs ? String(given[name]) : env(variable);
     values[name] = raw === undefined || (raw === "" && !inArgs)
       ? flag.default

@@ -29,12 +29,12 @@ export class RateLimit {
     const tokenMs = 1000 / this.#rate.perSecond;
     const burstMs = this.#rate.burst * tokenMs;
     // No bucket is emptier than empty: a clock that was set back must not make anybody wait for it.
-    const fullNow = Math.min(Math.max(this.#fullAt.get(key) ?? now, now), now + burstMs);
-    const fullAt = fullNow + tokenMs;
-    const wait = fullAt - now - burstMs;
+    const fullAt = Math.min(Math.max(this.#fullAt.get(key) ?? now, now), now + burstMs);
+    const wait = fullAt + tokenMs - now - burstMs;
     // A hundredth of a millisecond is rounding, not a wait.
-    if (wait > 0.01) return wait;
-    this.#fullAt.set(key, fullAt);
+    const taken = wait <= 0.01;
+    this.#fullAt.set(key, taken ? fullAt + tokenMs : fullAt);
+    if (!taken) return wait;
     if (this.#fullAt.size > this.#sweepAt) this.#sweep(now);
     return 0;
   }

@@ -35,7 +35,8 @@ function isLoopback(name: string): boolean {
  */
 export function checkOrigin(request: Request): void {
   const origin = request.headers.get("origin");
+  const host = request.headers.get("host");
   if (origin === null) return;
-  if (URL.parse(origin)?.host === request.headers.get("host")?.toLowerCase()) return;
+  if (host !== null && URL.parse(origin)?.host === host.toLowerCase()) return;
   throw new Refusal("forbidden", "pages of another origin may not use this room");
 }

@@ -6,6 +6,7 @@ import { post } from "../transports/post.ts";
 import { sse } from "../transports/sse.ts";
 import { textSocket } from "../transports/text_socket.ts";
 import { websocket } from "../transports/websocket.ts";
+import { frontPage } from "./front_page.ts";
 import { history, presence, search } from "./history.ts";
 import { checkHost, checkOrigin } from "./origin.ts";
 import { Query } from "./query.ts";
@@ -28,6 +29,7 @@ type Route = (exchange: Exchange) => Response | Promise<Response>;
 
 /** Everything under "Over WebSocket" and "Over HTTP" of the protocol; other paths are the page's files. */
 const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
+  "/": { GET: frontPage, HEAD: frontPage },
   "/ws": { GET: websocket },
   "/ws/text": { GET: textSocket },
   "/echo": { GET: echo },
@@ -44,6 +46,9 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
     GET: ({ context }) => context.room.closing ? text("draining", 503) : text("ready"),
   },
 };
+
+/** Every other path: a file of the page, which any page may link to. */
+const FILE: Readonly<Record<string, Route>> = { GET: file, HEAD: file };
 
 /** The handler for `Deno.serve`. Whatever is thrown becomes a status and a code; it never rejects. */
 export function createHandler(context: Context) {
@@ -74,16 +79,16 @@ async function answer(
   const misdirected = checkHost(request, context.hosts);
   if (misdirected) return misdirected;
   const url = new URL(request.url);
-  const methods = ROUTES[url.pathname] ?? { GET: page };
-  const route = methods[request.method] ?? (request.method === "HEAD" ? methods.GET : undefined);
+  const methods = ROUTES[url.pathname] ?? FILE;
+  const route = methods[request.method];
   if (!route) return notAllowed(Object.keys(methods), request.method);
-  if (route !== page) checkOrigin(request);
+  if (methods !== FILE) checkOrigin(request);
   const token = tokenOf(request.headers);
   const session = token === undefined ? undefined : await context.sessions.verify(token);
   return route({ request, context, query: new Query(url.searchParams), address, session });
 }
 
-function page({ request, context }: Exchange): Response {
+function file({ request, context }: Exchange): Response {
   const response = context.assets.respond(request);
   if (!response) throw new Refusal("not_found", "there is nothing here; the page is at /");
   return response;
