@@ -64,6 +64,12 @@ export class SqliteLog implements Log {
   constructor(path: string, clock: Clock) {
     this.#clock = clock;
     this.#db = openDatabase(path);
+    this.#db.function("fold", { deterministic: true }, (text) => fold(String(text)));
+    this.#db.function(
+      "has",
+      { deterministic: true },
+      (text, word) => Number(fold(String(text)).includes(String(word))),
+    );
     this.epoch = this.#meta("epoch", newEpoch);
     const end = (order: string) =>
       this.#db.prepare(`SELECT seq, at FROM entries ORDER BY seq ${order} LIMIT 1`).get() as
@@ -134,7 +140,8 @@ export class SqliteLog implements Log {
 
   // deno-lint-ignore require-await -- as above
   async search({ query, before = Infinity, limit }: Search): Promise<readonly Entry[]> {
-    const words = query.split(/\s+/u).filter((word) => word !== "");
+    // SQLite would take a NUL for the end of the query.
+    const words = fold(query.replaceAll("\0", " ")).split(/\s+/u).filter((word) => word !== "");
     if (words.length === 0) return [];
     const end = Math.min(before, this.#last + 1);
     const fresh = this.#scan(words, { from: this.#indexed + 1, end, limit });
@@ -205,9 +212,9 @@ export class SqliteLog implements Log {
   /** Finds words by reading every text of a range. */
   #scan(words: string[], { from, end, limit }: { from: number; end: number; limit: number }) {
     return this.#query(
-      `SELECT ${COLUMNS} FROM entries WHERE seq >= ? AND seq < ? ${likes(words.length)}
+      `SELECT ${COLUMNS} FROM entries WHERE seq >= ? AND seq < ? ${having(words)}
        ORDER BY seq DESC LIMIT ?`,
-      [from, end, ...words.map(pattern), limit],
+      [from, end, ...words, limit],
     );
   }
 
@@ -220,9 +227,9 @@ export class SqliteLog implements Log {
     const phrases = long.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ");
     return this.#query(
       `SELECT ${COLUMNS} FROM entries JOIN words ON words.rowid = seq
-       WHERE words MATCH ? AND words.rowid < ? ${likes(short.length)}
+       WHERE words MATCH ? AND words.rowid < ? ${having(short)}
        ORDER BY words.rowid DESC LIMIT ?`,
-      [phrases, end, ...short.map(pattern), limit],
+      [phrases, end, ...short, limit],
     );
   }
 
@@ -241,7 +248,7 @@ export class SqliteLog implements Log {
     try {
       this.#transaction(() => {
         this.#db.prepare(
-          "INSERT INTO words (rowid, text) SELECT seq, text FROM entries WHERE seq > ? AND seq <= ?",
+          "INSERT INTO words (rowid, text) SELECT seq, fold(text) FROM entries WHERE seq > ? AND seq <= ?",
         ).run(this.#indexed, to);
         this.#db.prepare("UPDATE meta SET value = ? WHERE key = 'indexed'").run(to);
       });
@@ -311,7 +318,9 @@ export function openToRead(path: string): DatabaseSync {
       );
     }
     const [damage] = Object.values(db.prepare("PRAGMA quick_check(1)").get() ?? {});
-    if (damage !== "ok") throw new Error(`the file is damaged (${damage})`);
+    if (damage !== "ok") {
+      throw new Error(`the file is damaged (${String(damage).replaceAll("\n", " ")})`);
+    }
     return db;
   } catch (error) {
     db.close();
@@ -346,12 +355,20 @@ function newEpoch(): string {
   return "k" + Array.from(random, (byte) => (byte % 36).toString(36)).join("").slice(1);
 }
 
-function likes(count: number): string {
-  return "AND entries.text LIKE ? ESCAPE '\\' ".repeat(count);
+/**
+ * The same for all forms of a letter. SQLite's LIKE knows only the case of ASCII, and the index folds
+ * otherwise than JavaScript; where both are given what this returns, both find the same. Capitals,
+ * because how a small sigma is written depends on what follows it.
+ */
+function fold(text: string): string {
+  return text.toLowerCase().toUpperCase();
 }
 
-function pattern(word: string): string {
-  return `%${word.replace(/[\\%_]/g, "\\$&")}%`;
+/** A condition on each folded word. Where letters have no case, SQLite itself finds them, and faster. */
+function having(words: readonly string[]): string {
+  return words.map((word) =>
+    word.toLowerCase() === word ? "AND instr(entries.text, ?)" : "AND has(entries.text, ?)"
+  ).join(" ");
 }
 
 function entry(seq: number, at: number, id: string | undefined, from: string, text: string): Entry {

@@ -61,21 +61,24 @@ function renderScreen(screen: FirstScreen): string {
   return `<script type="application/json" id="${FIRST_SCREEN_ID}">${data}</script>`;
 }
 
-/** Everything is asked for in one round: nothing waits until another module has been read. */
+/**
+ * Everything is asked for in one round: nothing waits until another module has been read. First what
+ * the first paint needs; early.ts is no module, and runs before it.
+ */
 function renderHead({ base, files }: PageOptions): string {
-  const links = files.flatMap((file) => {
-    if (file.endsWith(".css")) return [`<link rel="stylesheet" href="${base}${file}">`];
-    if (!file.endsWith(".ts") || OWN_REQUEST.has(file)) return [];
-    return [`<link rel="modulepreload" href="${base}${file}">`];
-  });
-  // early.ts is no module: it runs before anything is painted.
-  links.push(`<script src="${base}early.ts"></script>`);
-  links.push(`<script type="module" src="${base}app.ts"></script>`);
-  return links.join("\n    ");
+  const styles = files.filter((file) => file.endsWith(".css"));
+  const modules = files.filter((file) => file.endsWith(".ts") && !NO_MODULES.has(file));
+  return [
+    ...styles.map((file) => `<link rel="stylesheet" href="${base}${file}">`),
+    `<script src="${base}early.ts"></script>`,
+    ...modules.map((file) =>
+      `<link rel="modulepreload" href="${base}${file}" fetchpriority="low">`
+    ),
+    `<script type="module" src="${base}app.ts"></script>`,
+  ].join("\n    ");
 }
 
-/** Scripts that are not modules of the page. */
-const OWN_REQUEST: ReadonlySet<string> = new Set(["early.ts", "sw.ts"]);
+const NO_MODULES: ReadonlySet<string> = new Set(["early.ts", "sw.ts"]);
 
 /** The languages of an Accept-Language header (RFC 9110 12.5.4), most wished for first. */
 function wished(header: string | null): string[] {

@@ -117,7 +117,9 @@ export class Presence {
   }
 
   #say(notice: Notice): void {
-    if (this.count <= NAMES_AT_MOST && !this.#folding) return this.#announce(notice);
+    // Who leaves was one of them: the last to leave a crowd is told with the names of who is left.
+    const most = notice.type === "leave" ? this.count + 1 : this.count;
+    if (most <= NAMES_AT_MOST && !this.#folding) return this.#announce(notice);
     this.#folding ??= this.#clock.after(FOLD_MS, () => {
       this.#folding = undefined;
       this.#announce(this.snapshot());

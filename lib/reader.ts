@@ -27,7 +27,7 @@ export interface Source {
 /**
  * A connection's place in the room: a cursor, not a queue. It yields what comes after the cursor,
  * behind in pages from the log, caught up in the room's own batches, by identity; `live` marks the
- * seam, and `presence` each later one. One consumer, one `next()` at a time. Who does not ask is
+ * seam, and `presence` says who is here where notices were missed. One consumer, one `next()` at a time. Who does not ask is
  * owed nothing and costs nothing; nothing is lost by it, but notices.
  *
  * It ends after `close()`, or with a `bye` when the room closes; the consumer need not call `return`.
@@ -37,6 +37,8 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   #seq: number;
   /** The turn it has seen; undefined while it is catching up. */
   #turn: number | undefined;
+  /** While it is catching up: the turn up to which it has had all notices. */
+  #heard: number;
   #wasLive = false;
   #ended = false;
   #finishing = false;
@@ -50,6 +52,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   constructor(source: Source, start: Start) {
     this.#source = source;
     this.#seq = start.after;
+    this.#heard = source.tail.turn;
   }
 
   /** Everything up to and including this entry has been yielded. */
@@ -73,7 +76,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   /** Goes on from another place, as a new reader would. */
   seek(start: Start): void {
     this.#seq = start.after;
-    this.#turn = undefined;
+    this.#fallBehind();
     this.#wasLive = false;
     this.#retry();
   }
@@ -142,17 +145,22 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
     if (this.#turn === tail.turn) {
       if (this.#finishing) return DONE;
       if (!closing) return undefined;
-      this.#finishing = true; // there is nothing after it
+      this.#ended = true; // there is nothing after it
       return yielded([closing()], this.#seq);
     }
     const batch = tail.at(this.#turn + 1);
     if (!batch) { // fell out of the tail: from the log again
-      this.#turn = undefined;
+      this.#fallBehind();
       return undefined;
     }
     this.#turn++;
     this.#seq = batch.seq;
     return { value: batch, done: false };
+  }
+
+  #fallBehind(): void {
+    this.#heard = this.#turn ?? this.#heard;
+    this.#turn = undefined;
   }
 
   /** One page nearer to the present. */
@@ -179,7 +187,8 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
     }
     if (this.#seq === tail.seq) {
       this.#turn = tail.turn;
-      events.push(this.#wasLive ? this.#source.presence() : { type: "live", seq: this.#seq });
+      if (!this.#wasLive) events.push({ type: "live", seq: this.#seq });
+      if (this.#wasLive || tail.noticed > this.#heard) events.push(this.#source.presence());
       this.#wasLive = true;
     }
     return yielded(events, this.#seq);

@@ -79,6 +79,7 @@ export class Room implements Source, Disposable {
   /** Since the last append was in vain: said once, and once more when it is over. */
   #failing = false;
   #notices: Notice[] = [];
+  #draining = false;
   #closing: (() => Event) | undefined;
 
   /** The room does not own the log: whoever opened it closes it, after the room. */
@@ -99,7 +100,12 @@ export class Room implements Source, Disposable {
     this.#pinging = this.#clock.after(PING_MS, () => this.#ping());
   }
 
-  /** Set from `close` on. */
+  /** From `close` on. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Set when everything is stored that was accepted before `close`. */
   get closing(): (() => Event) | undefined {
     return this.#closing;
   }
@@ -147,7 +153,7 @@ export class Room implements Source, Disposable {
   post(draft: Draft, limited = draft.sender): Promise<Receipt> {
     const waitMs = this.#limit?.take(limited) ?? 0;
     if (waitMs > 0) return Promise.reject(rateLimited(waitMs));
-    if (this.#closing) return Promise.reject(unavailable("the server is restarting", 1));
+    if (this.#draining) return Promise.reject(unavailable("the server is restarting", 1));
     if (this.#pending.length >= PENDING_DRAFTS) {
       return Promise.reject(unavailable("more messages are waiting than can be stored", 1));
     }
@@ -163,17 +169,21 @@ export class Room implements Source, Disposable {
   }
 
   /**
-   * No more posts, and each reader's last event is a `bye` with its own time to come back, spread
-   * over `spreadMs`, so that they do not all come back at once. Resolves when what was accepted
-   * before is stored.
+   * No more posts; what was accepted before is stored, and acked. Then each reader's last event is a
+   * `bye` with its own time to come back, spread over `spreadMs`, so that they do not all come back
+   * at once.
    */
-  close(spreadMs: number): Promise<void> {
+  async close(spreadMs: number): Promise<void> {
+    this.#draining = true;
+    while (this.#pending.length > 0 || this.#appending) {
+      await new Promise<void>((resolve) => this.#clock.soon(resolve));
+    }
+    this.#flushNotices();
     this.#closing ??= () => ({
       type: "bye",
       reconnect_ms: Math.round(500 + Math.random() * spreadMs),
     });
     this.tail.wakeAll();
-    return this.#stored();
   }
 
   [Symbol.dispose](): void {
@@ -205,12 +215,6 @@ export class Room implements Source, Disposable {
     } finally {
       this.#appending = false;
       if (this.#pending.length > 0) this.#clock.soon(() => this.#append());
-    }
-  }
-
-  async #stored(): Promise<void> {
-    while (this.#pending.length > 0 || this.#appending) {
-      await new Promise<void>((resolve) => this.#clock.soon(resolve));
     }
   }
 

@@ -24,6 +24,7 @@ export class Tail {
   #firstTurn = 1;
   #characters = 0;
   #seq: number;
+  #noticed = 0;
   #waiting: Waiter[] = [];
 
   /** `seq`: the newest entry there was before this tail. */
@@ -41,6 +42,11 @@ export class Tail {
     return this.#seq;
   }
 
+  /** The newest turn with notices; 0 before the first. */
+  get noticed(): number {
+    return this.#noticed;
+  }
+
   /** The batch of a turn; undefined where it is no longer, or not yet, there. */
   at(turn: number): Batch | undefined {
     return this.#batches[turn - this.#firstTurn];
@@ -51,6 +57,7 @@ export class Tail {
     if (newest?.type === "message") this.#seq = newest.seq;
     const batch: Batch = { events, seq: this.#seq };
     this.#batches.push(batch);
+    if (newest?.type !== "message") this.#noticed = this.turn;
     this.#characters += weight(batch);
     this.#trim();
     // Everybody who waits gets the same batch, by identity: what is made for one serves all.

@@ -43,7 +43,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   "/ping": { GET: ({ address }) => text(`pong ${address.hostname}:${address.port}`) },
   "/livez": { GET: () => text("ok") },
   "/readyz": {
-    GET: ({ context }) => context.room.closing ? text("draining", 503) : text("ready"),
+    GET: ({ context }) => context.room.draining ? text("draining", 503) : text("ready"),
   },
 };
 

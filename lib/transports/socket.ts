@@ -14,7 +14,7 @@ export class SocketWriter implements Writer {
   readonly #socket: WebSocket;
   readonly #watch: Disposable;
   readonly #onStall: () => void;
-  /** What was unsent after the last frame, or the last look. */
+  /** What was unsent, at least, after the last frame or look. */
   #unsent = 0;
   #progress = true;
   #stalled = false;
@@ -32,7 +32,8 @@ export class SocketWriter implements Writer {
     if (unsent > UNSENT_BYTES) return this.#drained().then((ready) => ready && this.send(frame));
     if (this.#stalled || this.#socket.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(frame);
-    this.#unsent = this.#socket.bufferedAmount;
+    // At least this much; asking the socket again would be a second call into the runtime a delivery.
+    this.#unsent = unsent + frame.length;
     return true;
   }
 

@@ -4,11 +4,13 @@ export interface Probe {
   readonly peer: string;
   /** How much is sent each time. */
   readonly bytes: number;
+  /** How many connections it has taken, where that may be more than one. */
+  readonly connections?: number;
   /** Sends, and resolves when it is answered. Rejects where there will be no answer. */
   exchange(seq: number): Promise<Answer>;
-  /** Aborted when the connection has ended by itself, with an Error that says how. */
+  /** Aborted when the connection has ended, with an Error that says how. */
   readonly gone: AbortSignal;
-  /** Takes leave as the protocol has it; drops the connection where `deadline` comes first. */
+  /** Takes leave as the protocol has it, or drops the connection where `deadline` comes first. */
   close(deadline: AbortSignal): Promise<void>;
 }
 
@@ -17,9 +19,6 @@ export interface Answer {
   /** What else is to be shown of it. */
   readonly note?: string;
 }
-
-/** Without a connection after so long, there is nobody. */
-export const CONNECT_MS = 10_000;
 
 /** As many bytes as an ICMP echo of ping(8). */
 export const PAYLOAD_BYTES = 64;
@@ -51,13 +50,11 @@ export class Echoes {
 
   /** False where this is not what had to come next: then the other end is no echo, and all is over. */
   arrived(text: unknown): boolean {
-    const next = this.#expected.shift();
-    if (next?.text === text) {
-      next!.resolve();
+    if (this.#expected[0]?.text === text) {
+      this.#expected.shift()!.resolve();
       return true;
     }
-    if (next) this.#expected.unshift(next);
-    this.end(new Error(`${this.#peer} is no echo: it sends something else than it was sent`));
+    this.end(new Error(`${this.#peer} is no echo, it sends something else than it was sent`));
     return false;
   }
 

@@ -1,26 +1,21 @@
-import { StartupError } from "../../startup_error.ts";
-import { type Answer, CONNECT_MS, Echoes, payload, PAYLOAD_BYTES, type Probe } from "./probe.ts";
+import { closeSocket, openSocket } from "../socket.ts";
+import { Echoes, payload, PAYLOAD_BYTES, type Probe } from "./probe.ts";
 
-/** A WebSocket echo. Throws a StartupError where it cannot be reached. */
+/** A WebSocket echo. Rejects where it cannot be reached. */
 export async function probeWebSocket(url: URL, signal: AbortSignal): Promise<Probe> {
-  const socket = new WebSocket(url);
+  const socket = await openSocket(url, { signal });
   const echoes = new Echoes(url.host);
-  const closed = new Promise<void>((resolve) => {
-    socket.onclose = ({ code, reason }) => {
-      echoes.end(new Error(`closed by ${url.host}: ${code}${reason && ` ${reason}`}`));
-      resolve();
-    };
-  });
-  await opened(socket, url, AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]));
-  socket.onerror = () => {}; // close follows
   socket.onmessage = ({ data }) => {
     if (!echoes.arrived(data)) socket.close(1000);
+  };
+  socket.onclose = ({ code, reason }) => {
+    echoes.end(new Error(`${url.host} closed with ${code}${reason && ` (${reason})`}`));
   };
   return {
     peer: url.host,
     bytes: PAYLOAD_BYTES,
     gone: echoes.gone,
-    async exchange(seq): Promise<Answer> {
+    async exchange(seq) {
       const text = payload(seq);
       const answered = echoes.expect(text);
       socket.send(text);
@@ -28,27 +23,8 @@ export async function probeWebSocket(url: URL, signal: AbortSignal): Promise<Pro
       return { bytes: PAYLOAD_BYTES };
     },
     async close(deadline) {
-      socket.close(1000);
-      await Promise.race([closed, aborted(deadline)]);
+      await closeSocket(socket, deadline);
+      echoes.end(new Error("we left"));
     },
   };
-}
-
-function opened(socket: WebSocket, url: URL, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new StartupError(`cannot open ${url}: ${why}`));
-    const giveUp = () => {
-      fail("no answer");
-      socket.close();
-    };
-    signal.addEventListener("abort", giveUp);
-    socket.onopen = () => {
-      signal.removeEventListener("abort", giveUp);
-      resolve();
-    };
-    socket.onerror = (event) => {
-      signal.removeEventListener("abort", giveUp);
-      fail(reasonOf((event as ErrorEvent).message));
-    };
-  });
 }

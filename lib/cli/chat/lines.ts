@@ -1,0 +1,74 @@
+import type { Event } from "../../events.ts";
+import { encodeLines } from "../../line_protocol.ts";
+import { nameKey, printable } from "../../names.ts";
+import type { Happening } from "./client.ts";
+
+/** Of the 256-colour palette: readable on black and on white, and easily told apart. */
+const NAME_COLOURS = [31, 35, 64, 99, 130, 133, 136, 161, 166, 168, 172, 33, 37, 71, 141, 173];
+const DIM = "2";
+const RED = "31";
+const YELLOW = "33";
+
+/**
+ * What happens as lines for a terminal, without their ends: those of the TCP room, and what only a
+ * client can know. Free of control characters but for the colours. None for what need not be shown.
+ */
+export function linesOf(happening: Happening, options: { readonly colour: boolean }): string[] {
+  const lines = plainLines(happening);
+  return options.colour ? lines.map((line, i) => paintLine(line, happening, i === 0)) : lines;
+}
+
+function plainLines(happening: Happening): string[] {
+  switch (happening.type) {
+    case "welcome": {
+      const { room, count, names, name } = happening;
+      const who = names === undefined ? "" : `: ${names.map(printable).join(", ")}`;
+      return [`* ${printable(room)}, ${count} online${who}`, `* you are ${printable(name)}`];
+    }
+    case "lost": {
+      const seconds = (happening.retryMs / 1000).toFixed(1);
+      return [`* connection lost (${printable(happening.reason)}), trying again in ${seconds} s`];
+    }
+    case "back":
+      if (!happening.resumed || happening.seq === undefined) return ["* reconnected"];
+      return [`* reconnected, resumed after #${happening.seq}`];
+    case "bye": // what follows from it is said when it happens
+      return [];
+    default:
+      return encodeLines({ events: [happening], seq: 0 });
+  }
+}
+
+function paintLine(line: string, happening: Happening, first: boolean): string {
+  switch (happening.type) {
+    case "message":
+      return first ? paintMessage(line, happening) : line;
+    case "error":
+      return paint(RED, line);
+    case "reset":
+    case "lost":
+    case "back":
+      return paint(YELLOW, line);
+    default:
+      return paint(DIM, line);
+  }
+}
+
+/** `[12:01] #46 bob: morning`: the head dim, the name in its colour, the text as it is. */
+function paintMessage(line: string, { from }: Extract<Event, { type: "message" }>): string {
+  const name = printable(from);
+  const at = line.indexOf(name, line.indexOf("#"));
+  const end = at + name.length;
+  return paint(DIM, line.slice(0, at)) + paint(`1;38;5;${colourOf(from)}`, name) + line.slice(end);
+}
+
+/** The same for the same name, everywhere. */
+function colourOf(name: string): number {
+  let hash = 0;
+  for (const char of nameKey(name)) hash = (31 * hash + char.codePointAt(0)!) >>> 0;
+  return NAME_COLOURS[hash % NAME_COLOURS.length]!;
+}
+
+export function paint(style: string, text: string): string {
+  return `\x1b[${style}m${text}\x1b[0m`;
+}

@@ -1,0 +1,146 @@
+import { commandsOf } from "../../../static/commands.ts";
+import { parseLine, type Request } from "../../line_protocol.ts";
+import { printable } from "../../names.ts";
+import type { Interrupt } from "../interrupt.ts";
+import type { Client, Happening } from "./client.ts";
+import { Editor } from "./editor.ts";
+import { type Key, KeyDecoder } from "./keys.ts";
+import { linesOf, paint } from "./lines.ts";
+import { writeAll } from "./output.ts";
+import { Screen } from "./screen.ts";
+
+/** What a terminal has as flags: the screen shows people's lines, each once. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  json: "start with --json for that",
+  since: "start with --since for that",
+};
+
+export interface TerminalOptions {
+  /** Only messages, and what went wrong. */
+  readonly quiet: boolean;
+  readonly colour: boolean;
+  readonly interrupt: Interrupt;
+}
+
+/** Chats with the person at the terminal, who types a line while messages arrive above it. */
+export async function chatOnTerminal(client: Client, options: TerminalOptions): Promise<number> {
+  const { quiet, colour, interrupt } = options;
+  const editor = new Editor();
+  using _raw = new RawMode();
+  using screen = new Screen(tty, editor, { colour });
+  const draw = () => screen.draw(promptOf(client));
+  Deno.addSignalListener("SIGWINCH", draw);
+  interrupt.signal.addEventListener("abort", () => client.leave());
+
+  listen();
+  try {
+    for await (const happening of client.follow()) {
+      if (!quiet || isMessage(happening)) screen.print(linesOf(happening, { colour }));
+      if (!isMessage(happening)) draw();
+    }
+  } finally {
+    Deno.removeSignalListener("SIGWINCH", draw);
+  }
+  return 0;
+
+  /** Until the terminal goes; what is still awaited then ends with the process. */
+  async function listen(): Promise<void> {
+    const keys = new KeyDecoder();
+    for await (const bytes of Deno.stdin.readable) {
+      for (const key of keys.push(bytes)) press(key);
+      draw();
+    }
+    interrupt.interrupt();
+  }
+
+  function press(key: Key): void {
+    if (key.type === "key" && key.name === "interrupt") return interrupt.interrupt();
+    if (key.type === "key" && key.name === "end of input") {
+      if (editor.text === "") return interrupt.interrupt();
+      return void editor.press({ type: "key", name: "delete" });
+    }
+    const line = editor.press(key);
+    const request = line === undefined ? undefined : parseLine(line);
+    if (request) obey(request);
+  }
+
+  function obey(request: Request): void {
+    switch (request.type) {
+      case "message":
+        client.say(request.text).then(draw, (error) => fail(error.message));
+        break;
+      case "quit":
+        return interrupt.interrupt();
+      case "help":
+        return note(...HELP);
+      case "who": {
+        const { count, names } = client.people;
+        return note(`${count} online${names ? `: ${names.map(printable).join(", ")}` : ""}`);
+      }
+      case "name":
+        if (client.connected) return client.rename(request.name);
+        return fail("you are not connected; try again in a moment");
+      case "unknown":
+        return fail(`there is no /${request.command}; /help tells the commands`);
+      default:
+        return fail(`/${request.type}: ${ELSEWHERE[request.type]}`);
+    }
+  }
+
+  function note(...lines: string[]): void {
+    screen.print(lines.map((line) => `* ${line}`).map((line) => colour ? paint("2", line) : line));
+  }
+
+  function fail(why: string): void {
+    const line = `! ${printable(why)}`;
+    screen.print([colour ? paint("31", line) : line]);
+  }
+}
+
+const HELP = [
+  ...commandsOf("line").filter(({ name }) => !Object.hasOwn(ELSEWHERE, name)).map(
+    ({ name, args, help }) => `${`/${name} ${args}`.padEnd(12)} ${help}`,
+  ),
+  "//TEXT       send a text that starts with a slash",
+];
+
+/** Who we are, and what is amiss. */
+function promptOf(client: Client): string {
+  const state = [
+    ...(client.connected ? [] : ["offline"]),
+    // One that is under way is nothing to speak of.
+    ...(client.unsent > (client.connected ? 1 : 0) ? [`${client.unsent} unsent`] : []),
+  ];
+  const name = printable(client.name ?? "");
+  return state.length === 0 ? `${name}> ` : `${name} (${state.join(", ")})> `;
+}
+
+function isMessage({ type }: Happening): boolean {
+  return type === "message" || type === "reset" || type === "error";
+}
+
+const tty = {
+  write: (text: string) => writeAll(Deno.stdout, text),
+  columns(): number {
+    return Deno.consoleSize().columns || 80; // some terminals do not know
+  },
+};
+
+/** The keys as they are pressed, pastes in one piece; until disposed, or the process ends. */
+class RawMode implements Disposable {
+  readonly #leave = () => {
+    tty.write("\x1b[?2004l");
+    Deno.stdin.setRaw(false);
+  };
+
+  constructor() {
+    Deno.stdin.setRaw(true);
+    tty.write("\x1b[?2004h");
+    globalThis.addEventListener("unload", this.#leave);
+  }
+
+  [Symbol.dispose](): void {
+    globalThis.removeEventListener("unload", this.#leave);
+    this.#leave();
+  }
+}

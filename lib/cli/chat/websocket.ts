@@ -1,0 +1,41 @@
+import type { Event } from "../../events.ts";
+import { closeSocket, openSocket } from "../socket.ts";
+import { type Connect, TurnedAway } from "./connection.ts";
+import { decodeEvent } from "./decode_event.ts";
+import { Inbox } from "./inbox.ts";
+
+/** Policy: an origin, a password, a limit that we keep running into. */
+const POLICY = 1008;
+
+/** Connects to `/ws` of the room at `base`. */
+export function overWebSocket(base: URL): Connect {
+  return async ({ name, token, since }, signal) => {
+    const url = new URL("ws", base);
+    if (name !== undefined) url.searchParams.set("name", name);
+    if (since !== undefined) url.searchParams.set("since", since);
+    const headers: Record<string, string> = token === undefined
+      ? {}
+      : { authorization: `Bearer ${token}` };
+    const socket = await openSocket(url, { headers, signal });
+    const events = new Inbox<Event | undefined>();
+    socket.onmessage = ({ data }) => {
+      for (const line of String(data).split("\n")) events.push(decodeEvent(line));
+    };
+    socket.onclose = ({ code, reason }) => {
+      const why = `the server closed with ${code}${reason && ` (${reason})`}`;
+      events.end(code === POLICY ? new TurnedAway(why) : new Error(why));
+    };
+    return {
+      events,
+      send: (frame) => socket.send(JSON.stringify(frame)),
+      async close(deadline) {
+        await closeSocket(socket, deadline);
+        events.end();
+      },
+      drop(why) {
+        events.end(why);
+        socket.close();
+      },
+    };
+  };
+}

@@ -1,0 +1,72 @@
+import { pause } from "../../backoff.ts";
+import type { Clock } from "../../clock.ts";
+import { Deadline, settledOr } from "../deadline.ts";
+import { reasonOf } from "../reason.ts";
+import type { Probe } from "./probe.ts";
+import { formatRtt, Statistics } from "./statistics.ts";
+
+/** How long the last answers are waited for after the count is reached, as in ping(8). */
+const LINGER_MS = 10_000;
+/** And after an interrupt, the closing included. */
+const LEAVE_MS = 1000;
+
+export interface MeasureOptions {
+  /** 0: until the signal. */
+  readonly count: number;
+  readonly intervalMs: number;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  print(line: string): void;
+}
+
+export interface Measured {
+  readonly statistics: Statistics;
+  /** Whether everything was answered, and the connection stayed until we left it. */
+  readonly complete: boolean;
+}
+
+/**
+ * Sends something each interval, whether or not the last has been answered, and prints what comes
+ * back. Ends after `count`, with the signal, or when the connection has gone, and closes it. What has
+ * not been answered by then is lost.
+ */
+export async function measure(probe: Probe, options: MeasureOptions): Promise<Measured> {
+  const { count, intervalMs, signal, clock, print } = options;
+  const statistics = new Statistics();
+  const unanswered = new Map<number, Promise<void>>();
+  const ended = AbortSignal.any([signal, probe.gone]);
+  const startedAt = clock.now();
+
+  for (let seq = 1; !ended.aborted; seq++) {
+    statistics.sent++;
+    unanswered.set(seq, exchange(seq).finally(() => unanswered.delete(seq)));
+    if (seq === count) break;
+    await pause(clock, Math.max(0, startedAt + seq * intervalMs - clock.now()), ended);
+    if (!ended.aborted && unanswered.has(seq)) print(`no answer yet for seq=${seq}`);
+  }
+  using linger = new Deadline(LINGER_MS, { clock, parent: ended });
+  await settledOr(linger.signal, Promise.all(unanswered.values()));
+  const gone = probe.gone.aborted;
+  if (gone) print(reasonOf(probe.gone.reason));
+
+  using leave = new Deadline(LEAVE_MS, { clock });
+  await settledOr(leave.signal, Promise.all(unanswered.values()));
+  const { received, sent } = statistics;
+  await probe.close(leave.signal);
+  return { statistics, complete: !gone && received === sent };
+
+  async function exchange(seq: number): Promise<void> {
+    const sentAt = clock.now();
+    try {
+      const { bytes, note = "" } = await probe.exchange(seq);
+      const ms = clock.now() - sentAt;
+      statistics.answered(ms);
+      print(
+        `${bytes} bytes from ${probe.peer}: seq=${seq} time=${formatRtt(ms)} ${note}`.trimEnd(),
+      );
+    } catch (error) {
+      // That the connection has gone is said once, and that we left it need not be said.
+      if (!probe.gone.aborted) print(`seq=${seq}: ${reasonOf(error)}`);
+    }
+  }
+}

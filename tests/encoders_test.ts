@@ -1,0 +1,45 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { createEncoders } from "../lib/encoders.ts";
+import type { Batch, Event } from "../lib/events.ts";
+import { encodeLines } from "../lib/line_protocol.ts";
+import { encodeFrame, encodeSse } from "../lib/protocol.ts";
+import { batchOf, message } from "./fakes.ts";
+
+const FORMS = ["frame", "ndjson", "sse", "lines", "textFrame"] as const;
+const batch = batchOf(message(1, { text: "é" }), message(2));
+
+Deno.test("each form is what its format says, with the ends its carrier wants", () => {
+  const encode = createEncoders("k3x");
+  const read = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  assertEquals(encode.frame(batch), encodeFrame(batch));
+  assertEquals(read(encode.ndjson(batch)), encodeFrame(batch) + "\n");
+  assertEquals(read(encode.sse(batch)), encodeSse(batch, "k3x"));
+  assertEquals(read(encode.lines(batch)), encodeLines(batch).join("\r\n") + "\r\n");
+  assertEquals(encode.textFrame(batch), encodeLines(batch).join("\n"));
+});
+
+Deno.test("what a terminal need not show is nothing at all", () => {
+  const encode = createEncoders("k3x");
+  const silent = batchOf({ type: "ping", last: 7 });
+  assertEquals(encode.lines(silent).length, 0);
+  assertEquals(encode.textFrame(silent), "");
+});
+
+Deno.test("however many ask, a batch is encoded once a format", () => {
+  const encode = createEncoders("k3x");
+  let reads = 0;
+  const counted: Batch = {
+    seq: batch.seq,
+    get events(): readonly Event[] {
+      reads++;
+      return batch.events;
+    },
+  };
+  const first = FORMS.map((form) => encode[form](counted));
+  const readsOnce = reads;
+  for (let reader = 0; reader < 100; reader++) {
+    FORMS.forEach((form, i) => assertStrictEquals<unknown>(encode[form](counted), first[i]));
+  }
+  assertEquals(reads, readsOnce);
+  assertEquals(reads, 3); // JSON, SSE, lines
+});
