@@ -1,5 +1,5 @@
 import { backup, type DatabaseSync } from "node:sqlite";
-import { openDatabase, openToRead } from "./log_sqlite.ts";
+import { openDatabase, openToRead } from "./log_sqlite_file.ts";
 import { parseObject } from "./protocol.ts";
 import { StartupError } from "./startup_error.ts";
 
