@@ -151,8 +151,12 @@ function respond(request: Request, file: Asset, cacheControl: string): Response 
 
 function negotiate(request: Request, { type }: Asset): Encoding {
   // Without the header anything may be sent, but a client that can undo it says so.
-  if (type === TYPES.png || !request.headers.has("accept-encoding")) return "identity";
-  return acceptsEncodings(request, "br", "gzip", "identity") as Encoding | undefined ?? "identity";
+  if (type === TYPES.png || !request.headers.get("accept-encoding")) return "identity";
+  // Ours first: browsers accept all alike, and brotli is a tenth smaller.
+  const accepted = (["br", "gzip"] as const).find((encoding) =>
+    acceptsEncodings(request, encoding) === encoding
+  );
+  return accepted ?? "identity";
 }
 
 function bytesIn(encoding: Encoding, { bytes, encoded }: Asset): Uint8Array<ArrayBuffer> {

@@ -8,6 +8,7 @@ import { parseName } from "./names.ts";
 import { parseObject } from "./protocol.ts";
 import { resetEvent } from "./reader.ts";
 import { Refusal } from "./refusal.ts";
+import { clean } from "./text.ts";
 import { identify, Visit } from "./visit.ts";
 
 /** What a terminal is shown at first, where the room shows more: one screen. */
@@ -176,10 +177,11 @@ async function open(context: Context, line: string): Promise<Omit<Opening, "rest
   }
 }
 
+/** What was typed: an arrow key pressed before a name or a command is no part of it. */
 function textOf(line: Line): string {
   switch (line.type) {
     case "line":
-      return line.text;
+      return clean(line.text);
     case "too_long":
       throw new Refusal("too_long", `the line is too long; at most ${LIMITS.bytes} bytes`);
     case "not_utf8":

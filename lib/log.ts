@@ -1,9 +1,13 @@
 import type { Draft, Entry, Receipt } from "./message.ts";
 import type { Kept } from "./cursor.ts";
 
-/** Up to `limit` entries next to a position: the oldest after `after`, or the newest before `before`. */
+/**
+ * Up to `limit` entries next to a position: the oldest after `after`, or the newest before `before`.
+ * With `characters`, a log may stop where the texts have so many, so that nothing is read in vain; at
+ * least one entry comes where there is one.
+ */
 export type Range =
-  | { readonly after: number; readonly limit: number }
+  | { readonly after: number; readonly limit: number; readonly characters?: number }
   | { readonly before: number; readonly limit: number };
 
 export interface Search {

@@ -30,7 +30,7 @@ export class SqliteLog implements Log {
   constructor(path: string, clock: Clock) {
     this.#clock = clock;
     this.#db = openDatabase(path);
-    this.epoch = meta(this.#db, "epoch", newEpoch);
+    this.epoch = meta(this.#db, "epoch");
     const end = (order: string) =>
       this.#db.prepare(`SELECT seq, at FROM entries ORDER BY seq ${order} LIMIT 1`).get() as
         | { seq: number; at: number }
@@ -92,9 +92,18 @@ export class SqliteLog implements Log {
 
   // deno-lint-ignore require-await -- as above
   async read(range: Range): Promise<readonly Entry[]> {
-    return "after" in range
-      ? this.#readAfter.all(range.after, range.limit).map(toEntry)
-      : this.#readBefore.all(range.before, range.limit).map(toEntry).reverse();
+    if ("before" in range) {
+      return this.#readBefore.all(range.before, range.limit).map(toEntry).reverse();
+    }
+    const entries: Entry[] = [];
+    let characters = range.characters ?? Infinity;
+    for (const row of this.#readAfter.iterate(range.after, range.limit)) {
+      const entry = toEntry(row);
+      entries.push(entry);
+      characters -= entry.text.length;
+      if (characters <= 0) break;
+    }
+    return entries;
   }
 
   search({ query, before = Infinity, limit }: Search): Promise<readonly Entry[]> {
@@ -146,12 +155,6 @@ export class SqliteLog implements Log {
     if (id === undefined || this.#first === 1) return undefined;
     return (this.#findForgotten.get(sender, id) as { seq: number } | undefined)?.seq;
   }
-}
-
-/** Eight characters; the first is a letter, so that an epoch never looks like a bare seq. */
-function newEpoch(): string {
-  const random = crypto.getRandomValues(new Uint8Array(8));
-  return "k" + Array.from(random, (byte) => (byte % 36).toString(36)).join("").slice(1);
 }
 
 function entry(seq: number, at: number, id: string | undefined, from: string, text: string): Entry {

@@ -39,6 +39,9 @@ export function openDatabase(path: string): DatabaseSync {
     // WAL with FULL: a commit is on the disk when it returns, and readers never wait for it.
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000");
     migrate(db, pragma(db, "user_version"));
+    // Here, so that a disk with no room for them is told as one line like all else that is wrong.
+    db.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES ('epoch', ?), ('indexed', 0)")
+      .run(newEpoch());
     return db;
   } catch (error) {
     db?.close();
@@ -128,11 +131,13 @@ export function transaction(db: DatabaseSync, work: () => void): void {
   }
 }
 
-/** A value of the meta table; what `make` returns, stored, where there is none yet. */
-export function meta<T extends SQLInputValue>(db: DatabaseSync, key: string, make: () => T): T {
-  const row = db.prepare("SELECT value FROM meta WHERE key = ?").get(key);
-  if (row) return row.value as T;
-  const value = make();
-  db.prepare("INSERT INTO meta (key, value) VALUES (?, ?)").run(key, value);
-  return value;
+/** A value of the meta table, all of which are there once the file is open. */
+export function meta<T extends SQLInputValue>(db: DatabaseSync, key: "epoch" | "indexed"): T {
+  return db.prepare("SELECT value FROM meta WHERE key = ?").get(key)!.value as T;
+}
+
+/** Eight characters; the first is a letter, so that an epoch never looks like a bare seq. */
+function newEpoch(): string {
+  const random = crypto.getRandomValues(new Uint8Array(8));
+  return "k" + Array.from(random, (byte) => (byte % 36).toString(36)).join("").slice(1);
 }

@@ -48,7 +48,7 @@ export class SearchIndex<Row> implements Disposable {
     this.#clock = clock;
     this.#columns = rows.columns;
     this.#toRow = rows.toRow;
-    this.#indexed = Math.max(meta(db, "indexed", () => 0), kept.first - 1);
+    this.#indexed = Math.max(meta<number>(db, "indexed"), kept.first - 1);
     this.#last = this.#indexed;
     this.grow(kept.last);
   }

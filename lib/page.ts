@@ -22,7 +22,11 @@ export interface PageOptions {
  */
 export function renderPage(template: string, screen: FirstScreen, options: PageOptions): string {
   const language = chooseLanguage(wished(options.languages));
-  const rows = renderRows(screen, new Locale(language, "24", "UTC"), options.now);
+  const rows = renderRows(
+    screen,
+    new Locale(language, { clock: "24", timeZone: "UTC" }),
+    options.now,
+  );
   const values: Readonly<Record<string, string>> = {
     lang: language,
     base: options.base,

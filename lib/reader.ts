@@ -167,7 +167,8 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   async #advance(): Promise<IteratorResult<Batch>> {
     const { log, tail } = this.#source;
     const from = this.#seq;
-    const page = tail.entries(from, PAGE) ?? await log.read({ after: from, limit: PAGE });
+    const page = tail.entries(from, PAGE) ??
+      await log.read({ after: from, limit: PAGE, characters: PAGE_CHARACTERS });
     if (this.#ended) return DONE;
     if (from !== this.#seq) return this.#advance(); // moved by seek() while reading
     const events: Event[] = this.#own.splice(0);

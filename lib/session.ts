@@ -78,9 +78,32 @@ async function readKey(path: string): Promise<Uint8Array<ArrayBuffer>> {
     );
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    const raw = newKey();
-    await Deno.writeFile(path, raw, { mode: 0o600, createNew: true });
+    return await makeKey(path);
+  }
+}
+
+/** Under another name first: a key that was half written when the power went would stop every start. */
+async function makeKey(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const raw = newKey();
+  try {
+    {
+      using file = await Deno.open(`${path}.new`, {
+        write: true,
+        create: true,
+        truncate: true,
+        mode: 0o600,
+      });
+      for (let sent = 0; sent < raw.length;) sent += await file.write(raw.subarray(sent));
+      await file.sync();
+    }
+    await Deno.rename(`${path}.new`, path);
     return raw;
+  } catch (cause) {
+    throw new StartupError(
+      `cannot write ${path}: ${(cause as Error).message}; ` +
+        "make room, or use another --data directory",
+      { cause },
+    );
   }
 }
 

@@ -4,6 +4,8 @@ export interface ProgramOptions {
   readonly env?: Record<string, string>;
   /** Written to standard input, which then ends; without it, it stays open for `write`. */
   readonly input?: string;
+  /** Another command that runs it, as `env` or `nice` would. */
+  readonly under?: readonly string[];
 }
 
 /** A task of deno.json as a process of its own, with the permissions it has there. */
@@ -16,8 +18,14 @@ export class Program implements AsyncDisposable {
 
   constructor(task: keyof typeof config.tasks, args: string[], options: ProgramOptions = {}) {
     const [, ...flags] = config.tasks[task].command.replaceAll("'", "").split(" ");
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: [...flags.filter((flag) => flag !== "--quiet"), ...args].toSpliced(1, 0, "--quiet"),
+    const deno = [...flags.filter((flag) => flag !== "--quiet"), ...args].toSpliced(
+      1,
+      0,
+      "--quiet",
+    );
+    const [command, ...rest] = [...options.under ?? [], Deno.execPath(), ...deno];
+    this.#child = new Deno.Command(command!, {
+      args: rest,
       env: { NO_COLOR: "1", ...options.env },
       stdin: "piped",
       stdout: "piped",
@@ -28,6 +36,10 @@ export class Program implements AsyncDisposable {
     this.#stdin = this.#child.stdin.getWriter();
     this.#child.status.then(() => this.#ended = true);
     if (options.input !== undefined) this.write(options.input).then(() => this.endInput());
+  }
+
+  get pid(): number {
+    return this.#child.pid;
   }
 
   async write(text: string): Promise<void> {
@@ -54,6 +66,12 @@ export class Program implements AsyncDisposable {
     await this.endInput();
     await this.ended();
   }
+}
+
+/** What follows `deno` in the command of a task. */
+export function argsOf(task: keyof typeof config.tasks, args: string[]): string[] {
+  const [, ...flags] = config.tasks[task].command.replaceAll("'", "").split(" ");
+  return [...flags.filter((flag) => flag !== "--quiet"), ...args].toSpliced(1, 0, "--quiet");
 }
 
 /** What a process has written so far, and may still write. */

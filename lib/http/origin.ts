@@ -37,6 +37,9 @@ export function checkOrigin(request: Request): void {
   const origin = request.headers.get("origin");
   const host = request.headers.get("host");
   if (origin === null) return;
+  // A form of our own page names the origin "null", since our pages never tell where somebody comes
+  // from (Referrer-Policy); then this header says it, which no page can set.
+  if (request.headers.get("sec-fetch-site") === "same-origin") return;
   if (host !== null && URL.parse(origin)?.host === host.toLowerCase()) return;
   throw new Refusal("forbidden", "pages of another origin may not use this room");
 }

@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { hostPort } from "../listen.ts";
 import { echo } from "../transports/echo.ts";
 import { httpStream } from "../transports/http_stream.ts";
 import { longPoll } from "../transports/long_poll.ts";
@@ -40,7 +41,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   "/api/search": { GET: search },
   "/api/presence": { GET: presence },
   "/api/session": { POST: openSession },
-  "/ping": { GET: ({ address }) => text(`pong ${address.hostname}:${address.port}`) },
+  "/ping": { GET: ({ address }) => text(`pong ${hostPort(address.hostname, address.port)}`) },
   "/livez": { GET: () => text("ok") },
   "/readyz": {
     GET: ({ context }) => context.room.draining ? text("draining", 503) : text("ready"),
@@ -62,7 +63,7 @@ export function createHandler(context: Context) {
       const refusal = Refusal.from(error);
       if (refusal.code === "internal") {
         context.room.report(
-          `cannot answer ${request.method} ${new URL(request.url).pathname}`,
+          `cannot answer ${request.method} ${URL.parse(request.url)?.pathname}`,
           error,
         );
       }
@@ -78,9 +79,11 @@ async function answer(
 ): Promise<Response> {
   const misdirected = checkHost(request, context.hosts);
   if (misdirected) return misdirected;
-  const url = new URL(request.url);
+  const url = URL.parse(request.url);
+  if (!url) throw new Refusal("bad_request", "the Host header is not a host and a port");
   const methods = ROUTES[url.pathname] ?? FILE;
-  const route = methods[request.method];
+  // A method may be any word, `toString` and `constructor` among them.
+  const route = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
   if (!route) return notAllowed(Object.keys(methods), request.method);
   if (methods !== FILE) checkOrigin(request);
   const token = tokenOf(request.headers);

@@ -89,10 +89,18 @@ function isTooBig(frame: string): boolean {
   return frame.length > LIMITS.bytes || new TextEncoder().encode(frame).length > LIMITS.bytes;
 }
 
+/**
+ * Closes with a code that arrives. A server socket closed while a frame is being handled, with
+ * another behind it, drops the connection and the code with it: so it waits for its turn, and
+ * nothing that comes meanwhile is heard.
+ */
 export function close(socket: WebSocket, code: number, reason: string): void {
-  try {
-    socket.close(code, reason);
-  } catch {
-    // best effort: it is closed already
-  }
+  socket.onmessage = null;
+  setImmediate(() => {
+    try {
+      socket.close(code, reason);
+    } catch {
+      // best effort: it is closed already
+    }
+  });
 }

@@ -49,6 +49,7 @@ async function* readLines(
       silence = undefined;
       yield lines;
     }
+    clearTimeout(silence); // whoever was given the last line need not ask for more
     const last = decoder.end();
     if (last) yield [last];
   } finally {

@@ -14,10 +14,10 @@ export function upgrade(
 ): { socket: WebSocket; response: Response } | Response {
   const { headers } = request;
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
-    return upgradeRequired("this address speaks WebSocket", { upgrade: "websocket" });
+    return upgradeRequired("this address speaks WebSocket");
   }
   if (headers.get("sec-websocket-version") !== "13") {
-    return upgradeRequired("wanted Sec-WebSocket-Version: 13", { "sec-websocket-version": "13" });
+    return upgradeRequired("wanted Sec-WebSocket-Version: 13");
   }
   if (!/^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "")) {
     return refusalResponse(
@@ -29,8 +29,11 @@ export function upgrade(
   return Deno.upgradeWebSocket(request, { ...chosen, idleTimeout: IDLE_S });
 }
 
-function upgradeRequired(message: string, headers: Record<string, string>): Response {
+/** RFC 9110, section 15.5.22, and RFC 6455, section 4.4: the answer says to what, and which version. */
+function upgradeRequired(message: string): Response {
   const response = refusalResponse(new Refusal("bad_request", message), 426);
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  response.headers.set("connection", "Upgrade");
+  response.headers.set("upgrade", "websocket");
+  response.headers.set("sec-websocket-version", "13");
   return response;
 }

@@ -30,8 +30,17 @@ export interface ClientOptions {
 export type Happening =
   | Event
   | { readonly type: "lost"; readonly reason: string; readonly retryMs: number }
-  /** Connected again: where it is not resumed, a reset says where it goes on. */
-  | { readonly type: "back"; readonly seq: number | undefined; readonly resumed: boolean };
+  /** Welcomed again, to go on after `seq`; where that is undefined, a reset says why. */
+  | { readonly type: "back"; readonly welcome: Welcome; readonly seq: number | undefined };
+
+/** Nobody answers, from the first or for too long. The message says why. */
+export class Unreachable extends Error {
+  override readonly name = "Unreachable";
+
+  constructor(cause: unknown) {
+    super(reasonOf(cause), { cause });
+  }
+}
 
 /**
  * Somebody's stay in a room, over as many connections as it takes: each goes on where the last one
@@ -80,8 +89,8 @@ export class Client {
   }
 
   /**
-   * Connects, and yields what happens until we leave. To be called once. Throws where the room cannot
-   * be reached at first or for too long, or does not want us.
+   * Connects, and yields what happens until we leave. To be called once. Throws Unreachable or
+   * TurnedAway.
    */
   async *follow(): AsyncGenerator<Happening> {
     try {
@@ -91,7 +100,8 @@ export class Client {
         } catch (error) {
           if (this.#hasLeft) break;
           const awayMs = this.#clock.now() - this.#heardAt;
-          if (error instanceof TurnedAway || awayMs > this.#giveUpMs || !this.#token) throw error;
+          if (error instanceof TurnedAway) throw error;
+          if (awayMs > this.#giveUpMs || !this.#token) throw new Unreachable(error);
           const retryMs = this.#byeMs ?? this.#backoff.nextMs();
           this.#byeMs = undefined;
           yield { type: "lost", reason: reasonOf(error), retryMs };
@@ -146,10 +156,12 @@ export class Client {
         this.people.handle(event);
         if (event.type === "welcome") {
           silence.limitMs = 2000 * event.ping;
-          const again = this.#token !== undefined;
+          const first = this.#token === undefined;
           this.#enter(connection, event);
-          if (again) yield { type: "back", seq: this.#position.seq, resumed: event.resumed };
-        } else if (event.type === "live") this.#backoff.reset();
+          yield first ? event : { type: "back", welcome: event, seq: this.#position.seq };
+          continue;
+        }
+        if (event.type === "live") this.#backoff.reset();
         else if (event.type === "bye") this.#byeMs = event.reconnect_ms;
         else if (event.type === "rename" && event.from === this.#name) this.#name = event.name;
         if (event.type !== "error" || !own) yield event; // say() throws our own

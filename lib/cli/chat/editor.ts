@@ -1,9 +1,8 @@
-import { unicodeWidth } from "@std/cli/unicode-width";
 import { clean } from "../../text.ts";
 import type { Key, KeyName } from "./keys.ts";
+import { graphemes, graphemeWidth } from "./width.ts";
 
 const HISTORY_AT_MOST = 500;
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** What a row of the terminal shows of the line, and the column of the cursor in it. */
 export interface View {
@@ -41,8 +40,10 @@ export class Editor {
   /** What to show in so many columns, with the cursor in them: a window that moves no more than it must. */
   view(columns: number): View {
     const shown = this.#chars.map(visible);
-    const width = (from: number, to: number) =>
-      shown.slice(from, to).reduce((sum, char) => sum + widthOf(char), 0);
+    const ends = [0]; // where each character ends, from the beginning of the line
+    for (const char of shown) ends.push(ends.at(-1)! + graphemeWidth(char));
+    const width = (from: number, to: number) => ends[to]! - ends[from]!;
+
     this.#start = Math.min(this.#start, this.#at);
     // One column stays free for a cursor at the end.
     while (width(this.#start, this.#at) > columns - 1) this.#start++;
@@ -76,8 +77,8 @@ export class Editor {
   #insert(text: string): void {
     // Segmented anew as a whole: a combining mark joins the character before it.
     const before = this.#chars.slice(0, this.#at).join("") + clean(text);
-    this.#chars = split(before + this.#chars.slice(this.#at).join(""));
-    this.#at = split(before).length;
+    this.#chars = graphemes(before + this.#chars.slice(this.#at).join(""));
+    this.#at = graphemes(before).length;
   }
 
   #enter(): string {
@@ -91,7 +92,7 @@ export class Editor {
 
   #remove(from: number, to: number): void {
     if (from < 0) return;
-    this.#chars = split(this.#chars.toSpliced(from, to - from).join(""));
+    this.#chars = graphemes(this.#chars.toSpliced(from, to - from).join(""));
     this.#at = Math.min(from, this.#chars.length);
   }
 
@@ -125,14 +126,10 @@ export class Editor {
   }
 
   #replace(text: string): void {
-    this.#chars = split(text);
+    this.#chars = graphemes(text);
     this.#at = this.#chars.length;
     this.#start = 0;
   }
-}
-
-function split(text: string): string[] {
-  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 function isSpace(char: string | undefined): boolean {
@@ -143,9 +140,4 @@ function isSpace(char: string | undefined): boolean {
 function visible(char: string): string {
   if (char === "\n" || char === "\r\n") return "⏎";
   return char === "\t" ? " " : char;
-}
-
-/** A character of several emoji is drawn in the place of one. */
-function widthOf(char: string): number {
-  return Math.min(2, unicodeWidth(char));
 }

@@ -18,6 +18,19 @@ export function linesOf(happening: Happening, options: { readonly colour: boolea
   return options.colour ? lines.map((line, i) => paintLine(line, happening, i === 0)) : lines;
 }
 
+/** An event as one line of JSON, with nothing in it that a terminal could obey. */
+export function jsonLine(event: Event): string {
+  return JSON.stringify(event).replace(
+    /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, // JSON escapes the others itself
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** What is still shown to somebody who wants to read messages and nothing else. */
+export function isEssential({ type }: Happening): boolean {
+  return type === "message" || type === "reset" || type === "error";
+}
+
 function plainLines(happening: Happening): string[] {
   switch (happening.type) {
     case "welcome": {
@@ -29,9 +42,10 @@ function plainLines(happening: Happening): string[] {
       const seconds = (happening.retryMs / 1000).toFixed(1);
       return [`* connection lost (${printable(happening.reason)}), trying again in ${seconds} s`];
     }
-    case "back":
-      if (!happening.resumed || happening.seq === undefined) return ["* reconnected"];
-      return [`* reconnected, resumed after #${happening.seq}`];
+    case "back": {
+      const resumed = happening.seq === undefined ? "" : `, resumed after #${happening.seq}`;
+      return [`* reconnected as ${printable(happening.welcome.name)}${resumed}`];
+    }
     case "bye": // what follows from it is said when it happens
       return [];
     default:
@@ -57,7 +71,7 @@ function paintLine(line: string, happening: Happening, first: boolean): string {
 /** `[12:01] #46 bob: morning`: the head dim, the name in its colour, the text as it is. */
 function paintMessage(line: string, { from }: Extract<Event, { type: "message" }>): string {
   const name = printable(from);
-  const at = line.indexOf(name, line.indexOf("#"));
+  const at = line.indexOf(name, line.indexOf(" ", line.indexOf("#"))); // `4` is not that of `#46`
   const end = at + name.length;
   return paint(DIM, line.slice(0, at)) + paint(`1;38;5;${colourOf(from)}`, name) + line.slice(end);
 }

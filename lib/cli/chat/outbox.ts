@@ -1,9 +1,9 @@
 import type { Clock } from "../../clock.ts";
 import type { Event, Welcome } from "../../events.ts";
 import type { Receipt } from "../../message.ts";
-import { RateLimit } from "../../rate_limit.ts";
 import { Refusal } from "../../refusal.ts";
 import type { Connection, Frame } from "./connection.ts";
+import { Pace } from "./pace.ts";
 
 /** A server that is alive answers sooner; then it has lost the message, and a new connection helps. */
 const ANSWER_MS = 30_000;
@@ -25,15 +25,16 @@ export class Outbox {
   /** Makes ids unique beyond this run. */
   readonly #run = crypto.randomUUID().slice(0, 8);
   readonly #queue: Pending[] = [];
+  readonly #pace: Pace;
   #count = 0;
   #connection: Connection | undefined;
-  #limit: RateLimit | undefined;
   /** Waits for leave to send, or for an answer; undefined where there is nothing to wait for. */
   #timer: Disposable | undefined;
   #idle = Promise.withResolvers<void>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#pace = new Pace(clock);
     this.#idle.resolve();
   }
 
@@ -60,8 +61,7 @@ export class Outbox {
   /** A new connection: what was under way on the last one is sent again. */
   attach(connection: Connection, { rate, burst }: Welcome["limits"]): void {
     this.#connection = connection;
-    if (rate === undefined) this.#limit = undefined;
-    else this.#limit ??= new RateLimit({ perSecond: rate, burst: burst ?? rate }, this.#clock);
+    this.#pace.rate = rate === undefined ? undefined : { perSecond: rate, burst: burst ?? 1 };
     this.#sendNext();
   }
 
@@ -75,6 +75,7 @@ export class Outbox {
     const [first] = this.#queue;
     if (event.type !== "ack" && event.type !== "error") return false;
     if (!first || event.id !== first.frame.id) return false;
+    if (event.type === "ack" || event.code !== "rate_limited") this.#pace.count();
     if (event.type === "ack") {
       this.#finish();
       first.resolve({ seq: event.seq, duplicate: event.duplicate });
@@ -99,7 +100,7 @@ export class Outbox {
     const [first] = this.#queue;
     const connection = this.#connection;
     if (!first || !connection) return;
-    const waitMs = this.#limit?.take("") ?? 0;
+    const { waitMs } = this.#pace;
     if (waitMs > 0) return this.#wait(waitMs, () => this.#sendNext());
     connection.send(first.frame);
     this.#wait(ANSWER_MS, () => connection.drop(new Error("a message was not answered")));

@@ -1,11 +1,11 @@
-import { LineDecoder } from "../../line_decoder.ts";
+import { type Line, LineDecoder } from "../../line_decoder.ts";
 import { LIMITS } from "../../message.ts";
-import { printable } from "../../names.ts";
+import { Refusal } from "../../refusal.ts";
 import { Deadline, settledOr } from "../deadline.ts";
 import type { Client, Happening } from "./client.ts";
-import { linesOf } from "./lines.ts";
+import { isEssential, jsonLine, linesOf } from "./lines.ts";
 
-/** How long our own last line may take to come back after it was stored. */
+/** How long our last line may take to come back after it was stored. */
 const CATCH_UP_MS = 1000;
 
 /** Standard input and output, or what a test puts in their place. */
@@ -27,39 +27,92 @@ export interface PipeOptions {
 }
 
 /**
- * Says each line of the input, in order, each after the one before it has been stored, and prints
- * what happens. Ends when all are stored and have come back, with 0; with 1 where one was not stored.
+ * Says each line of the input, each after the one before it has been stored, and prints what happens.
+ * Ends when the input has, all is stored and has come back; or when nobody reads what is printed.
+ * Resolves with the exit code: 0 where every line that was read is stored. Throws as `Client.follow`.
+ *
  * Every line is a message, `/quit` too; empty ones are not sent.
  */
-export async function chatInPipe(
-  client: Client,
-  pipe: Pipe,
-  options: PipeOptions,
-): Promise<number> {
+export async function chatInPipe(client: Client, pipe: Pipe, options: PipeOptions) {
   const { json, quiet, colour, signal } = options;
   const live = Promise.withResolvers<void>();
-  let [stored, shown] = [0, 0];
-  let caughtUp = Promise.withResolvers<void>();
-  let lineNumber = 0;
-  let failed = false;
+  let saying: number | undefined; // the number of the line
+  let refused = 0;
+  let [stored, shown] = [0, 0]; // the last seq of each
+  let onShown = () => {};
 
   const leave = () => client.leave();
   signal.addEventListener("abort", leave);
-  const speaking = speak();
+  let broken: unknown;
+  speak().catch((error) => {
+    broken = error;
+    return client.leave();
+  });
   try {
     for await (const happening of client.follow()) {
       show(happening);
-      if (happening.type === "message") shown = happening.seq;
       if (happening.type === "live") live.resolve();
-      if (shown >= stored) caughtUp.resolve();
+      if (happening.type === "message") shown = happening.seq;
+      if (shown >= stored) onShown();
     }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-    failed ||= client.unsent > 0;
-    await client.leave(); // nobody wants to know more
   } finally {
     signal.removeEventListener("abort", leave);
+    if (saying !== undefined) pipe.complain(`line ${saying} was not stored, nor what follows it`);
   }
-  // Where we were told to leave, standard input may stay silent for ever.
-  return failed || client.unsent > 0 ? 1 : 0;
+  if (broken) throw broken;
+  return refused === 0 && saying === undefined ? 0 : 1;
+
+  async function speak(): Promise<void> {
+    let number = 0;
+    for await (const line of decodeLines(pipe.input)) {
+      saying = ++number;
+      try {
+        const text = textOf(line);
+        if (text.trim() !== "") stored = (await client.say(text)).seq;
+      } catch (error) {
+        if (!(error instanceof Refusal)) return; // the end has come before
+        refused++;
+        pipe.complain(`line ${number} was not sent: ${error.message}`);
+      }
+      saying = undefined;
+    }
+    await live.promise; // without a line to say, there is still something to show
+    using deadline = new Deadline(CATCH_UP_MS);
+    if (shown < stored) {
+      await settledOr(deadline.signal, new Promise<void>((resolve) => onShown = resolve));
+    }
+    await client.leave();
+  }
+
+  function show(happening: Happening): void {
+    if (quiet && !isEssential(happening)) return;
+    try {
+      if (happening.type === "lost" || happening.type === "back") {
+        linesOf(happening, { colour: false }).forEach(pipe.complain);
+        if (json && happening.type === "back") pipe.print(jsonLine(happening.welcome));
+      } else if (json) pipe.print(jsonLine(happening));
+      else linesOf(happening, { colour }).forEach(pipe.print);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      leave(); // nobody wants to know more
+    }
+  }
+}
+
+async function* decodeLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+  const decoder = new LineDecoder(LIMITS.bytes);
+  for await (const bytes of input) yield* decoder.push(bytes);
+  const last = decoder.end();
+  if (last) yield last;
+}
+
+function textOf(line: Line): string {
+  switch (line.type) {
+    case "line":
+      return line.text;
+    case "too_long":
+      throw new Refusal("too_long", `at most ${LIMITS.text} characters are accepted`);
+    case "not_utf8":
+      throw new Refusal("bad_request", "it is not UTF-8");
+  }
 }

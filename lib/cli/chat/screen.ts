@@ -1,6 +1,6 @@
-import { unicodeWidth } from "@std/cli/unicode-width";
 import type { Editor } from "./editor.ts";
 import { paint } from "./lines.ts";
+import { width } from "./width.ts";
 
 /** What a screen is drawn on. */
 export interface Terminal {
@@ -48,8 +48,8 @@ export class Screen implements Disposable {
   #row(): string {
     // The last column stays free: what is written there makes some terminals go to the next row.
     const columns = this.#terminal.columns() - 1;
-    const prompt = unicodeWidth(this.#prompt) * 2 > columns ? "> " : this.#prompt;
-    const before = unicodeWidth(prompt);
+    const prompt = width(this.#prompt) * 2 > columns ? "> " : this.#prompt;
+    const before = width(prompt);
     const { text, cursor } = this.#editor.view(Math.max(2, columns - before));
     const shown = this.#colour ? paint("2", prompt) : prompt;
     const column = before + cursor;

@@ -2,10 +2,10 @@ import { commandsOf } from "../../../static/commands.ts";
 import { parseLine, type Request } from "../../line_protocol.ts";
 import { printable } from "../../names.ts";
 import type { Interrupt } from "../interrupt.ts";
-import type { Client, Happening } from "./client.ts";
+import type { Client } from "./client.ts";
 import { Editor } from "./editor.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
-import { linesOf, paint } from "./lines.ts";
+import { isEssential, linesOf, paint } from "./lines.ts";
 import { writeAll } from "./output.ts";
 import { Screen } from "./screen.ts";
 
@@ -35,8 +35,8 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
   listen();
   try {
     for await (const happening of client.follow()) {
-      if (!quiet || isMessage(happening)) screen.print(linesOf(happening, { colour }));
-      if (!isMessage(happening)) draw();
+      if (!quiet || isEssential(happening)) screen.print(linesOf(happening, { colour }));
+      if (happening.type !== "message") draw(); // who we are may have changed, or whether we are
     }
   } finally {
     Deno.removeSignalListener("SIGWINCH", draw);
@@ -113,10 +113,6 @@ function promptOf(client: Client): string {
   ];
   const name = printable(client.name ?? "");
   return state.length === 0 ? `${name}> ` : `${name} (${state.join(", ")})> `;
-}
-
-function isMessage({ type }: Happening): boolean {
-  return type === "message" || type === "reset" || type === "error";
 }
 
 const tty = {

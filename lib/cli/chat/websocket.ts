@@ -21,8 +21,10 @@ export function overWebSocket(base: URL): Connect {
     socket.onmessage = ({ data }) => {
       for (const line of String(data).split("\n")) events.push(decodeEvent(line));
     };
-    socket.onclose = ({ code, reason }) => {
-      const why = `the server closed with ${code}${reason && ` (${reason})`}`;
+    socket.onclose = ({ code, reason, wasClean }) => {
+      const why = wasClean
+        ? `the server closed with ${code}${reason && ` (${reason})`}`
+        : "the connection broke";
       events.end(code === POLICY ? new TurnedAway(why) : new Error(why));
     };
     return {

@@ -23,9 +23,13 @@ export interface Answer {
 /** As many bytes as an ICMP echo of ping(8). */
 export const PAYLOAD_BYTES = 64;
 
-/** What is sent as number `seq`: a line with the time, which no other ping sends. */
+/**
+ * What is sent as number `seq`: a line with the time. To a room, of which the address was meant to be
+ * its echo, it is a frame to be ignored and not a message.
+ */
 export function payload(seq: number): string {
-  return `ping ${seq} ${new Date().toISOString()} `.padEnd(PAYLOAD_BYTES - 1, ".") + "\n";
+  const frame = JSON.stringify({ type: "ping", seq, at: Date.now() });
+  return frame.padEnd(PAYLOAD_BYTES - 1) + "\n";
 }
 
 /** What has been sent to an echo and has not come back, in order. */

@@ -8,8 +8,9 @@ export async function probeWebSocket(url: URL, signal: AbortSignal): Promise<Pro
   socket.onmessage = ({ data }) => {
     if (!echoes.arrived(data)) socket.close(1000);
   };
-  socket.onclose = ({ code, reason }) => {
-    echoes.end(new Error(`${url.host} closed with ${code}${reason && ` (${reason})`}`));
+  socket.onclose = ({ code, reason, wasClean }) => {
+    const how = wasClean ? `closed with ${code}${reason && ` (${reason})`}` : "is gone";
+    echoes.end(new Error(`${url.host} ${how}`));
   };
   return {
     peer: url.host,

@@ -1,0 +1,31 @@
+import { ChatMessage } from "./chat_message.ts";
+import { ChatRoom } from "./chat_room.ts";
+import { MessageComposer } from "./composer.ts";
+import { ConnectionChip } from "./connection_chip.ts";
+import { FIRST_SCREEN_ID, type FirstScreen } from "./first_screen.ts";
+import { MessageList } from "./message_list.ts";
+import { NameForm } from "./name_form.ts";
+import { keepOffline } from "./offline.ts";
+import { PeoplePanel } from "./people_panel.ts";
+import { SearchPanel } from "./search_panel.ts";
+import { SettingsPanel } from "./settings_panel.ts";
+import { ShortcutSheet } from "./shortcut_sheet.ts";
+import { TypingLine } from "./typing_line.ts";
+
+// Children before their parents, which talk to them as soon as they are made.
+customElements.define("chat-message", ChatMessage);
+customElements.define("message-list", MessageList);
+customElements.define("message-composer", MessageComposer);
+customElements.define("name-form", NameForm);
+customElements.define("connection-chip", ConnectionChip);
+customElements.define("people-panel", PeoplePanel);
+customElements.define("typing-line", TypingLine);
+customElements.define("search-panel", SearchPanel);
+customElements.define("settings-panel", SettingsPanel);
+customElements.define("shortcut-sheet", ShortcutSheet);
+customElements.define("chat-room", ChatRoom);
+
+// The server wrote it into this very page.
+const screen = JSON.parse(document.getElementById(FIRST_SCREEN_ID)!.textContent) as FirstScreen;
+document.querySelector("chat-room")!.open(screen);
+keepOffline((seq) => location.hash = String(seq));

@@ -1,0 +1,80 @@
+import type { Settings } from "./settings.ts";
+import { type Language, say, type StringKey, type Values } from "./strings.ts";
+
+/** How this reader is spoken to: language, time zone, and the formats that follow from them. */
+export class Locale {
+  readonly language: Language;
+  readonly #time: Intl.DateTimeFormat;
+  readonly #full: Intl.DateTimeFormat;
+  readonly #day: Intl.DateTimeFormat;
+  readonly #dayWithYear: Intl.DateTimeFormat;
+  readonly #number: Intl.NumberFormat;
+
+  /**
+   * `region` is a tag of the same language that says more, such as en-GB for en: dates and times are
+   * as they are written there. Without `timeZone` it is the reader's own.
+   */
+  constructor(
+    language: Language,
+    { clock = "auto", region = language, timeZone }: {
+      clock?: Settings["clock"];
+      region?: string;
+      timeZone?: string;
+    } = {},
+  ) {
+    this.language = language;
+    const zone = timeZone === undefined ? {} : { timeZone };
+    const hours: Intl.DateTimeFormatOptions = clock === "auto"
+      ? {}
+      : { hourCycle: clock === "12" ? "h12" : "h23" };
+    const format = (options: Intl.DateTimeFormatOptions) =>
+      new Intl.DateTimeFormat(region, { ...zone, ...options });
+    const day = { weekday: "long", day: "numeric", month: "long" } as const;
+    this.#time = format({ ...hours, hour: "2-digit", minute: "2-digit" });
+    this.#full = format({ ...hours, dateStyle: "full", timeStyle: "medium" });
+    this.#day = format(day);
+    this.#dayWithYear = format({ ...day, year: "numeric" });
+    this.#number = new Intl.NumberFormat(region);
+  }
+
+  say(key: StringKey, values?: Values): string {
+    return say(this.language, key, values);
+  }
+
+  time(at: number): string {
+    return this.#time.format(at);
+  }
+
+  full(at: number): string {
+    return this.#full.format(at);
+  }
+
+  number(value: number): string {
+    return this.#number.format(value);
+  }
+
+  /** The day as a heading; the year only where it is not this one. */
+  day(at: number, now: number): string {
+    const day = this.#dayWithYear.format(at);
+    if (day === this.#dayWithYear.format(now)) return this.say("today");
+    if (day === this.#dayWithYear.format(now - 86_400_000)) return this.say("yesterday");
+    const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+    return sameYear ? this.#day.format(at) : day;
+  }
+
+  sameDay(a: number, b: number): boolean {
+    return this.#dayWithYear.format(a) === this.#dayWithYear.format(b);
+  }
+
+  /** `ann, bob and 3 more`. */
+  names(names: readonly string[], most: number): string {
+    if (names.length === 2 && most >= 2) {
+      return this.say("list", { a: names[0]!, b: names[1]! });
+    }
+    if (names.length <= most) return names.join(", ");
+    return this.say("andMore", {
+      names: names.slice(0, most).join(", "),
+      n: names.length - most,
+    });
+  }
+}

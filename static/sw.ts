@@ -1,0 +1,88 @@
+// The service worker: without a network it shows the page as it was last seen, with its messages.
+// With one, the page always comes from the server, so it is never that of yesterday; only files whose
+// address holds their version (/_/…) are taken from here. No module, since not all browsers take one.
+
+/** What a service worker knows besides a page; the types of both cannot be had in one program. */
+interface Scope extends EventTarget {
+  skipWaiting(): Promise<void>;
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(options: { type: "window" }): Promise<readonly Client[]>;
+    openWindow(url: string): Promise<Client | null>;
+  };
+}
+interface Client {
+  focus(): Promise<Client>;
+  postMessage(message: unknown): void;
+}
+interface LongEvent extends Event {
+  waitUntil(done: Promise<unknown>): void;
+}
+interface FetchEvent extends LongEvent {
+  readonly request: Request;
+  respondWith(response: Promise<Response>): void;
+}
+interface NotificationEvent extends LongEvent {
+  readonly notification: Notification;
+}
+
+const scope = self as unknown as Scope;
+const CACHE = "partyline";
+
+scope.addEventListener("install", (event) => {
+  (event as LongEvent).waitUntil(keep().then(() => scope.skipWaiting()));
+});
+
+scope.addEventListener("activate", (event) => {
+  (event as LongEvent).waitUntil(scope.clients.claim());
+});
+
+// A page that is left asks for this, so that what it showed last is what is shown offline.
+scope.addEventListener("message", (event) => {
+  (event as LongEvent).waitUntil(keep());
+});
+
+scope.addEventListener("fetch", (event) => {
+  const { request } = event as FetchEvent;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (request.mode === "navigate" && pathname === "/") {
+    (event as FetchEvent).respondWith(fetch(request).catch(() => kept("/")));
+  } else if (pathname.startsWith("/_/")) {
+    (event as FetchEvent).respondWith(kept(request.url).catch(() => fetch(request)));
+  }
+});
+
+scope.addEventListener("notificationclick", (event) => {
+  const { notification } = event as NotificationEvent;
+  notification.close();
+  (event as LongEvent).waitUntil(show(Number(notification.data)));
+});
+
+/** Keeps the page as it is now, with all that it names, and nothing else. */
+async function keep(): Promise<void> {
+  const page = await fetch("/");
+  if (!page.ok) return;
+  const html = await page.clone().text();
+  const files = Array.from(html.matchAll(/ (?:href|src)="(\/_\/[^"]+)"/g), (match) => match[1]!);
+  const cache = await caches.open(CACHE);
+  const known = (await cache.keys()).map(({ url }) => new URL(url).pathname);
+  // The page last: whatever it names is there by then.
+  await cache.addAll([...new Set(files)].filter((file) => !known.includes(file)));
+  await cache.put("/", page);
+  const old = known.filter((path) => path !== "/" && !files.includes(path));
+  await Promise.all(old.map((path) => cache.delete(path)));
+}
+
+async function kept(url: string): Promise<Response> {
+  const response = await (await caches.open(CACHE)).match(url);
+  if (!response) throw new TypeError(`Cannot show ${url}: it is not kept`);
+  return response;
+}
+
+async function show(seq: number): Promise<void> {
+  const [open] = await scope.clients.matchAll({ type: "window" });
+  if (!open) return void await scope.clients.openWindow(`/#${seq}`);
+  await open.focus();
+  open.postMessage({ go: seq });
+}

@@ -1,0 +1,82 @@
+/**
+ * The pieces that every message passes, alone: `deno task bench:hot`. For comparing a change with what
+ * was before it, on the same machine within the same minute.
+ */
+
+import { systemClock } from "../../lib/clock.ts";
+import { createEncoders } from "../../lib/encoders.ts";
+import type { Batch } from "../../lib/events.ts";
+import { LineDecoder } from "../../lib/line_decoder.ts";
+import { SqliteLog } from "../../lib/log_sqlite.ts";
+import type { Entry } from "../../lib/message.ts";
+import { parseFrame } from "../../lib/protocol.ts";
+import { Reader } from "../../lib/reader.ts";
+import { Tail } from "../../lib/tail.ts";
+
+const TEXT =
+  "a hundred bytes of what people say to each other, more or less, when they are in a room ".padEnd(
+    100,
+    ".",
+  );
+const BATCH = 64;
+const READERS = 10_000;
+
+function entries(first: number, count: number): Entry[] {
+  return Array.from(
+    { length: count },
+    (_, i) => ({
+      type: "message",
+      seq: first + i,
+      at: 1795215600000,
+      id: `c-${i}`,
+      from: "ann",
+      text: TEXT,
+    }),
+  );
+}
+
+for (const format of ["frame", "ndjson", "sse", "lines"] as const) {
+  const encode = createEncoders("k3x");
+  Deno.bench(`encode ${BATCH} messages as ${format}`, { group: "encode" }, () => {
+    const batch: Batch = { events: entries(1, BATCH), seq: BATCH };
+    encode[format](batch);
+  });
+}
+
+for (const size of [1, BATCH]) {
+  const path = Deno.makeTempFileSync({ suffix: ".db" });
+  const log = new SqliteLog(path, systemClock);
+  let id = 0;
+  Deno.bench(`append ${size} to SQLite, synchronous=FULL`, { group: "append" }, async () => {
+    await log.append(
+      Array.from({ length: size }, () => ({ sender: "s", from: "ann", text: TEXT, id: `${id++}` })),
+    );
+  });
+}
+
+{
+  const log = new SqliteLog(":memory:", systemClock);
+  const tail = new Tail(0);
+  const presence = () => ({ type: "presence", count: 0 }) as const;
+  const source = { log, tail, presence, recent: 50, closing: undefined };
+  const readers = Array.from(
+    { length: READERS },
+    () => new Reader(source, { after: 0, resumed: true }),
+  );
+  await Promise.all(readers.map((reader) => reader.next())); // live
+  let seq = 1;
+  Deno.bench(`follow: one batch to ${READERS} readers`, async () => {
+    const waiting = readers.map((reader) => reader.next());
+    tail.push(entries(seq, BATCH));
+    seq += BATCH;
+    await Promise.all(waiting);
+  });
+}
+
+{
+  const frame = JSON.stringify({ type: "message", id: "c-7f", text: TEXT });
+  Deno.bench("decode a frame", { group: "decode" }, () => void parseFrame(frame));
+  const decoder = new LineDecoder(16 * 1024);
+  const bytes = new TextEncoder().encode((TEXT + "\r\n").repeat(BATCH));
+  Deno.bench(`decode ${BATCH} lines`, { group: "decode" }, () => void decoder.push(bytes));
+}

@@ -1,0 +1,248 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { browserTest, connected, messages, sees, setHidden, write } from "./browser/stage.ts";
+
+browserTest("The page, where people read", {
+  "scrolling up loads older messages, and what is seen does not move": async (stage) => {
+    const theatre = await stage.serve();
+    await theatre.say("bob", ...lines(400));
+    const ann = await stage.join(theatre.url, "ann");
+    assertEquals(await messages(ann).count(), 50);
+    await ann.evaluate(watchJumps);
+    for (let i = 0; await messages(ann).count() < 400; i++) {
+      assert(i < 100, "the beginning is never reached");
+      await scrollBy(ann, -600);
+    }
+    await scrollBy(ann, -100_000);
+    await ann.getByText("This is the beginning of lobby.").waitFor();
+    assertEquals(
+      await ann.evaluate(() => (globalThis as unknown as { jumps: number[] }).jumps),
+      [],
+    );
+    assertEquals(await order(ann), Array.from({ length: 400 }, (_, i) => i + 1));
+  },
+
+  "at the end new messages keep it there; further up a button tells how many came": async (
+    stage,
+  ) => {
+    const theatre = await stage.serve();
+    await theatre.say("bob", ...lines(60));
+    const ann = await stage.join(theatre.url, "ann");
+    await theatre.say("bob", "at the end");
+    await sees(ann, "at the end");
+    assertEquals(await distance(ann), 0);
+    await scrollBy(ann, -700);
+    const seen = await firstSeen(ann);
+    await theatre.say("bob", "one more", "another");
+    await sees(ann, "another");
+    const moved = await topOf(ann, seen.seq) - seen.top;
+    assert(Math.abs(moved) <= 1, `moved by ${moved}`);
+    await ann.getByRole("button", { name: "2 new messages" }).click();
+    assertEquals(await distance(ann), 0);
+    await ann.locator(".latest").waitFor({ state: "hidden" });
+  },
+
+  "far up, what is far away is unloaded, and comes back": async (stage) => {
+    const theatre = await stage.serve();
+    await theatre.say("bob", ...lines(2500));
+    const ann = await stage.join(theatre.url, "ann");
+    for (let i = 0; await firstLoaded(ann) > 400; i++) {
+      assert(i < 300, "the older messages never come");
+      await scrollBy(ann, -100_000);
+    }
+    assert(await messages(ann).count() <= 900);
+    await theatre.say("bob", "the newest");
+    await ann.getByRole("button", { name: "1 new message" }).waitFor();
+    for (let i = 0; await lastLoaded(ann) < 2501; i++) {
+      assert(i < 300, "the newer messages never come");
+      await scrollBy(ann, 100_000);
+    }
+    const seqs = await order(ann);
+    assertEquals(seqs, seqs.map((_, i) => seqs[0]! + i));
+    await scrollBy(ann, 100_000);
+    await theatre.say("bob", "and live again");
+    await sees(ann, "and live again");
+    assertEquals(await distance(ann), 0);
+  },
+
+  "a line marks where somebody left off, and the title counts": async (stage) => {
+    const theatre = await stage.serve();
+    await theatre.say("bob", "read");
+    const ann = await stage.join(theatre.url, "ann");
+    await setHidden(ann, true);
+    await theatre.say("bob", "unread 1", "unread 2");
+    await sees(ann, "unread 2");
+    assertEquals(await ann.title(), "(2) lobby");
+    assert(
+      (await ann.locator("link[rel=icon]").getAttribute("href"))?.startsWith("data:image/svg"),
+    );
+    const after = ann.locator(".unread + chat-message .text");
+    assertEquals(await after.textContent(), "unread 1");
+    await setHidden(ann, false);
+    assertEquals(await ann.title(), "lobby");
+    await write(ann, "I have read it");
+    await ann.locator(".unread").waitFor({ state: "detached" });
+  },
+
+  "a link to a message opens the history around it and marks it": async (stage) => {
+    const theatre = await stage.serve();
+    await theatre.say("bob", ...lines(600));
+    const ann = await stage.visit(`${theatre.url}#42`);
+    const marked = ann.locator("chat-message.marked");
+    await marked.getByText("line 42", { exact: true }).waitFor();
+    assert(
+      await marked.evaluate((element) => {
+        const { top, bottom } = element.getBoundingClientRect();
+        return top > 0 && bottom < innerHeight;
+      }),
+    );
+    await ann.getByRole("button", { name: "Latest messages" }).click();
+    await sees(ann, "line 600");
+    assertEquals(await distance(ann), 0);
+    await ann.evaluate(() => location.hash = "#9999");
+    await ann.getByText("Message 9999 is not here.").waitFor();
+  },
+
+  "search finds as one types, marks what it found, and goes there by the keyboard": async (
+    stage,
+  ) => {
+    const theatre = await stage.serve();
+    await theatre.say("bob", "the red fox", "한국어 메시지", ...lines(300), "a fox again");
+    const ann = await stage.join(theatre.url, "ann");
+    await ann.keyboard.press("Control+k");
+    await ann.keyboard.type("fox");
+    await ann.getByText("2 hits").waitFor();
+    assertEquals(await ann.locator("#hits mark").allTextContents(), ["fox", "fox"]);
+    await ann.keyboard.press("ArrowDown");
+    await ann.keyboard.press("Enter");
+    await ann.locator("chat-message.marked", { hasText: "the red fox" }).waitFor();
+    assertEquals(await ann.evaluate(() => document.activeElement?.id), "1");
+    await ann.keyboard.press("/");
+    await ann.keyboard.type("국어 메");
+    await ann.getByText("1 hit", { exact: true }).waitFor();
+    await ann.locator("#hits li").click();
+    await ann.locator("chat-message.marked", { hasText: "한국어" }).waitFor();
+    await ann.keyboard.press("Control+k");
+    await ann.keyboard.press("Escape");
+    await ann.locator("dialog.search").waitFor({ state: "hidden" });
+  },
+
+  "messages are gone through by the keyboard, with their full date": async (stage) => {
+    const theatre = await stage.serve();
+    await theatre.say("bob", ...lines(5));
+    const ann = await stage.join(theatre.url, "ann");
+    await ann.keyboard.press("Control+ArrowUp");
+    await ann.keyboard.press("ArrowUp");
+    await ann.keyboard.press("ArrowUp");
+    assertEquals(await ann.evaluate(() => document.activeElement?.id), "3");
+    const date = await ann.locator("chat-message:focus .time").getAttribute("title");
+    assert(date?.includes(String(new Date().getFullYear())), `the full date, not ${date}`);
+    await ann.keyboard.press("Escape");
+    await ann.locator("#composer:focus").waitFor();
+  },
+
+  "ten thousand messages: a thousand more in five seconds, and nothing stutters": async (stage) => {
+    const theatre = await stage.serve();
+    for (let i = 0; i < 20; i++) await theatre.say("bob", ...lines(500));
+    const ann = await stage.join(theatre.url, "ann");
+    for (let i = 0; await messages(ann).count() < 850; i++) {
+      assert(i < 300, "the older messages never come");
+      await scrollBy(ann, -100_000);
+    }
+    await ann.getByRole("button", { name: "Latest messages" }).click();
+    await ann.locator(".latest").waitFor({ state: "hidden" });
+    await ann.evaluate(watchLongTasks);
+    // The pace is what is tested: twenty batches a second.
+    for (let i = 0; i < 100; i++) {
+      await theatre.say("cy", ...lines(10));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await theatre.say("cy", "the last one");
+    await sees(ann, "the last one");
+    const tasks = await ann.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
+    // On a quiet machine none is longer than 100 ms; where others run too, each waits for its turn.
+    assert(tasks.every((ms) => ms < 300), `long tasks: ${tasks}`);
+    assert(await messages(ann).count() <= 600);
+    assertEquals(await distance(ann), 0);
+  },
+
+  "a person is still there after the tab slept": async (stage) => {
+    const theatre = await stage.serve();
+    const ann = await stage.join(theatre.url, "ann");
+    await setHidden(ann, true);
+    await theatre.close();
+    await ann.locator("connection-chip:not([data-state=connected])").waitFor();
+    await theatre.open();
+    await setHidden(ann, false);
+    await connected(ann);
+  },
+});
+
+function lines(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `line ${i + 1}`);
+}
+
+/** Scrolls, and lets the page draw what it made of it. */
+async function scrollBy(page: Page, y: number): Promise<void> {
+  await page.locator(".scroller").evaluate((scroller, y) => {
+    scroller.scrollBy(0, y);
+    return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  }, y);
+}
+
+function distance(page: Page): Promise<number> {
+  return page.locator(".scroller").evaluate((scroller) => Math.abs(Math.round(scroller.scrollTop)));
+}
+
+/** The first message in sight, and where it stands. */
+function firstSeen(page: Page): Promise<{ seq: string; top: number }> {
+  return page.evaluate(() => {
+    const { top } = document.querySelector(".scroller")!.getBoundingClientRect();
+    const all = [...document.querySelectorAll("chat-message")];
+    const seen = all.find((message) => message.getBoundingClientRect().top >= top)!;
+    return { seq: seen.id, top: seen.getBoundingClientRect().top };
+  });
+}
+
+function topOf(page: Page, seq: string): Promise<number> {
+  return page.evaluate((seq) => document.getElementById(seq)!.getBoundingClientRect().top, seq);
+}
+
+async function order(page: Page): Promise<number[]> {
+  return await messages(page).evaluateAll((all) => all.map(({ id }) => Number(id)));
+}
+
+async function firstLoaded(page: Page): Promise<number> {
+  return Number(await messages(page).first().getAttribute("id"));
+}
+
+async function lastLoaded(page: Page): Promise<number> {
+  return Number(await messages(page).last().getAttribute("id"));
+}
+
+/** Notes each time that something is put into the list and what is in sight moves by it. */
+function watchJumps(): void {
+  const noted = globalThis as unknown as { jumps: number[] };
+  noted.jumps = [];
+  const scroller = document.querySelector(".scroller")!;
+  let seen: { element: Element; top: number } | undefined;
+  const look = () => {
+    const { top } = scroller.getBoundingClientRect();
+    const all = [...document.querySelectorAll("chat-message")];
+    const element = all.find((message) => message.getBoundingClientRect().bottom > top + 1);
+    seen = element && { element, top: element.getBoundingClientRect().top };
+  };
+  scroller.addEventListener("scroll", look);
+  new MutationObserver(() => {
+    const moved = seen ? seen.element.getBoundingClientRect().top - seen.top : 0;
+    if (seen?.element.isConnected && Math.abs(moved) > 1) noted.jumps.push(moved);
+  }).observe(document.querySelector(".rows")!, { childList: true });
+}
+
+function watchLongTasks(): void {
+  const noted = globalThis as unknown as { tasks: number[] };
+  noted.tasks = [];
+  new PerformanceObserver((list) => {
+    noted.tasks.push(...list.getEntries().map(({ duration }) => duration));
+  }).observe({ type: "longtask" });
+}

@@ -1,0 +1,237 @@
+import { assert, assertEquals } from "@std/assert";
+import axe from "axe-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import {
+  browserTest,
+  connected,
+  messages,
+  sees,
+  setHidden,
+  type Stage,
+  write,
+} from "./browser/stage.ts";
+
+const HOSTILE = {
+  tag: `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`,
+  link: "javascript:document.title='owned' [x](javascript:alert(1)) data:text/html,x",
+  long: "x".repeat(4000),
+  zalgo: "z" + "\u0351\u0300\u030d\u035b".repeat(300) + "algo",
+  bidi: "\u202egnp.exe\u2066 safe?",
+  lines: Array.from({ length: 500 }, (_, i) => `l${i}`).join("\n"),
+  template: "{{ screen }} $& </script><!-- ${1}",
+};
+
+browserTest("The page, as it looks", {
+  "hostile messages are shown as the texts they are, and break nothing": async (stage) => {
+    const theatre = await stage.serve();
+    const ann = await stage.join(theatre.url, "ann", { viewport: { width: 320, height: 640 } });
+    for (const text of Object.values(HOSTILE)) {
+      await write(ann, text);
+    }
+    await messages(ann).nth(Object.keys(HOSTILE).length - 1).waitFor();
+    await isHarmless(ann);
+    // And again as the server prints them.
+    await ann.reload();
+    await connected(ann);
+    await isHarmless(ann);
+    const plain = await stage.visit(theatre.url, { javaScriptEnabled: false });
+    await plain.getByText(HOSTILE.tag).waitFor();
+    await plain.getByText(HOSTILE.template).waitFor();
+  },
+
+  "without JavaScript it shows the last messages, and posts": async (stage) => {
+    const theatre = await stage.serve();
+    await theatre.say("bob", "**strong** words", "https://example.org/ and `code`");
+    const plain = await stage.visit(theatre.url, { javaScriptEnabled: false });
+    assertEquals(await plain.locator("chat-message strong").textContent(), "strong");
+    assertEquals(
+      await plain.locator("chat-message a[rel]").getAttribute("href"),
+      "https://example.org/",
+    );
+    await plain.getByLabel("Your name").fill("ann");
+    await plain.getByLabel("Message", { exact: true }).fill("no scripts here");
+    await plain.getByRole("button", { name: "Send" }).click();
+    await sees(plain, "no scripts here");
+    assertEquals(await plain.locator("chat-message").last().locator(".from").textContent(), "ann");
+  },
+
+  "the page in the language of the browser, or as it was set": async (stage) => {
+    const { url } = await stage.serve();
+    for (
+      const [locale, send] of [["zh-CN", "发送"], ["zh-TW", "傳送"], ["ko-KR", "보내기"]] as const
+    ) {
+      const page = await stage.visit(url, { locale });
+      await connected(page);
+      assertEquals(await page.locator(".send").getAttribute("aria-label"), send);
+    }
+    const ann = await stage.join(url, "ann");
+    await ann.getByRole("button", { name: "Settings" }).click();
+    await ann.getByLabel("Language").selectOption("ko");
+    await ann.getByRole("button", { name: "보내기" }).waitFor();
+    await connected(ann);
+  },
+
+  "theme, time and density are chosen, kept, and seen at once": async (stage) => {
+    const theatre = await stage.serve();
+    await theatre.say("bob", "hello");
+    const ann = await stage.join(theatre.url, "ann");
+    await ann.getByRole("button", { name: "Settings" }).click();
+    const background = () => ann.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await background();
+    await ann.getByRole("radio", { name: "Dark" }).check();
+    assert(await background() !== light);
+    await ann.getByRole("radio", { name: "12-hour" }).check();
+    await ann.locator("chat-message .time", { hasText: /[AaPp]\.?[Mm]/ }).waitFor();
+    await ann.getByRole("radio", { name: "Compact" }).check();
+    await ann.reload();
+    await connected(ann);
+    assert(await background() !== light);
+    assertEquals(await ann.evaluate(() => document.documentElement.dataset.density), "compact");
+  },
+
+  "offline, the page is there with its last messages; after an update it is the new one": async (
+    stage,
+  ) => {
+    const theatre = await stage.serve();
+    await theatre.say("bob", "kept for later");
+    const ann = await stage.join(theatre.url, "ann", { serviceWorkers: "allow" });
+    await ann.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+      if (!navigator.serviceWorker.controller) {
+        await new Promise((resolve) =>
+          navigator.serviceWorker.addEventListener("controllerchange", resolve)
+        );
+      }
+    });
+    await theatre.say("bob", "the last thing said");
+    await sees(ann, "the last thing said");
+    await setHidden(ann, true);
+    await ann.waitForFunction(async () => {
+      const page = await (await caches.open("partyline")).match("/");
+      return (await page?.text())?.includes("the last thing said");
+    });
+    await theatre.close();
+    await ann.reload();
+    await sees(ann, "the last thing said");
+    await write(ann, "from nowhere");
+    await ann.locator(".draft", { hasText: "Waiting to be sent" }).waitFor();
+    await theatre.open();
+    await theatre.say("bob", "back");
+    await sees(ann, "from nowhere");
+    await ann.reload();
+    await sees(ann, "back");
+  },
+
+  "nothing is wider than the page, and axe finds nothing, in any state and size": async (stage) => {
+    const theatre = await stage.serve();
+    await theatre.say(
+      "bob",
+      "hello @ann",
+      "```\nsome code that is rather long and does not wrap\n```",
+    );
+    await theatre.say("a name of 32 characters, no less", "https://example.org/" + "x".repeat(200));
+    await theatre.say("ליאת", "שלום לכולם", "🎉", "/me waves");
+    const looks: Record<string, BrowserContextOptions> = {
+      desktop: { viewport: { width: 1280, height: 800 } },
+      "desktop dark": { viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
+      phone: { viewport: { width: 320, height: 640 } },
+      "phone dark": { viewport: { width: 320, height: 640 }, colorScheme: "dark" },
+    };
+    for (const [look, options] of Object.entries(looks)) {
+      await throughAllStates(stage, theatre.url, look, options);
+    }
+  },
+});
+
+async function throughAllStates(
+  stage: Stage,
+  url: string,
+  look: string,
+  options: BrowserContextOptions,
+): Promise<void> {
+  const page = await stage.visit(url, { ...options, bypassCSP: true });
+  await page.addScriptTag({ content: axe.source });
+  const check = async (state: string) => {
+    await page.evaluate(() => document.fonts.ready);
+    assertEquals(await tooWide(page), [], `${look}, ${state}: wider than the page`);
+    assertEquals(await violations(page), [], `${look}, ${state}`);
+  };
+  await connected(page);
+  await check("first visit");
+  await page.getByLabel("Your name").fill("ann");
+  await page.keyboard.press("Enter");
+  await page.locator("#composer:focus").waitFor();
+  await connected(page);
+  await write(page, `hello from the ${look}`);
+  await sees(page, `hello from the ${look}`);
+  await write(page, "/help");
+  await check("busy");
+  await page.keyboard.type("/");
+  await page.locator("#suggestions li").first().waitFor();
+  await check("suggestions");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("hello");
+  await page.locator("#hits li").first().waitFor();
+  await check("search");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Settings" }).click();
+  await check("settings");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+ArrowUp");
+  await page.keyboard.press("?");
+  await check("shortcuts");
+  await page.keyboard.press("Escape");
+  const people = page.getByRole("button", { name: "People" });
+  if (await people.isVisible()) {
+    await people.click();
+    await check("people");
+    await people.click();
+  }
+  await page.context().setOffline(true);
+  await write(page, "offline");
+  await page.locator(".draft").waitFor();
+  await check("offline");
+  await page.context().close();
+}
+
+/** What reaches beyond the right edge, but in boxes that scroll by themselves. */
+function tooWide(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.body.querySelectorAll("*")]
+      .filter((element) => {
+        const { right, width } = element.getBoundingClientRect();
+        return width > 1 && right > innerWidth + 0.5 && !element.closest("pre");
+      })
+      .map(({ tagName, className }) => `${tagName}.${className}`)
+  );
+}
+
+async function violations(page: Page): Promise<string[]> {
+  const results = await page.evaluate(() =>
+    (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    })
+  );
+  return results.violations.map(({ id, nodes }) =>
+    `${id}: ${
+      nodes.map(({ html, failureSummary }) => `${html.slice(0, 150)} ${failureSummary}`).join(" | ")
+    }`
+  );
+}
+
+async function isHarmless(page: Page): Promise<void> {
+  assertEquals(await page.title(), "lobby");
+  assertEquals(await page.locator("chat-message img, chat-message script").count(), 0);
+  const links = await page.locator("chat-message .text a").evaluateAll((all) =>
+    all.map((a) => (a as HTMLAnchorElement).protocol)
+  );
+  assertEquals(links, []);
+  assertEquals(await tooWide(page), []);
+  assertEquals(await page.locator(".text", { hasText: "gnp" }).textContent(), "gnp.exe safe?");
+  const tall = await messages(page).evaluateAll((all) =>
+    all.map((message) => message.getBoundingClientRect().height).filter((height) => height > 640)
+  );
+  assertEquals(tall, [], "a message fills more than the screen");
+}

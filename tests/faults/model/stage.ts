@@ -1,0 +1,130 @@
+import { assertEquals } from "@std/assert";
+import { SqliteLog } from "../../../lib/log_sqlite.ts";
+import { Room } from "../../../lib/room.ts";
+import { Visit } from "../../../lib/visit.ts";
+import { ManualClock, settle } from "../../manual_clock.ts";
+import { Spectator } from "./spectator.ts";
+import { Story } from "./story.ts";
+
+const RECENT = 5;
+const GRACE_MS = 5000;
+
+/** The real room over a real file, with time that is moved by hand, and the story it must tell. */
+export class Stage implements AsyncDisposable {
+  readonly story = new Story({ recent: RECENT, graceMs: GRACE_MS });
+  readonly spectators: Spectator[] = [];
+  readonly #clock = new ManualClock();
+  readonly #path: string;
+  #log: SqliteLog;
+  #room: Room;
+  #posted = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+    [this.#log, this.#room] = this.#open();
+  }
+
+  /** Posts in one turn: of each, who and under which id. */
+  async post(posts: readonly { session: string; id: string | undefined }[]): Promise<void> {
+    const drafts = posts.map(({ session: sender, id }) => {
+      const from = this.story.nameOf(sender) ?? sender;
+      return { sender, from, text: `text ${++this.#posted}`, ...(id !== undefined && { id }) };
+    });
+    const expected = drafts.map(({ sender, from, text, id }) =>
+      this.story.post(sender, from, text, id)
+    );
+    const receipts = drafts.map((draft) => this.#room.post(draft));
+    await this.calm();
+    assertEquals(await Promise.all(receipts), expected);
+  }
+
+  /** Comes in after a seq, or with no cursor at all. */
+  join(session: string, cursor: number | undefined, stalled = false): void {
+    const { story } = this;
+    const visitor = { session, name: session, token: "" };
+    const wish = cursor === undefined ? undefined : { seq: cursor };
+    const visit = new Visit(this.#room, visitor, { cursor: wish });
+    story.enter(session, session);
+    const after = cursor ?? Math.max(story.first - 1, story.last - story.recent);
+    this.spectators.push(new Spectator(story, session, visit, { after, stalled }));
+  }
+
+  leave(spectator: Spectator, goodbye: boolean): void {
+    spectator.visit.leave(goodbye);
+    spectator.resume(); // it is gone: nothing holds its reader up any more
+    this.story.leave(spectator.session, goodbye);
+    this.spectators.splice(this.spectators.indexOf(spectator), 1);
+  }
+
+  rename(spectator: Spectator, name: string): void {
+    spectator.visit.member.rename(name);
+    this.story.rename(spectator.session, name);
+  }
+
+  async trim(before: number, step: number): Promise<void> {
+    while (await this.#log.trim(before, step) > 0);
+    this.story.trim(before);
+    assertEquals([this.#log.first, this.#log.last], [this.story.first, this.story.last]);
+  }
+
+  /** Everything that was in memory is gone; everybody comes back by the cursor they have. */
+  async restart(drained: boolean): Promise<void> {
+    if (drained) {
+      const closing = this.#room.close(1000);
+      await this.calm();
+      await closing;
+    }
+    const leaving = this.spectators.splice(0);
+    for (const { visit } of leaving) visit.leave();
+    await this.#close();
+    [this.#log, this.#room] = this.#open();
+    this.story.restart();
+    for (const { session, cursor, stalled } of leaving) this.join(session, cursor, stalled);
+  }
+
+  advance(ms: number): void {
+    this.#clock.advance(ms);
+    this.story.advance(ms);
+  }
+
+  /** Lets all happen that is due; then everybody who reads has seen everything, and who is here. */
+  async check(): Promise<void> {
+    await this.calm();
+    for (const { failure, stalled, cursor, names, ended } of this.spectators) {
+      if (failure) throw failure;
+      if (stalled) continue;
+      assertEquals(ended, false, "a reader ends with its connection, not before");
+      assertEquals(cursor, this.story.last, "who reads has seen all");
+      assertEquals(names, this.story.names, "who reads knows who is here");
+    }
+  }
+
+  async calm(): Promise<void> {
+    for (let round = 0; round < 3; round++) {
+      this.#clock.advance(0);
+      await settle();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const spectator of [...this.spectators]) this.leave(spectator, true);
+    await this.#close();
+    await this.calm();
+  }
+
+  #open(): [SqliteLog, Room] {
+    const log = new SqliteLog(this.#path, this.#clock);
+    const room = new Room(log, {
+      name: "lobby",
+      recent: RECENT,
+      graceMs: GRACE_MS,
+      clock: this.#clock,
+    });
+    return [log, room];
+  }
+
+  async #close(): Promise<void> {
+    this.#room[Symbol.dispose]();
+    await this.#log[Symbol.asyncDispose]();
+  }
+}
