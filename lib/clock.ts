@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers";
+
 /** Time as the room knows it: passed in, so that a test can move it by hand. */
 export interface Clock {
   /** Milliseconds since the Unix epoch, UTC. */

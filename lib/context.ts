@@ -4,7 +4,7 @@ import type { Room } from "./room.ts";
 import type { Sessions } from "./session.ts";
 import type { Watchdog } from "./watchdog.ts";
 
-/** What every transport is given: made once by the composition (house.ts), never changed. */
+/** What every transport is given: made once by the composition (server.ts), never changed. */
 export interface Context {
   readonly room: Room;
   readonly sessions: Sessions;

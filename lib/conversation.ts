@@ -156,7 +156,7 @@ async function open(context: Context, line: string): Promise<Omit<Opening, "rest
     const { name, token, since } = parseObject(line);
     const session = typeof token === "string" ? await sessions.verify(token) : undefined;
     const wished = name === undefined ? undefined : parseName(name);
-    const cursor = typeof since === "string" ? parseCursor(since) ?? "unknown" : undefined;
+    const cursor = since === undefined ? undefined : parseCursor(String(since)) ?? "unknown";
     const visitor = await identify(context, session, wished);
     return { visit: new Visit(room, visitor, { cursor }), json: true };
   }

@@ -12,6 +12,8 @@ export interface Encoders {
   /** Lines of JSON, each with its line feed. */
   readonly ndjson: (batch: Batch) => Uint8Array<ArrayBuffer>;
   readonly sse: (batch: Batch) => Uint8Array<ArrayBuffer>;
+  /** The same with CRLF, for the line protocol. */
+  readonly jsonLines: (batch: Batch) => Uint8Array<ArrayBuffer>;
   /** Terminal lines, each with CRLF; empty where a terminal has nothing to show. */
   readonly lines: (batch: Batch) => Uint8Array<ArrayBuffer>;
   /** The same joined by line feeds, as a WebSocket frame. */
@@ -25,6 +27,7 @@ export function createEncoders(epoch: string): Encoders {
   return {
     frame,
     ndjson: once((batch) => utf8.encode(frame(batch) + "\n")),
+    jsonLines: once((batch) => utf8.encode(frame(batch).replaceAll("\n", "\r\n") + "\r\n")),
     sse: once((batch) => utf8.encode(encodeSse(batch, epoch))),
     lines: once((batch) => utf8.encode(lines(batch).map((line) => line + "\r\n").join(""))),
     textFrame: once((batch) => lines(batch).join("\n")),

@@ -20,7 +20,8 @@ export function parseLine(line: string): Request | undefined {
   if (typed.type === "unknown") return { type: "unknown", command: typed.name };
   switch (typed.command.name) {
     case "me":
-      return { type: "message", text: `/me ${typed.rest}` };
+      // Without an action there is nothing to say.
+      return { type: "message", text: typed.rest && `/me ${typed.rest}` };
     case "name":
       return { type: "name", name: typed.rest };
     case "since":

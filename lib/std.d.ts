@@ -52,20 +52,6 @@ declare module "@std/cli/parse-args" {
   ): { _: (string | number)[]; [key: string]: unknown };
 }
 
-declare module "@std/http/cookie" {
-  export interface Cookie {
-    name: string;
-    value: string;
-    maxAge?: number;
-    path?: string;
-    secure?: boolean;
-    httpOnly?: boolean;
-    sameSite?: "Strict" | "Lax" | "None";
-  }
-  export function getCookies(headers: Headers): Record<string, string>;
-  export function setCookie(headers: Headers, cookie: Cookie): void;
-}
-
 declare module "@std/http/etag" {
   export function eTag(entity: string | Uint8Array): Promise<string>;
   /** False when the client already has this very entity. */

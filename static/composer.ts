@@ -1,7 +1,8 @@
 import { complete, type Completion } from "./completion.ts";
 import { emit, h } from "./dom.ts";
 import type { Locale } from "./locale.ts";
-import type { StringKey } from "./strings.ts";
+import { commandHelp } from "./perform.ts";
+import type { Kept } from "./storage.ts";
 
 const DRAFT_KEY = "partyline.draft";
 /** From here on the counter is shown: characters left. */
@@ -16,6 +17,7 @@ export class MessageComposer extends HTMLElement {
   /** What Up brings back. */
   lastText = "";
   #locale!: Locale;
+  #storage!: Kept;
   #limit = 4000;
   #typedAt = 0;
   #completion: Completion | undefined;
@@ -48,15 +50,19 @@ export class MessageComposer extends HTMLElement {
     });
   }
 
-  open(locale: Locale, { room, limit }: { room: string; limit: number }): void {
+  open(
+    locale: Locale,
+    { room, limit, storage }: { room: string; limit: number; storage: Kept },
+  ): void {
     this.#locale = locale;
+    this.#storage = storage;
     this.#limit = limit;
     this.#options.ariaLabel = locale.say("suggestions");
     this.#field.ariaLabel = locale.say("message");
     this.#field.placeholder = locale.say("messageTo", { room });
     this.#send.ariaLabel = this.#send.title = locale.say("send");
     // What was typed before this program ran counts as well.
-    this.#set(this.#field.value || (localStorage.getItem(DRAFT_KEY) ?? ""));
+    this.#set(this.#field.value || (storage.getItem(DRAFT_KEY) ?? ""));
   }
 
   /** Adds a mention where the caret is. */
@@ -98,7 +104,7 @@ export class MessageComposer extends HTMLElement {
 
   #changed(): void {
     const { value } = this.#field;
-    localStorage.setItem(DRAFT_KEY, value);
+    this.#storage.setItem(DRAFT_KEY, value);
     this.#grow();
     const left = -this.#over;
     this.#counter.hidden = left > COUNT_FROM;
@@ -176,9 +182,8 @@ export class MessageComposer extends HTMLElement {
   }
 
   #hint(command: string | undefined): Node[] {
-    if (command === undefined) return [];
-    const key = `cmd${command[0]!.toUpperCase()}${command.slice(1)}` as StringKey;
-    return [h("span", { class: "hint" }, this.#locale.say(key))];
+    const help = command && commandHelp(command, this.#locale);
+    return help ? [h("span", { class: "hint" }, help)] : [];
   }
 
   #choose(index: number): void {

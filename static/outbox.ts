@@ -1,4 +1,5 @@
 import type { ApiError } from "./api.ts";
+import type { Kept } from "./storage.ts";
 
 /** What waits to be sent, for how long it may be shown what became of it. */
 export interface Draft {
@@ -16,7 +17,7 @@ export interface OutboxOptions {
   /** Rejects with an ApiError. */
   readonly post: (message: { id: string; text: string }) => Promise<number>;
   readonly changed: (drafts: readonly Draft[]) => void;
-  readonly storage: Pick<Storage, "getItem" | "setItem">;
+  readonly storage: Pick<Kept, "getItem" | "setItem">;
   readonly now?: () => number;
   readonly pause?: (ms: number) => Promise<void>;
 }

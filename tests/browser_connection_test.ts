@@ -4,16 +4,16 @@ import { browserTest, connected, sees, texts, write } from "./browser/stage.ts";
 
 browserTest("The page, when connections fail", {
   "the server goes and comes back: nothing is missing, nothing is twice": async (stage) => {
-    const theatre = await stage.serve();
-    const ann = await stage.join(theatre.url, "ann");
+    const server = await stage.serve();
+    const ann = await stage.join(server.url, "ann");
     await write(ann, "before");
     await sees(ann, "before");
-    await theatre.close();
+    await server.close();
     await ann.locator("connection-chip:not([data-state=connected])").waitFor();
     await write(ann, "meanwhile");
     await ann.locator(".draft", { hasText: "Waiting to be sent" }).waitFor();
-    await theatre.open();
-    await theatre.say("bob", "one", "two");
+    await server.open();
+    await server.say("bob", "one", "two");
     await sees(ann, "meanwhile");
     await sees(ann, "two");
     assertEquals((await texts(ann)).toSorted(), ["before", "meanwhile", "one", "two"]);
@@ -22,17 +22,17 @@ browserTest("The page, when connections fail", {
   },
 
   "what was missed is counted, and the button connects at once": async (stage) => {
-    const theatre = await stage.serve();
-    const ann = await stage.join(theatre.url, "ann");
+    const server = await stage.serve();
+    const ann = await stage.join(server.url, "ann");
     await ann.context().setOffline(true);
     await ann.locator("connection-chip[data-state=offline]").waitFor();
-    await theatre.say("bob", "one", "two", "three");
+    await server.say("bob", "one", "two", "three");
     await ann.context().setOffline(false);
     await ann.getByText("Resumed, 3 missed messages").waitFor();
-    await theatre.close();
+    await server.close();
     // Several failures until the pause is long enough to be told.
     await ann.getByText(/Reconnecting in \d+ s/).waitFor({ timeout: 60_000 });
-    await theatre.open();
+    await server.open();
     await ann.getByRole("button", { name: "Now" }).click();
     await ann.locator("connection-chip[data-state=resumed]").waitFor({ timeout: 2000 });
   },
@@ -40,51 +40,51 @@ browserTest("The page, when connections fail", {
   "without WebSocket it is server-sent events, and WebSocket again when it can be": async (
     stage,
   ) => {
-    const theatre = await stage.serve();
+    const server = await stage.serve();
     const ann = await stage.visit("about:blank");
     const block = await blockWebSocket(ann);
-    await ann.goto(theatre.url);
+    await ann.goto(server.url);
     await comeIn(ann, "ann");
     await via(ann, "server-sent events");
-    await theatre.say("bob", "over events");
+    await server.say("bob", "over events");
     await sees(ann, "over events");
     await write(ann, "by post");
     await sees(ann, "by post");
-    assertEquals(theatre.house.room.presence().names, ["ann"]);
+    assertEquals(server.running.room.presence().names, ["ann"]);
     block.off = true;
     await via(ann, "WebSocket");
-    await theatre.say("bob", "over WebSocket");
+    await server.say("bob", "over WebSocket");
     await sees(ann, "over WebSocket");
     assertEquals(await texts(ann), ["over events", "by post", "over WebSocket"]);
   },
 
   "without WebSocket and events it is long polling": async (stage) => {
-    const theatre = await stage.serve();
+    const server = await stage.serve();
     const ann = await stage.visit("about:blank");
     await blockWebSocket(ann);
     await ann.route("**/events*", (route) => route.abort());
-    await ann.goto(theatre.url);
+    await ann.goto(server.url);
     await comeIn(ann, "ann");
     await via(ann, "polling");
-    await theatre.say("bob", "over a poll");
+    await server.say("bob", "over a poll");
     await sees(ann, "over a poll");
     await write(ann, "by post");
     await sees(ann, "by post");
     assertEquals(await texts(ann), ["over a poll", "by post"]);
-    assertEquals(theatre.house.room.presence().names, ["ann"]);
+    assertEquals(server.running.room.presence().names, ["ann"]);
   },
 
   "a WebSocket that opens and stays silent is given up": async (stage) => {
-    const theatre = await stage.serve();
+    const server = await stage.serve();
     const ann = await stage.visit("about:blank");
     await ann.routeWebSocket("**/ws*", () => {}); // open, and nobody behind it
-    await ann.goto(theatre.url);
+    await ann.goto(server.url);
     await comeIn(ann, "ann");
     await via(ann, "server-sent events");
   },
 
   "a hole in the order is seen, and filled by coming back": async (stage) => {
-    const theatre = await stage.serve();
+    const server = await stage.serve();
     const ann = await stage.visit("about:blank");
     let drop = false;
     await ann.routeWebSocket("**/ws*", (socket) => {
@@ -94,36 +94,36 @@ browserTest("The page, when connections fail", {
         else socket.send(message);
       });
     });
-    await ann.goto(theatre.url);
+    await ann.goto(server.url);
     await comeIn(ann, "ann");
     await via(ann, "WebSocket");
-    await theatre.say("bob", "one");
+    await server.say("bob", "one");
     await sees(ann, "one");
     drop = true;
-    await theatre.say("bob", "two");
-    await theatre.say("bob", "three");
+    await server.say("bob", "two");
+    await server.say("bob", "three");
     await sees(ann, "three");
     assertEquals(await texts(ann), ["one", "two", "three"]);
   },
 
   "messages that are no longer kept are told to be missing": async (stage) => {
-    const theatre = await stage.serve();
-    await theatre.say("bob", "one");
-    const ann = await stage.join(theatre.url, "ann");
+    const server = await stage.serve();
+    await server.say("bob", "one");
+    const ann = await stage.join(server.url, "ann");
     await ann.context().setOffline(true);
     await ann.locator("connection-chip[data-state=offline]").waitFor();
-    const last = await theatre.say("bob", ...Array.from({ length: 10 }, (_, i) => `later ${i}`));
-    await theatre.house.room.log.trim(last - 2, 1000);
+    const last = await server.say("bob", ...Array.from({ length: 10 }, (_, i) => `later ${i}`));
+    await server.running.room.log.trim(last - 2, 1000);
     await ann.context().setOffline(false);
     await ann.getByText("7 messages are missing here: they are no longer kept.").waitFor();
     assertEquals(await texts(ann), ["later 7", "later 8", "later 9"]);
   },
 
   "what was written before a reload goes out after it, once": async (stage) => {
-    const theatre = await stage.serve();
+    const server = await stage.serve();
     const ann = await stage.visit("about:blank");
     const block = await blockWebSocket(ann, false);
-    await ann.goto(theatre.url);
+    await ann.goto(server.url);
     await comeIn(ann, "ann");
     block.off = false;
     const offline = (url: URL) => /^\/(events|poll|api)/.test(url.pathname);

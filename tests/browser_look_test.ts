@@ -23,8 +23,8 @@ const HOSTILE = {
 
 browserTest("The page, as it looks", {
   "hostile messages are shown as the texts they are, and break nothing": async (stage) => {
-    const theatre = await stage.serve();
-    const ann = await stage.join(theatre.url, "ann", { viewport: { width: 320, height: 640 } });
+    const server = await stage.serve();
+    const ann = await stage.join(server.url, "ann", { viewport: { width: 320, height: 640 } });
     for (const text of Object.values(HOSTILE)) {
       await write(ann, text);
     }
@@ -34,15 +34,44 @@ browserTest("The page, as it looks", {
     await ann.reload();
     await connected(ann);
     await isHarmless(ann);
-    const plain = await stage.visit(theatre.url, { javaScriptEnabled: false });
+    const plain = await stage.visit(server.url, { javaScriptEnabled: false });
     await plain.getByText(HOSTILE.tag).waitFor();
     await plain.getByText(HOSTILE.template).waitFor();
   },
 
+  "no script gets in by HTML, and none from elsewhere": async (stage) => {
+    const { url } = await stage.serve();
+    stage.tolerated = /Trusted|Content Security Policy/;
+    const page = await stage.visit(url);
+    const thrown = await page.evaluate(() => {
+      const attempts: [string, () => void][] = [
+        ["innerHTML", () => document.body.innerHTML = "<img src=x onerror=alert(1)>"],
+        ["script", () => document.createElement("script").src = "data:text/javascript,1"],
+        ["handler", () => document.body.setAttribute("onclick", "alert(1)")],
+      ];
+      return attempts.filter(([, attempt]) => {
+        try {
+          attempt();
+          return false;
+        } catch {
+          return true;
+        }
+      }).map(([name]) => name);
+    });
+    assertEquals(thrown, ["innerHTML", "script", "handler"]);
+    // Without the policy this would go through, since nobody asks to read the answer.
+    const elsewhere = await stage.serve();
+    const foreign = await page.evaluate(
+      (url) => fetch(url, { mode: "no-cors" }).then(() => "sent", () => "refused"),
+      `${elsewhere.url}livez`,
+    );
+    assertEquals(foreign, "refused");
+  },
+
   "without JavaScript it shows the last messages, and posts": async (stage) => {
-    const theatre = await stage.serve();
-    await theatre.say("bob", "**strong** words", "https://example.org/ and `code`");
-    const plain = await stage.visit(theatre.url, { javaScriptEnabled: false });
+    const server = await stage.serve();
+    await server.say("bob", "**strong** words", "https://example.org/ and `code`");
+    const plain = await stage.visit(server.url, { javaScriptEnabled: false });
     assertEquals(await plain.locator("chat-message strong").textContent(), "strong");
     assertEquals(
       await plain.locator("chat-message a[rel]").getAttribute("href"),
@@ -72,9 +101,9 @@ browserTest("The page, as it looks", {
   },
 
   "theme, time and density are chosen, kept, and seen at once": async (stage) => {
-    const theatre = await stage.serve();
-    await theatre.say("bob", "hello");
-    const ann = await stage.join(theatre.url, "ann");
+    const server = await stage.serve();
+    await server.say("bob", "hello");
+    const ann = await stage.join(server.url, "ann");
     await ann.getByRole("button", { name: "Settings" }).click();
     const background = () => ann.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await background();
@@ -92,9 +121,9 @@ browserTest("The page, as it looks", {
   "offline, the page is there with its last messages; after an update it is the new one": async (
     stage,
   ) => {
-    const theatre = await stage.serve();
-    await theatre.say("bob", "kept for later");
-    const ann = await stage.join(theatre.url, "ann", { serviceWorkers: "allow" });
+    const server = await stage.serve();
+    await server.say("bob", "kept for later");
+    const ann = await stage.join(server.url, "ann", { serviceWorkers: "allow" });
     await ann.evaluate(async () => {
       await navigator.serviceWorker.ready;
       if (!navigator.serviceWorker.controller) {
@@ -103,34 +132,34 @@ browserTest("The page, as it looks", {
         );
       }
     });
-    await theatre.say("bob", "the last thing said");
+    await server.say("bob", "the last thing said");
     await sees(ann, "the last thing said");
     await setHidden(ann, true);
     await ann.waitForFunction(async () => {
       const page = await (await caches.open("partyline")).match("/");
       return (await page?.text())?.includes("the last thing said");
     });
-    await theatre.close();
+    await server.close();
     await ann.reload();
     await sees(ann, "the last thing said");
     await write(ann, "from nowhere");
     await ann.locator(".draft", { hasText: "Waiting to be sent" }).waitFor();
-    await theatre.open();
-    await theatre.say("bob", "back");
+    await server.open();
+    await server.say("bob", "back");
     await sees(ann, "from nowhere");
     await ann.reload();
     await sees(ann, "back");
   },
 
   "nothing is wider than the page, and axe finds nothing, in any state and size": async (stage) => {
-    const theatre = await stage.serve();
-    await theatre.say(
+    const server = await stage.serve();
+    await server.say(
       "bob",
       "hello @ann",
       "```\nsome code that is rather long and does not wrap\n```",
     );
-    await theatre.say("a name of 32 characters, no less", "https://example.org/" + "x".repeat(200));
-    await theatre.say("ליאת", "שלום לכולם", "🎉", "/me waves");
+    await server.say("a name of 32 characters, no less", "https://example.org/" + "x".repeat(200));
+    await server.say("ליאת", "שלום לכולם", "🎉", "/me waves");
     const looks: Record<string, BrowserContextOptions> = {
       desktop: { viewport: { width: 1280, height: 800 } },
       "desktop dark": { viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
@@ -138,7 +167,7 @@ browserTest("The page, as it looks", {
       "phone dark": { viewport: { width: 320, height: 640 }, colorScheme: "dark" },
     };
     for (const [look, options] of Object.entries(looks)) {
-      await throughAllStates(stage, theatre.url, look, options);
+      await throughAllStates(stage, server.url, look, options);
     }
   },
 });

@@ -1,5 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { browserTest, connected, messages, sees, texts, write } from "./browser/stage.ts";
+import {
+  browserTest,
+  connected,
+  messages,
+  sees,
+  setHidden,
+  texts,
+  write,
+} from "./browser/stage.ts";
 
 browserTest("The page, where people write", {
   "two people talk, each sees what the other says, once and in order": async (stage) => {
@@ -16,14 +24,14 @@ browserTest("The page, where people write", {
   },
 
   "who has no name yet reads along, and nobody sees them": async (stage) => {
-    const theatre = await stage.serve();
-    await theatre.say("bob", "before");
-    const reader = await stage.visit(theatre.url);
+    const server = await stage.serve();
+    await server.say("bob", "before");
+    const reader = await stage.visit(server.url);
     await sees(reader, "before");
     await connected(reader);
-    await theatre.say("bob", "live");
+    await server.say("bob", "live");
     await sees(reader, "live");
-    assertEquals(theatre.house.room.presence().count, 0);
+    assertEquals(server.running.room.presence().count, 0);
     assertEquals(await reader.locator("#composer").isVisible(), false);
   },
 
@@ -36,6 +44,67 @@ browserTest("The page, where people write", {
     await other.getByText("Somebody here has that name already.").waitFor();
   },
 
+  "a remembered name that somebody else has now is asked for again": async (stage) => {
+    const { url } = await stage.serve();
+    await stage.join(url, "ann");
+    const other = await stage.visit("about:blank");
+    await other.addInitScript(() => localStorage.setItem("partyline.name", "ann"));
+    await other.goto(url);
+    await other.getByText("Somebody here has that name already.").waitFor();
+    assertEquals(await other.getByLabel("Your name").inputValue(), "ann");
+    await other.getByLabel("Your name").fill("anna");
+    await other.keyboard.press("Enter");
+    await other.locator("people-panel .self", { hasText: "anna" }).waitFor();
+  },
+
+  "two tabs of one person are one name, and both are renamed": async (stage) => {
+    const server = await stage.serve();
+    const ann = await stage.join(server.url, "ann");
+    const tab = await ann.context().newPage();
+    await tab.goto(server.url);
+    await connected(tab);
+    assertEquals(server.running.room.presence().count, 1);
+    await write(tab, "/name anna");
+    await ann.locator("people-panel .self", { hasText: "anna" }).waitFor();
+    await write(ann, "as anna");
+    await sees(tab, "as anna");
+    assertEquals(await tab.locator("chat-message .from").textContent(), "anna");
+  },
+
+  "who wants to be called is, by a mention and while elsewhere": async (stage) => {
+    const server = await stage.serve();
+    const ann = await stage.visit("about:blank");
+    await ann.addInitScript(() => {
+      localStorage.setItem("partyline.settings", `{"notifications":"mentions"}`);
+      const shown: string[] = [];
+      Object.assign(globalThis, {
+        shown,
+        Notification: class {
+          static permission = "granted";
+          constructor(title: string, { body }: { body: string }) {
+            shown.push(`${title}: ${body}`);
+          }
+        },
+      });
+    });
+    await ann.goto(server.url);
+    await ann.getByLabel("Your name").fill("ann");
+    await ann.keyboard.press("Enter");
+    await ann.locator("#composer:focus").waitFor();
+    await connected(ann);
+    await server.say("bob", "@ann while you look");
+    await sees(ann, "@ann while you look");
+    await setHidden(ann, true);
+    await server.say("bob", "not for you");
+    await server.say("bob", "@ann while you do not");
+    await ann.waitForFunction(() =>
+      (globalThis as unknown as { shown: string[] }).shown.length > 0
+    );
+    assertEquals(await ann.evaluate(() => (globalThis as unknown as { shown: string[] }).shown), [
+      "bob · lobby: @ann while you do not",
+    ]);
+  },
+
   "a name is remembered across a reload, and so is what was being written": async (stage) => {
     const { url } = await stage.serve();
     const ann = await stage.join(url, "ann");
@@ -46,17 +115,16 @@ browserTest("The page, where people write", {
     await ann.locator("people-panel .self", { hasText: "ann" }).waitFor();
   },
 
-  "what is written offline waits, survives a reload, and goes out once": async (stage) => {
-    const theatre = await stage.serve();
-    const ann = await stage.join(theatre.url, "ann");
-    const bob = await stage.join(theatre.url, "bob");
+  "what is written offline waits, and goes out once and in order": async (stage) => {
+    const server = await stage.serve();
+    const ann = await stage.join(server.url, "ann");
+    const bob = await stage.join(server.url, "bob");
     await ann.context().setOffline(true);
     await ann.locator("connection-chip[data-state=offline]").waitFor();
     await write(ann, "first");
     await write(ann, "second");
     await ann.locator(".draft", { hasText: "Waiting to be sent" }).nth(1).waitFor();
     await ann.context().setOffline(false);
-    await ann.context().route("**/*", (route) => route.continue());
     await sees(bob, "second");
     await sees(ann, "second");
     assertEquals(await ann.locator(".draft").count(), 0);

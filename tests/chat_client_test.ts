@@ -360,7 +360,7 @@ Deno.test("who cannot be reached at first, or for too long, is given up", async 
   const { client, connection, refuse, following, advance } = start({ giveUpMs: 5000 });
   (await connection(0)).says(welcome(), { type: "live", seq: 0 });
   await settle();
-  const unsaid = assertRejects(() => client.say("too late"), Error, "was not stored");
+  const unsaid = assertRejects(() => client.say("too late"), Error, "before the server said");
   (await connection(0)).events.end(new Error("closed"));
   refuse.push(...Array.from({ length: 20 }, () => new Error("connection refused")));
   const given = assertRejects(() => following, Unreachable, "connection refused");
@@ -383,7 +383,7 @@ Deno.test("leaving gives what is under way a second, and tells what was not stor
   const { client, connection, following, advance, clock } = start();
   const first = await connection(0);
   first.says(welcome());
-  const lost = assertRejects(() => client.say("one"), Error, "was not stored");
+  const lost = assertRejects(() => client.say("one"), Error, "before the server said");
   await settle();
   const leaving = client.leave();
   await advance(999);

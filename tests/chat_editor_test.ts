@@ -236,22 +236,24 @@ class FakeTerminal {
 Deno.test("messages are printed above the line being edited, each change in one write", () => {
   const terminal = new FakeTerminal();
   const editor = new Editor();
-  {
-    using screen = new Screen(terminal, editor, { colour: false });
-    screen.draw("ann> ");
-    editor.press(typed("hello"));
-    editor.press(key("left"));
-    screen.draw();
-    assertEquals([terminal.rows, terminal.column], [["ann> hello"], 9]);
-    const before = terminal.writes;
-    screen.print(["one", "two"]);
-    assertEquals(terminal.writes, before + 1);
-    assertEquals([terminal.rows, terminal.column], [["one", "two", "ann> hello"], 9]);
-    terminal.width = 8;
-    screen.draw();
-    assertEquals(terminal.rows.at(-1), "> hello", "where the prompt takes too much, it is short");
-    screen.print([]);
-    assertEquals(terminal.rows.length, 3);
-  }
-  assertEquals(terminal.rows, ["one", "two", ""], "and it leaves nothing behind");
+  const screen = new Screen(terminal, editor, { colour: false });
+  screen.draw("ann> ");
+  editor.press(typed("hello"));
+  editor.press(key("left"));
+  screen.draw();
+  assertEquals([terminal.rows, terminal.column], [["ann> hello"], 9]);
+  const before = terminal.writes;
+  screen.print(["one", "two"]);
+  assertEquals(terminal.writes, before + 1);
+  assertEquals([terminal.rows, terminal.column], [["one", "two", "ann> hello"], 9]);
+  terminal.width = 8;
+  screen.draw();
+  assertEquals(terminal.rows.at(-1), "> hello", "where the prompt takes too much, it is short");
+  screen.print([]);
+  assertEquals(terminal.rows.length, 3);
+  screen[Symbol.dispose]();
+  assertEquals(terminal.rows, ["one", "two", ""], "it leaves nothing behind");
+  screen.draw("ann> ");
+  screen.print(["three"]);
+  assertEquals(terminal.rows, ["one", "two", "three", ""], "and draws nothing any more");
 });

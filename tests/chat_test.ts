@@ -37,7 +37,7 @@ for (const scheme of ["ws", "tcp", "sse"] as const) {
     });
     assertEquals(await chat.ended(), 0);
     assertEquals(chat.stderr.text, "");
-    const stored = await server.house.room.log.read({ after: 0, limit: 100 });
+    const stored = await server.running.room.log.read({ after: 0, limit: 100 });
     assertEquals(stored.map(({ from, text }) => `${from}: ${text}`), lines.map((l) => `ann: ${l}`));
     const [online, you, ...messages] = chat.stdout.lines;
     assertEquals([online, you], ["* lobby, 1 online: ann", "* you are ann"]);
@@ -166,7 +166,7 @@ Deno.test("a line that cannot be sent is named, the others are sent, and the exi
     "line 2 was not sent: the text has 4001 characters; at most 4000 are accepted",
     "line 3 was not sent: at most 4000 characters are accepted",
   ]);
-  const stored = await server.house.room.log.read({ after: 0, limit: 100 });
+  const stored = await server.running.room.log.read({ after: 0, limit: 100 });
   assertEquals(stored.map(({ text }) => text), ["one", "/quit", "é".repeat(4000)]);
 });
 
@@ -213,23 +213,25 @@ Deno.test("nothing a server says steers the terminal", async () => {
   await server.shutdown();
 });
 
-Deno.test("leaving is a close with 1000, even where the server has not said a word", async () => {
-  const opened = Promise.withResolvers<unknown>();
+Deno.test("leaving is a close with 1000, even before the server has said welcome", async () => {
   const closed = Promise.withResolvers<CloseEvent>();
   const server = Deno.serve({ ...LOCAL, onListen() {} }, (request) => {
     const { socket, response } = Deno.upgradeWebSocket(request);
-    socket.onopen = opened.resolve;
+    socket.onopen = () => socket.send('{"type":"info","text":"in a moment"}');
     socket.onclose = closed.resolve;
     return response;
   });
   await using chat = new Program("chat", [`http://127.0.0.1:${server.addr.port}`]);
   await chat.write("never sent\n");
-  await opened.promise;
+  await chat.stdout.until(/^\* in a moment$/m);
   chat.kill("SIGTERM");
   const { code, wasClean } = await closed.promise;
   assertEquals([code, wasClean], [1000, true]);
   assertEquals(await chat.ended(), 1);
-  assertEquals(chat.stderr.text, "line 1 was not stored, nor what follows it\n");
+  assertEquals(
+    chat.stderr.text,
+    "line 1 is not known to be stored, and what follows it was not sent\n",
+  );
   await server.shutdown();
 });
 

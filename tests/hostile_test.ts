@@ -12,7 +12,8 @@ import { websocket } from "./transports/websocket.ts";
  * nobody who is gone, and nothing was reported that would be a bug (see TestServer).
  */
 async function survives(attack: (server: TestServer) => Promise<void>): Promise<void> {
-  await using server = await TestServer.open();
+  // Some attacks leave connections that the runtime cannot end: they are waited for this long.
+  await using server = await TestServer.open({ drainMs: 1000 });
   await attack(server);
   await using bystander = await websocket.join(server, { name: "bystander" });
   const { names = [] } = await bystander.inbox.until("welcome");
@@ -24,8 +25,8 @@ async function survives(attack: (server: TestServer) => Promise<void>): Promise<
   await raw.takeUntil("? (Enter for a guest name)\r\n");
   await raw.send("over TCP\n");
   await raw.takeUntil("bystander: still here\r\n");
-  assertEquals(server.house.room.tail.seq, seq);
-  assertEquals(server.house.room.presence().names, ["bystander", "over TCP"]);
+  assertEquals(server.running.room.tail.seq, seq);
+  assertEquals(server.running.room.presence().names, ["bystander", "over TCP"]);
 }
 
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 2000 });
@@ -98,31 +99,36 @@ Deno.test("a body that never ends is cut at its limit", async () => {
   });
 });
 
-Deno.test("upgrades that stop half-way, and connections reset in the middle, leave nobody behind", async () => {
-  await survives(async ({ httpPort, tcpPort }) => {
-    const whole = upgradeRequest("/ws?name=ghost");
-    for (let cut = 1; cut < whole.length; cut += 11) {
-      using raw = await Raw.connect(httpPort);
-      await raw.send(whole.slice(0, cut));
-    }
-    for (const path of ["/ws", "/ws/text", "/echo", "/events", "/stream", "/poll"]) {
-      for (let i = 0; i < 5; i++) {
+Deno.test({
+  name: "upgrades that stop half-way, and connections reset in the middle, leave nobody behind",
+  // An upgrade whose connection is reset before it is answered is an op that the runtime never ends.
+  sanitizeOps: false,
+  async fn() {
+    await survives(async ({ httpPort, tcpPort }) => {
+      const whole = upgradeRequest("/ws?name=ghost");
+      for (let cut = 1; cut < whole.length; cut += 11) {
         using raw = await Raw.connect(httpPort);
-        const websocket = path.startsWith("/ws") || path === "/echo";
-        await raw.send(
-          websocket ? upgradeRequest(path) : `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
-        );
-        if (i % 2 === 0 && path !== "/poll") await raw.takeUntil("\r\n\r\n");
-        if (websocket && i % 2 === 0) {
-          await raw.fling(frame(OPCODE.text, "ghost").subarray(0, 4 + i));
-        }
-      } // closed with what came unread: an RST
-    }
-    for (let i = 0; i < 20; i++) {
-      using raw = await Raw.connect(tcpPort);
-      await raw.send("ghost\n/who\n".slice(0, i));
-    }
-  });
+        await raw.send(whole.slice(0, cut));
+      }
+      for (const path of ["/ws", "/ws/text", "/echo", "/events", "/stream", "/poll"]) {
+        for (let i = 0; i < 5; i++) {
+          using raw = await Raw.connect(httpPort);
+          const websocket = path.startsWith("/ws") || path === "/echo";
+          await raw.send(
+            websocket ? upgradeRequest(path) : `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+          );
+          if (i % 2 === 0 && path !== "/poll") await raw.takeUntil("\r\n\r\n");
+          if (websocket && i % 2 === 0) {
+            await raw.fling(frame(OPCODE.text, "ghost").subarray(0, 4 + i));
+          }
+        } // closed with what came unread: an RST
+      }
+      for (let i = 0; i < 20; i++) {
+        using raw = await Raw.connect(tcpPort);
+        await raw.send("ghost\n/who\n".slice(0, i));
+      }
+    });
+  },
 });
 
 Deno.test("thousands of bad frames are answered or cut, and end nothing", async () => {
@@ -165,7 +171,7 @@ Deno.test("frames that the protocol forbids end their connection", async () => {
       ["a close code that is none", frame(OPCODE.close, new Uint8Array([0, 5]))],
       [
         "a frame of an exabyte",
-        new Uint8Array([0x81, 0xff, 0x7f, 255, 255, 255, 255, 255, 255, 255]),
+        new Uint8Array([0x81, 0xff, 0x7f, ...Array(7).fill(255), 0, 0, 0, 0]),
       ],
     ];
     for (const path of ["/ws", "/ws/text", "/echo"]) {

@@ -41,14 +41,14 @@ async function openSession({ url }: TestServer, name?: string, headers = {}) {
 }
 
 /** The messages of the log as `name: text`. */
-async function stored({ house }: TestServer): Promise<string[]> {
-  const entries = await house.room.log.read({ after: 0, limit: 1000 });
+async function stored({ running }: TestServer): Promise<string[]> {
+  const entries = await running.room.log.read({ after: 0, limit: 1000 });
   return entries.map(({ from, text }) => `${from}: ${text}`);
 }
 
 Deno.test("a message is 201 with its seq and cursor; its id again is 200 with the first ones", async () => {
   await using server = await TestServer.open();
-  const { epoch } = server.house.room.log;
+  const { epoch } = server.running.room.log;
   const first = await post(server, { text: "hi", id: "c-7f" });
   assertEquals([first.status, first.body], [201, { seq: 1, cursor: `${epoch}-1` }]);
   assertEquals(first.headers.get("content-type"), "application/json; charset=utf-8");
@@ -292,7 +292,7 @@ Deno.test("above its rate a sender gets 429 with Retry-After, and another does n
 
 Deno.test("the history is read in pages, before, after and around a position", async () => {
   await using server = await TestServer.open();
-  const { log } = server.house.room;
+  const { log } = server.running.room;
   await log.append(
     Array.from({ length: 120 }, (_, i) => ({ sender: "x", from: "x", text: `${i + 1}` })),
   );
@@ -407,7 +407,7 @@ Deno.test("what is not there is 404, a method that is not possible 405 with thos
     assertMatch(head!, /^HTTP\/1\.1 405 /, `${method} ${path}`);
     assertEquals(/^allow: (.*)$/im.exec(head!)?.[1], allow, `${method} ${path}`);
   }
-  assertEquals(server.house.room.presence().count, 0);
+  assertEquals(server.running.room.presence().count, 0);
 });
 
 Deno.test("a bad cursor is 400 where a status can be read, and 200 with a reset where it cannot", async () => {
@@ -430,7 +430,7 @@ Deno.test("a bad cursor is 400 where a status can be read, and 200 with a reset 
 Deno.test("Last-Event-ID wins over since, and retry comes first", async () => {
   await using server = await TestServer.open();
   for (let i = 1; i <= 5; i++) await post(server, { text: `${i}` });
-  const { epoch } = server.house.room.log;
+  const { epoch } = server.running.room.log;
   const response = await fetch(`${server.url}/events?since=1`, {
     headers: { "last-event-id": `${epoch}-3` },
   });
@@ -447,11 +447,11 @@ Deno.test("Last-Event-ID wins over since, and retry comes first", async () => {
 
 Deno.test("a poll answers at once if there is something, in pages, and empty when its time is over", async () => {
   await using server = await TestServer.open();
-  const { epoch } = server.house.room.log;
+  const { epoch } = server.running.room.log;
   const empty = await get(server, "/poll?since=0&wait=0");
   assertEquals([empty.status, empty.body], [200, { events: [], cursor: `${epoch}-0` }]);
   const waiting = get(server, "/poll?since=0&wait=20");
-  await server.house.room.log.append(
+  await server.running.room.log.append(
     Array.from({ length: 450 }, (_, i) => ({ sender: "x", from: "x", text: `${i + 1}` })),
   );
   await waiting;

@@ -1,4 +1,4 @@
-import { type House, type HouseOptions, openHouse } from "../lib/house.ts";
+import { type RunningServer, type ServerOptions, startServer } from "../lib/server.ts";
 import { Program, type ProgramOptions } from "./program.ts";
 
 /** Where a server is reached, in this process or in another. */
@@ -10,23 +10,23 @@ export interface Addresses {
 }
 
 /** What a test may want otherwise than it is by default: no rate limit, and nobody is waited for long. */
-export type TestOptions = Partial<Omit<HouseOptions, "host" | "port" | "tcpPort">>;
+export type TestOptions = Partial<Omit<ServerOptions, "host" | "port" | "tcpPort">>;
 
 /**
  * The server as the program wires it, in this process on free ports. It fails the test, when
  * disposed, where something was reported that no client should be able to cause.
  */
 export class TestServer implements Addresses, AsyncDisposable {
-  readonly house: House;
+  readonly running: RunningServer;
   readonly url: string;
   readonly httpPort: number;
   readonly tcpPort: number;
   readonly #owned: AsyncDisposableStack;
 
-  private constructor(house: House, owned: AsyncDisposableStack) {
-    this.house = house;
-    this.httpPort = house.http.port;
-    this.tcpPort = house.tcp!.port;
+  private constructor(running: RunningServer, owned: AsyncDisposableStack) {
+    this.running = running;
+    this.httpPort = running.http.port;
+    this.tcpPort = running.tcp!.port;
     this.url = `http://127.0.0.1:${this.httpPort}`;
     this.#owned = owned;
   }
@@ -39,8 +39,8 @@ export class TestServer implements Addresses, AsyncDisposable {
     });
     const data = options.data ?? await Deno.makeTempDir({ prefix: "partyline-" });
     if (options.data === undefined) opening.defer(() => Deno.remove(data, { recursive: true }));
-    const house = opening.use(
-      await openHouse({
+    const running = opening.use(
+      await startServer({
         host: "127.0.0.1",
         port: 0,
         tcpPort: 0,
@@ -58,7 +58,7 @@ export class TestServer implements Addresses, AsyncDisposable {
         data,
       }),
     );
-    return new TestServer(house, opening.move());
+    return new TestServer(running, opening.move());
   }
 
   /** Idempotent: for a test that wants to see it end. */

@@ -10,7 +10,7 @@ const PROMPT = "* lobby, 0 online. Your name? (Enter for a guest name)\r\n";
 async function arrive(messages = 0, options: TestOptions = {}) {
   const server = await TestServer.open(options);
   for (let i = 1; i <= messages; i++) {
-    await server.house.room.post({ sender: "b", from: "bob", text: `message ${i}` });
+    await server.running.room.post({ sender: "b", from: "bob", text: `message ${i}` });
   }
   const raw = await Raw.connect(server.tcpPort);
   assertEquals(await raw.takeUntil("\r\n"), PROMPT);
@@ -97,7 +97,7 @@ Deno.test("each command does what /help says", async () => {
     ["/WHO", "* 1 online: Anna K."],
     ["/nonsense", "! there is no such command; /help tells those there are"],
     ["/since 5", "[hh:mm] #6 Anna K.: / a slash alone"],
-    [`/since ${room.server.house.room.log.epoch}-5`, "[hh:mm] #6 Anna K.: / a slash alone"],
+    [`/since ${room.server.running.room.log.epoch}-5`, "[hh:mm] #6 Anna K.: / a slash alone"],
     ["/since x", "! /since wants a number, or <epoch>-<number>"],
     ["/since 99", "# there is no message 99 yet; the newest is 6"],
   ];
@@ -141,8 +141,8 @@ for (const word of ["/quit", "quit", "  quit  "]) {
     await room.raw.send(`ann\none\ntwo\n${word}\nthree\n`);
     const shown = timeless(await room.raw.takeRest());
     assert(shown.endsWith("[hh:mm] #1 ann: one\r\n[hh:mm] #2 ann: two\r\n"), shown);
-    assertEquals(room.server.house.room.presence().count, 0);
-    assertEquals(room.server.house.room.tail.seq, 2);
+    assertEquals(room.server.running.room.presence().count, 0);
+    assertEquals(room.server.running.room.tail.seq, 2);
   });
 }
 
@@ -152,7 +152,7 @@ Deno.test("the end of input leaves, and what was said is still shown, the last l
   await room.raw.finish();
   const shown = timeless(await room.raw.takeRest());
   assert(shown.endsWith("[hh:mm] #1 ann: one\r\n[hh:mm] #2 ann: without an end\r\n"), shown);
-  assertEquals(room.server.house.room.presence().count, 0);
+  assertEquals(room.server.running.room.presence().count, 0);
 });
 
 Deno.test("a whole script in one piece, its end included, is carried out in order", async () => {
@@ -173,7 +173,7 @@ Deno.test("empty lines are ignored, or leave where the operator says so", async 
   await using room = await arrive(0, { emptyLine: "leave" });
   await room.raw.send("ann\nhi\n\nmore\n");
   assertMatch(await room.raw.takeRest(), /#1 ann: hi\r\n$/);
-  assertEquals(room.server.house.room.tail.seq, 1);
+  assertEquals(room.server.running.room.tail.seq, 1);
 });
 
 Deno.test("a line too long is skipped to its end and answered with an error, and nothing ends", async () => {
@@ -214,7 +214,11 @@ Deno.test("a message of several lines cannot pass for others", async () => {
   await using room = await arrive();
   await room.raw.send("ann\n");
   await room.raw.takeUntil("\r\n");
-  await room.server.house.room.post({ sender: "b", from: "bob", text: "hi\n[12:00] #9 root: pay" });
+  await room.server.running.room.post({
+    sender: "b",
+    from: "bob",
+    text: "hi\n[12:00] #9 root: pay",
+  });
   assertEquals(
     timeless(await room.raw.takeUntil("pay\r\n")),
     "[hh:mm] #1 bob: hi\r\n           | [12:00] #9 root: pay\r\n",
@@ -228,7 +232,7 @@ for (
     await using room = await arrive();
     await room.raw.fling(`${line}\r\nContent-Type: text/plain\r\n\r\nann\r\nforged\r\n/quit\r\n`);
     assertEquals(await room.raw.takeRest(), "");
-    assertEquals(room.server.house.room.tail.seq, 0);
+    assertEquals(room.server.running.room.tail.seq, 0);
   });
 }
 

@@ -3,7 +3,6 @@ import type { Event } from "../lib/events.ts";
 import { type Addresses, TestServer } from "./server.ts";
 import { TRANSPORTS } from "./transports/all.ts";
 import { type Client, postAs, Refused, type Transport } from "./transports/client.ts";
-import { Inbox } from "./transports/inbox.ts";
 import { openSocket } from "./transports/socket.ts";
 import { websocket } from "./transports/websocket.ts";
 
@@ -69,7 +68,7 @@ contract("welcome comes first, live after the history", async (transport, server
   const types = events.map(({ type }) => type).slice(0, 5);
   assertEquals(types, ["welcome", "message", "message", "message", "live"]);
   assertEquals(live, { type: "live", seq: 3 });
-  const { epoch } = server.house.room.log;
+  const { epoch } = server.running.room.log;
   assertEquals({ ...welcome, token: "" }, {
     type: "welcome",
     v: 1,
@@ -91,7 +90,7 @@ contract("welcome comes first, live after the history", async (transport, server
 for (const form of ["<seq>", "<epoch>-<seq>"]) {
   contract(`a cursor as ${form} goes on after it`, async (transport, server) => {
     await fill(server, 220);
-    const cursor = form === "<seq>" ? "3" : `${server.house.room.log.epoch}-3`;
+    const cursor = form === "<seq>" ? "3" : `${server.running.room.log.epoch}-3`;
     await using client = await transport.join(server, { since: cursor });
     await client.inbox.untilSeq(220);
     await client.say("and on");
@@ -113,24 +112,16 @@ contract(
     })();
     const heard: number[] = [];
     while (heard.length < 150) {
-      await using client = await transport.join(server, { since: String(heard.at(-1) ?? 0) });
-      const { inbox } = client;
-      const before = heard.length;
-      const shown = transport.form === "lines" ? seqsAfterScreen(inbox, heard.at(-1) ?? 0) : inbox;
-      await inbox.until("message", ({ seq }) => seq > (heard.at(-1) ?? 0));
-      heard.push(...shown.seqs.slice(0, 40));
-      assert(heard.length > before, "nothing was heard, and so the test would not end");
+      const cursor = heard.at(-1) ?? 0;
+      await using client = await transport.join(server, { since: String(cursor) });
+      await client.inbox.until("message");
+      heard.push(...client.inbox.seqs.slice(0, 40)); // as if the rest had been lost with the line
     }
     await talking;
     assertEquals(heard, range(1, 150));
   },
   hasTokens,
 );
-
-/** What a terminal was shown after its cursor. */
-function seqsAfterScreen(inbox: Inbox, cursor: number): { readonly seqs: number[] } {
-  return { seqs: inbox.seqs.filter((seq) => seq > cursor) };
-}
 
 for (
   const [reason, since] of [["future", "9"], ["epoch", "kanother-2"]] as const
@@ -148,7 +139,7 @@ for (
         .filter((event) => event.type === "message").map(({ seq }) => seq);
       assertEquals(after, range(1, 5));
       if (!hasTokens(transport)) return;
-      const { epoch } = server.house.room.log;
+      const { epoch } = server.running.room.log;
       const asked = Number(since.split("-").at(-1));
       assertEquals(reset, { type: "reset", reason, epoch, first: 1, last: 5, asked });
       if (!hasWelcome(transport)) return;
@@ -162,7 +153,7 @@ contract(
   "a cursor older than what is kept is answered with a reset, then what is kept",
   async (transport, server) => {
     await fill(server, 20);
-    const { log } = server.house.room;
+    const { log } = server.running.room;
     await log.trim(8, 100);
     await using client = await transport.join(server, { since: "3" });
     const reset = await client.inbox.until("reset");
@@ -200,12 +191,12 @@ contract(
     }
     await using stranger = await transport.join(server, { name: "bob" });
     assertEquals(await stranger.say("my own", "c-1"), { seq: 2, duplicate: false });
-    assertEquals(server.house.room.tail.seq, 2);
+    assertEquals(server.running.room.tail.seq, 2);
   },
   hasTokens,
 );
 
-contract("who comes, renames and goes is told to the others, once", async (transport, server) => {
+contract("who comes and who goes is told to the others, once", async (transport, server) => {
   await using watcher = await websocket.join(server, { name: "watcher" });
   const client = await transport.join(server, { name: "ann" });
   assertEquals(await watcher.inbox.until("join"), { type: "join", name: "ann", count: 2 });
@@ -224,7 +215,7 @@ contract("who comes, renames and goes is told to the others, once", async (trans
     "join bob",
     "leave bob",
   ]);
-  assertEquals(server.house.room.presence(), { type: "presence", count: 1, names: ["watcher"] });
+  assertEquals(server.running.room.presence(), { type: "presence", count: 1, names: ["watcher"] });
 });
 
 contract(
@@ -237,7 +228,7 @@ contract(
     assertEquals((await watcher.inbox.until("message")).from, "ann");
     await first.leave();
     await second.say("still ann");
-    assertEquals(server.house.room.presence().names, ["watcher", "ann"]);
+    assertEquals(server.running.room.presence().names, ["watcher", "ann"]);
     await second.leave();
     await watcher.inbox.until("leave");
     const notices = watcher.inbox.events.filter(({ type }) => type === "join" || type === "leave");
@@ -293,7 +284,7 @@ for (const path of ["/ws", "/ws/text"]) {
     const { socket, ended } = await openSocket(server, path, { onFrame: () => heard.resolve() });
     if (path === "/ws/text") socket.send("ann");
     await heard.promise;
-    if (path === "/ws/text") await server.house.room.post({ sender: "x", from: "x", text: "x" });
+    if (path === "/ws/text") await server.running.room.post({ sender: "x", from: "x", text: "x" });
     await server[Symbol.asyncDispose]();
     assertEquals((await ended).code, 1012);
   });
@@ -316,7 +307,7 @@ Deno.test("a mixed room sees the same numbers, names and texts in the same order
   await Promise.all(talking);
   const total = (TRANSPORTS.length + 1) * rounds;
   await Promise.all(clients.map(({ inbox }) => inbox.untilSeq(total)));
-  const stored = await server.house.room.log.read({ after: 0, limit: 100 });
+  const stored = await server.running.room.log.read({ after: 0, limit: 100 });
   const expected = stored.map(({ seq, from, text }) => `#${seq} ${from}: ${text}`);
   assertEquals(expected.length, total);
   for (const [i, { inbox }] of clients.entries()) {

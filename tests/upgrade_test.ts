@@ -50,7 +50,7 @@ for (const path of PATHS) {
       assertMatch(head, /^HTTP\/1\.1 405 /, method);
       assertEquals(header(head, "allow"), "GET");
     }
-    assertEquals(server.house.room.presence().count, 0);
+    assertEquals(server.running.room.presence().count, 0);
   });
 
   Deno.test(`${path}: a page of another origin is refused, one of ours is not`, async () => {

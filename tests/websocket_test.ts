@@ -169,7 +169,7 @@ Deno.test("typing is told once however often it is said", async () => {
 
 Deno.test("recent says how much of the history comes, within its limits", async () => {
   await using server = await TestServer.open();
-  await server.house.room.log.append(
+  await server.running.room.log.append(
     Array.from({ length: 600 }, (_, i) => ({ sender: "x", from: "x", text: `${i}` })),
   );
   for (
@@ -213,7 +213,7 @@ Deno.test("without a goodbye somebody who is back in time has not left", async (
   await watcher.inbox.until("leave");
   const told = watcher.inbox.events.filter(({ type }) => type === "leave");
   assertEquals(told, [{ type: "leave", name: "bob", count: 2 }]);
-  assertEquals(server.house.room.presence().names, ["watcher", "ann"]);
+  assertEquals(server.running.room.presence().names, ["watcher", "ann"]);
 });
 
 Deno.test("a client that goes on in spite of refusals is closed with 4029", async () => {
@@ -225,5 +225,5 @@ Deno.test("a client that goes on in spite of refusals is closed with 4029", asyn
   assertEquals(code, "rate_limited");
   assert(retry_after !== undefined && retry_after > 900, `${retry_after} s`);
   assertEquals(await flood.closed, 4029);
-  assertEquals(server.house.room.tail.seq, 1);
+  assertEquals(server.running.room.tail.seq, 1);
 });

@@ -33,7 +33,7 @@ const flags = {
 export const command = defineCommand({
   name: "chat",
   summary: "join a room from the terminal",
-  operand: "URL",
+  operand: "[URL]",
   flags,
   examples: [
     "deno task chat --name ann                         # the room of deno task start",

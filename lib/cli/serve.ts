@@ -9,7 +9,7 @@ import {
   toggle,
   type Values,
 } from "../flags.ts";
-import { openHouse } from "../house.ts";
+import { startServer } from "../server.ts";
 import { hostPort } from "../listen.ts";
 import type { Rate } from "../rate_limit.ts";
 import type { Keep } from "../retention.ts";
@@ -65,7 +65,7 @@ export const command = defineCommand({
 async function serve(values: Values<typeof flags>): Promise<number> {
   using interrupt = new Interrupt();
   using _net = catchAll();
-  await using house = await openHouse({
+  await using running = await startServer({
     host: values.host,
     port: values.port,
     tcpPort: values.tcp ? values["tcp-port"] : undefined,
@@ -80,7 +80,7 @@ async function serve(values: Values<typeof flags>): Promise<number> {
       .filter((name) => name !== ""),
     report,
   });
-  const { http, tcp } = house;
+  const { http, tcp } = running;
   console.log(`http://${hostPort(http.hostname, http.port)}/`);
   if (tcp) {
     console.log(`tcp://${hostPort(tcp.hostname, tcp.port)}    nc ${tcp.hostname} ${tcp.port}`);

@@ -12,7 +12,7 @@ export const command = defineCommand({
     host: text({ value: "HOST", default: "127.0.0.1", help: "the address to listen on" }),
     port: port({ default: 8888, help: "the port to listen on; 0 picks a free one" }),
   },
-  examples: ["partyline tcp --port 7", "partyline ping tcp://127.0.0.1:8888"],
+  examples: ["deno task tcp --port 7777", "deno task ping tcp://127.0.0.1:8888"],
   async run({ host, port }) {
     using interrupt = new Interrupt();
     const listener = listenTcp({ hostname: host, port }, { host: "--host", port: "--port" });

@@ -44,7 +44,10 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   "/ping": { GET: ({ address }) => text(`pong ${hostPort(address.hostname, address.port)}`) },
   "/livez": { GET: () => text("ok") },
   "/readyz": {
-    GET: ({ context }) => context.room.draining ? text("draining", 503) : text("ready"),
+    GET({ context }) {
+      if (!context.room.draining) return text("ready");
+      throw new Refusal("unavailable", "the server is restarting", { retryAfter: 1 });
+    },
   },
 };
 
@@ -84,6 +87,7 @@ async function answer(
   const methods = ROUTES[url.pathname] ?? FILE;
   // A method may be any word, `toString` and `constructor` among them.
   const route = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
+  if (!route && methods === FILE && !context.assets.respond(request)) throw notFound();
   if (!route) return notAllowed(Object.keys(methods), request.method);
   if (methods !== FILE) checkOrigin(request);
   const token = tokenOf(request.headers);
@@ -93,8 +97,12 @@ async function answer(
 
 function file({ request, context }: Exchange): Response {
   const response = context.assets.respond(request);
-  if (!response) throw new Refusal("not_found", "there is nothing here; the page is at /");
+  if (!response) throw notFound();
   return response;
+}
+
+function notFound(): Refusal {
+  return new Refusal("not_found", "there is nothing here; the page is at /");
 }
 
 function notAllowed(methods: string[], method: string): Response {

@@ -22,7 +22,7 @@ export async function tcpRoom(
   try {
     await converse(context, {
       input: readLines(conn, close),
-      encode: { lines: context.encode.lines, json: context.encode.ndjson },
+      encode: { lines: context.encode.lines, json: context.encode.jsonLines },
       write: (bytes) => writer.write(bytes),
       hangUp: close,
     }, options);

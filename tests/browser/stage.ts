@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { type House, type HouseOptions, openHouse } from "../../lib/house.ts";
+import { type RunningServer, type ServerOptions, startServer } from "../../lib/server.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -11,7 +11,7 @@ export type Scene = (stage: Stage) => Promise<void>;
  * unless PARTYLINE_TEST_REQUIRE names `browser`.
  */
 export function browserTest(name: string, scenes: Readonly<Record<string, Scene>>): void {
-  const path = CHROMIUM.find(exists);
+  const path = findChromium();
   const required = Deno.env.get("PARTYLINE_TEST_REQUIRE")?.split(",").includes("browser");
   Deno.test({
     name: path || required ? name : `${name} (skipped: no Chromium at ${CHROMIUM.join(", ")})`,
@@ -20,8 +20,7 @@ export function browserTest(name: string, scenes: Readonly<Record<string, Scene>
     sanitizeOps: false,
     sanitizeResources: false,
     async fn(test) {
-      if (!path) throw new Error(`Cannot test ${name}: no Chromium at ${CHROMIUM.join(", ")}`);
-      const browser = await chromium.launch({ executablePath: path, args: ARGS });
+      const browser = await launch();
       try {
         for (const [scene, play] of Object.entries(scenes)) {
           await test.step(scene, async () => {
@@ -35,6 +34,13 @@ export function browserTest(name: string, scenes: Readonly<Record<string, Scene>
       }
     },
   });
+}
+
+/** Rejects where there is no Chromium. */
+export async function launch(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error(`Cannot open a browser: none at ${CHROMIUM.join(", ")}`);
+  return await chromium.launch({ executablePath, args: ARGS });
 }
 
 const ARGS = [
@@ -55,16 +61,18 @@ export class Stage implements AsyncDisposable {
   readonly #browser: Browser;
   readonly #owned = new AsyncDisposableStack();
   readonly #errors: string[] = [];
+  /** Complaints of the browser that a scene is about. */
+  tolerated: RegExp | undefined;
 
   constructor(browser: Browser) {
     this.#browser = browser;
   }
 
-  async serve(options: Partial<HouseOptions> = {}): Promise<Theatre> {
+  async serve(options: Partial<ServerOptions> = {}): Promise<RoomServer> {
     const data = await Deno.makeTempDir({ prefix: "partyline-" });
     this.#owned.defer(() => Deno.remove(data, { recursive: true }));
-    const theatre = this.#owned.use(
-      new Theatre({
+    const server = this.#owned.use(
+      new RoomServer({
         host: "127.0.0.1",
         port: 0,
         tcpPort: undefined,
@@ -82,8 +90,8 @@ export class Stage implements AsyncDisposable {
         data,
       }),
     );
-    await theatre.open();
-    return theatre;
+    await server.open();
+    return server;
   }
 
   /** A browser of its own at this address: own storage, own cookies. */
@@ -98,7 +106,9 @@ export class Stage implements AsyncDisposable {
     context.setDefaultTimeout(PATIENCE_MS);
     context.on("weberror", (error) => this.#errors.push(`the page: ${error.error()}`));
     context.on("console", (message) => {
-      if (/Content Security Policy|Trusted/.test(message.text())) this.#errors.push(message.text());
+      const text = message.text();
+      const policy = /Content Security Policy|Trusted/.test(text);
+      if (policy && !this.tolerated?.test(text)) this.#errors.push(text);
     });
     const page = await context.newPage();
     await page.goto(url);
@@ -126,16 +136,16 @@ export class Stage implements AsyncDisposable {
 }
 
 /** A server that can be closed and opened again where it was, with what it has. */
-export class Theatre implements AsyncDisposable {
-  #options: HouseOptions;
-  #house: House | undefined;
+export class RoomServer implements AsyncDisposable {
+  #options: ServerOptions;
+  #running: RunningServer | undefined;
 
-  constructor(options: HouseOptions) {
+  constructor(options: ServerOptions) {
     this.#options = options;
   }
 
-  get house(): House {
-    return this.#house!;
+  get running(): RunningServer {
+    return this.#running!;
   }
 
   get url(): string {
@@ -143,19 +153,19 @@ export class Theatre implements AsyncDisposable {
   }
 
   async open(): Promise<void> {
-    this.#house = await openHouse(this.#options);
-    this.#options = { ...this.#options, port: this.#house.http.port };
+    this.#running = await startServer(this.#options);
+    this.#options = { ...this.#options, port: this.#running.http.port };
   }
 
   async close(): Promise<void> {
-    await this.#house?.[Symbol.asyncDispose]();
-    this.#house = undefined;
+    await this.#running?.[Symbol.asyncDispose]();
+    this.#running = undefined;
   }
 
   /** Posts straight to the room; resolves with the seq of the last when all are stored. */
   async say(from: string, ...texts: string[]): Promise<number> {
     const drafts = texts.map((text) => ({ sender: `name:${from}`, from, text }));
-    const receipts = await Promise.all(drafts.map((draft) => this.house.room.post(draft)));
+    const receipts = await Promise.all(drafts.map((draft) => this.running.room.post(draft)));
     return receipts.at(-1)?.seq ?? 0;
   }
 
@@ -200,10 +210,12 @@ export async function setHidden(page: Page, hidden: boolean): Promise<void> {
   }, hidden);
 }
 
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
+function findChromium(): string | undefined {
+  return CHROMIUM.find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
 }

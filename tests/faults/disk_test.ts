@@ -76,32 +76,6 @@ for (
   });
 }
 
-Deno.test({
-  name: "a full disk stops a first start with one line that says so",
-  ignore: !mounts,
-  async fn() {
-    await using disk = await smallDisk();
-    await disk.fill(0);
-    await using server = serve(disk);
-    assertEquals(await server.ended(), 1);
-    assertMatch(
-      server.stderr.text,
-      /^partyline: cannot (open|write) .*; .*another --data directory\n$/,
-    );
-  },
-});
-
-Deno.test({
-  name: "a disk that may only be read stops the start with one line that says so",
-  ignore: !mounts,
-  async fn() {
-    await using disk = await smallDisk("ro");
-    await using server = serve(disk);
-    assertEquals(await server.ended(), 1);
-    assertMatch(server.stderr.text, /^partyline: cannot write to .*Read-only file system.*\n$/);
-  },
-});
-
 /** What fits in still is stored as ever. Resolves with the newest seq. */
 async function postUntilRefused(at: Addresses, last: number): Promise<number> {
   for (let i = 0; i < TRIES; i++) {

@@ -66,7 +66,10 @@ function request(path: string): RawKind {
     name: path,
     port: httpPort,
     opening: (options) =>
-      UTF8.encode(`GET ${target(path, options)} HTTP/1.1\r\nHost: ${options.hostname}\r\n\r\n`),
+      UTF8.encode(
+        `GET ${target(path, options)} HTTP/1.1\r\nHost: ${options.hostname}\r\n` +
+          "Connection: close\r\n\r\n", // so that the end of the response can be seen
+      ),
   };
 }
 

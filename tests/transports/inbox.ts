@@ -1,7 +1,7 @@
 import type { Event } from "../../lib/events.ts";
 
 /** Far longer than anything takes on a loopback; only a test that fails waits for it. */
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 10_000;
 
 export type Message = Extract<Event, { type: "message" }>;
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;

@@ -1,5 +1,5 @@
 /** Far longer than anything takes on a loopback; only a test that fails waits for it. */
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 10_000;
 
 /** A TCP connection by which a test sends exactly the bytes it wants, and reads those that come. */
 export class Raw implements Disposable {

@@ -109,7 +109,7 @@ export class Client {
         }
       }
     } finally {
-      this.#outbox.close(new Error("it was not stored before the connection ended"));
+      this.#outbox.close(new Error("we left before the server said that it is stored"));
     }
   }
 

@@ -57,7 +57,9 @@ export async function chatInPipe(client: Client, pipe: Pipe, options: PipeOption
     }
   } finally {
     signal.removeEventListener("abort", leave);
-    if (saying !== undefined) pipe.complain(`line ${saying} was not stored, nor what follows it`);
+    if (saying !== undefined) {
+      pipe.complain(`line ${saying} is not known to be stored, and what follows it was not sent`);
+    }
   }
   if (broken) throw broken;
   return refused === 0 && saying === undefined ? 0 : 1;

@@ -21,6 +21,7 @@ export class Screen implements Disposable {
   readonly #editor: Editor;
   readonly #colour: boolean;
   #prompt = "> ";
+  #closed = false;
 
   constructor(terminal: Terminal, editor: Editor, options: { readonly colour: boolean }) {
     this.#terminal = terminal;
@@ -40,12 +41,14 @@ export class Screen implements Disposable {
     this.#terminal.write(CLEAR + this.#row());
   }
 
-  /** Takes the line being edited away. */
+  /** Takes the line being edited away, for good; what is printed then is only printed. */
   [Symbol.dispose](): void {
+    this.#closed = true;
     this.#terminal.write(CLEAR);
   }
 
   #row(): string {
+    if (this.#closed) return "";
     // The last column stays free: what is written there makes some terminals go to the next row.
     const columns = this.#terminal.columns() - 1;
     const prompt = width(this.#prompt) * 2 > columns ? "> " : this.#prompt;

@@ -32,7 +32,12 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
   Deno.addSignalListener("SIGWINCH", draw);
   interrupt.signal.addEventListener("abort", () => client.leave());
 
-  listen();
+  let defect: unknown;
+  listen().catch((error) => {
+    defect = error;
+    return client.leave();
+  });
+  draw();
   try {
     for await (const happening of client.follow()) {
       if (!quiet || isEssential(happening)) screen.print(linesOf(happening, { colour }));
@@ -41,6 +46,7 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
   } finally {
     Deno.removeSignalListener("SIGWINCH", draw);
   }
+  if (defect) throw defect;
   return 0;
 
   /** Until the terminal goes; what is still awaited then ends with the process. */
@@ -67,8 +73,7 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
   function obey(request: Request): void {
     switch (request.type) {
       case "message":
-        client.say(request.text).then(draw, (error) => fail(error.message));
-        break;
+        return say(request.text);
       case "quit":
         return interrupt.interrupt();
       case "help":
@@ -85,6 +90,11 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
       default:
         return fail(`/${request.type}: ${ELSEWHERE[request.type]}`);
     }
+  }
+
+  function say(text: string): void {
+    const words = text.length > 30 ? `${text.slice(0, 30).toWellFormed()}…` : text;
+    client.say(text).then(draw, (error) => fail(`"${words}" was not sent: ${error.message}`));
   }
 
   function note(...lines: string[]): void {
@@ -106,13 +116,13 @@ const HELP = [
 
 /** Who we are, and what is amiss. */
 function promptOf(client: Client): string {
-  const state = [
-    ...(client.connected ? [] : ["offline"]),
-    // One that is under way is nothing to speak of.
-    ...(client.unsent > (client.connected ? 1 : 0) ? [`${client.unsent} unsent`] : []),
-  ];
-  const name = printable(client.name ?? "");
-  return state.length === 0 ? `${name}> ` : `${name} (${state.join(", ")})> `;
+  const { connected, unsent } = client;
+  const name = printable(client.name ?? "you");
+  if (!connected) {
+    return unsent > 0 ? `${name} (offline, ${unsent} unsent)> ` : `${name} (offline)> `;
+  }
+  // One that is under way is nothing to speak of.
+  return unsent > 1 ? `${name} (${unsent} unsent)> ` : `${name}> `;
 }
 
 const tty = {

@@ -13,6 +13,7 @@ export function probeHttp(url: URL): Probe {
   return {
     peer: url.host,
     bytes: 0,
+    inTurn: true,
     gone: left.signal, // never by itself: the next exchange opens a new connection
     get connections() {
       return seen.size;

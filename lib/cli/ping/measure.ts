@@ -26,8 +26,8 @@ export interface Measured {
 }
 
 /**
- * Sends something each interval, whether or not the last has been answered, and prints what comes
- * back. Ends after `count`, with the signal, or when the connection has gone, and closes it. What has
+ * Sends something each interval, whether or not the last has been answered (but for a probe that
+ * takes turns), and prints what comes back. Ends after `count`, with the signal, or when the connection has gone, and closes it. What has
  * not been answered by then is lost.
  */
 export async function measure(probe: Probe, options: MeasureOptions): Promise<Measured> {
@@ -43,6 +43,7 @@ export async function measure(probe: Probe, options: MeasureOptions): Promise<Me
     if (seq === count) break;
     await pause(clock, Math.max(0, startedAt + seq * intervalMs - clock.now()), ended);
     if (!ended.aborted && unanswered.has(seq)) print(`no answer yet for seq=${seq}`);
+    if (probe.inTurn) await settledOr(ended, Promise.all(unanswered.values()));
   }
   using linger = new Deadline(LINGER_MS, { clock, parent: ended });
   await settledOr(linger.signal, Promise.all(unanswered.values()));

@@ -4,6 +4,8 @@ export interface Probe {
   readonly peer: string;
   /** How much is sent each time. */
   readonly bytes: number;
+  /** One exchange must end before the next begins, or it takes another connection: HTTP/1.1. */
+  readonly inTurn?: boolean;
   /** How many connections it has taken, where that may be more than one. */
   readonly connections?: number;
   /** Sends, and resolves when it is answered. Rejects where there will be no answer. */

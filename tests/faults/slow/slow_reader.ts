@@ -5,7 +5,9 @@ import { openRaw, type RawKind } from "../raw_connections.ts";
 /** Before the number of a message: in JSON, and on a terminal line. */
 const MARKS = { json: '"message","seq":', lines: "] #" };
 /** The longest mark, with the number after it. */
-const CARRY_BYTES = 40;
+const CARRY_BYTES = 48;
+/** What a WebSocket is told that was given up; the rest of its closing waits for an answer. */
+const GIVEN_UP = "nothing was read for a minute";
 /** An unasked pong (RFC 6455, section 5.5.3): who reads is there, though it says nothing else. */
 const PONG = new Uint8Array([0x8a, 0x80, 0, 0, 0, 0]);
 const PONG_MS = 5000;
@@ -60,7 +62,8 @@ export class SlowReader implements Disposable {
     let seeking = this.#mark === MARKS.lines;
     let ponged = performance.now();
     while (this.cursor < last) {
-      const count = await this.#conn.read(this.#buffer).catch(() => null);
+      const ended = carry.includes(GIVEN_UP);
+      const count = ended ? null : await this.#conn.read(this.#buffer).catch(() => null);
       if (count === null) {
         this.#conn.close();
         const { cursor: since } = this;

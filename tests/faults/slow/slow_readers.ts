@@ -73,7 +73,8 @@ export async function slowReaders(options: SlowOptions): Promise<SlowResult> {
   const postingMs = performance.now() - started;
   const grewStalledMb = memory.mb - before;
   memory.reset();
-  progress(`${posted} messages of ${MESSAGE_BYTES} bytes in ${(postingMs / 1000).toFixed(1)} s`);
+  const seconds = (postingMs / 1000).toFixed(1);
+  progress(`${posted} messages in ${seconds} s; grew by ${grewStalledMb.toFixed(0)} MB`);
 
   last = (await postAs(at, undefined, { text: "the last" })).seq;
   const waiting = [...readers];

@@ -22,7 +22,7 @@ const BYE_MS = 250;
 /** A reload or a change of network is back by then. */
 const GRACE_MS = 5000;
 
-export interface HouseOptions {
+export interface ServerOptions {
   readonly host: string;
   /** For HTTP and WebSocket; 0 is any that is free. */
   readonly port: number;
@@ -48,7 +48,7 @@ export interface HouseOptions {
  * One room with its data and its open doors. Disposing lets readers have their `bye`, ends what is
  * open, and closes the log, within `drainMs` whatever the clients do.
  */
-export interface House extends AsyncDisposable {
+export interface RunningServer extends AsyncDisposable {
   readonly room: Room;
   readonly http: Deno.NetAddr;
   readonly tcp: Deno.NetAddr | undefined;
@@ -58,7 +58,7 @@ export interface House extends AsyncDisposable {
  * Opens the data, then the room, then its doors. Throws a StartupError where one of them cannot be
  * had; then nothing is left open, and nobody has been answered.
  */
-export async function openHouse(options: HouseOptions): Promise<House> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, tcpPort, emptyLine, allowHosts, report } = options;
   await using opening = new AsyncDisposableStack();
   const dir = opening.use(openDataDir(options.data));
