@@ -40,7 +40,7 @@ browserTest("The page, when connections fail", {
   "without WebSocket it is server-sent events, and WebSocket again when it can be": async (
     stage,
   ) => {
-    const server = await stage.serve();
+    const server = await stage.serve({ graceMs: 5000 });
     const ann = await stage.visit("about:blank");
     const block = await blockWebSocket(ann);
     await ann.goto(server.url);
@@ -50,7 +50,7 @@ browserTest("The page, when connections fail", {
     await sees(ann, "over events");
     await write(ann, "by post");
     await sees(ann, "by post");
-    assertEquals(server.running.room.presence().names, ["ann"]);
+    assertEquals(server.room.presence().names, ["ann"]);
     block.off = true;
     await via(ann, "WebSocket");
     await server.say("bob", "over WebSocket");
@@ -59,7 +59,7 @@ browserTest("The page, when connections fail", {
   },
 
   "without WebSocket and events it is long polling": async (stage) => {
-    const server = await stage.serve();
+    const server = await stage.serve({ graceMs: 5000 });
     const ann = await stage.visit("about:blank");
     await blockWebSocket(ann);
     await ann.route("**/events*", (route) => route.abort());
@@ -71,7 +71,7 @@ browserTest("The page, when connections fail", {
     await write(ann, "by post");
     await sees(ann, "by post");
     assertEquals(await texts(ann), ["over a poll", "by post"]);
-    assertEquals(server.running.room.presence().names, ["ann"]);
+    assertEquals(server.room.presence().names, ["ann"]);
   },
 
   "a WebSocket that opens and stays silent is given up": async (stage) => {
@@ -113,7 +113,7 @@ browserTest("The page, when connections fail", {
     await ann.context().setOffline(true);
     await ann.locator("connection-chip[data-state=offline]").waitFor();
     const last = await server.say("bob", ...Array.from({ length: 10 }, (_, i) => `later ${i}`));
-    await server.running.room.log.trim(last - 2, 1000);
+    await server.room.log.trim(last - 2, 1000);
     await ann.context().setOffline(false);
     await ann.getByText("7 messages are missing here: they are no longer kept.").waitFor();
     assertEquals(await texts(ann), ["later 7", "later 8", "later 9"]);

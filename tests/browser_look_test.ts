@@ -118,7 +118,7 @@ browserTest("The page, as it looks", {
     assertEquals(await ann.evaluate(() => document.documentElement.dataset.density), "compact");
   },
 
-  "offline, the page is there with its last messages; after an update it is the new one": async (
+  "offline, the page is there with its last messages; with a network it is the server's": async (
     stage,
   ) => {
     const server = await stage.serve();

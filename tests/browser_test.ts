@@ -21,6 +21,11 @@ browserTest("The page, where people write", {
     assertEquals(await texts(ann), ["hi bob", "hi ann"]);
     assertEquals(await texts(bob), ["hi bob", "hi ann"]);
     await ann.locator("people-panel li", { hasText: "bob" }).waitFor();
+    assertEquals(
+      await ann.locator("message-composer").innerText(),
+      "",
+      "only a field and a button",
+    );
   },
 
   "who has no name yet reads along, and nobody sees them": async (stage) => {
@@ -31,7 +36,7 @@ browserTest("The page, where people write", {
     await connected(reader);
     await server.say("bob", "live");
     await sees(reader, "live");
-    assertEquals(server.running.room.presence().count, 0);
+    assertEquals(server.room.presence().count, 0);
     assertEquals(await reader.locator("#composer").isVisible(), false);
   },
 
@@ -63,7 +68,7 @@ browserTest("The page, where people write", {
     const tab = await ann.context().newPage();
     await tab.goto(server.url);
     await connected(tab);
-    assertEquals(server.running.room.presence().count, 1);
+    assertEquals(server.room.presence().count, 1);
     await write(tab, "/name anna");
     await ann.locator("people-panel .self", { hasText: "anna" }).waitFor();
     await write(ann, "as anna");

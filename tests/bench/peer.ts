@@ -73,9 +73,10 @@ function partylinePeer({ name, dir, flags }: Also, readers: readonly Readers[]):
       return (await tools.run(Deno.execPath(), ["--version"])).split("\n")[0]!;
     },
     launch(_, scratch) {
-      const serve = ["main.ts", "serve", "--port", "0", "--tcp-port", "0", "--data", scratch];
+      // As people start it, with the flags that its task gives to the runtime.
+      const start = ["task", "--quiet", "start", "--port", "0", "--tcp-port", "0"];
       return Promise.resolve({
-        command: [Deno.execPath(), "run", "-A", ...serve, "--rate-limit", "off", ...flags],
+        command: [Deno.execPath(), ...start, "--data", scratch, "--rate-limit", "off", ...flags],
         cwd: dir,
         tcp: true,
       });

@@ -2,7 +2,7 @@
 //
 //     deno run --allow-all tests/browser/screenshots.ts FOLDER [PATTERN]
 import type { BrowserContextOptions, Page } from "playwright-core";
-import { launch, sees, setHidden, Stage, type RoomServer, write } from "./stage.ts";
+import { launch, type RoomServer, sees, setHidden, Stage, write } from "./stage.ts";
 
 const TALK: readonly (readonly [from: string, text: string])[] = [
   ["mira", "Good morning! The new build is up on the staging box."],

@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Room } from "../../lib/room.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../../lib/server.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -144,8 +145,8 @@ export class RoomServer implements AsyncDisposable {
     this.#options = options;
   }
 
-  get running(): RunningServer {
-    return this.#running!;
+  get room(): Room {
+    return this.#running!.room;
   }
 
   get url(): string {
@@ -165,7 +166,7 @@ export class RoomServer implements AsyncDisposable {
   /** Posts straight to the room; resolves with the seq of the last when all are stored. */
   async say(from: string, ...texts: string[]): Promise<number> {
     const drafts = texts.map((text) => ({ sender: `name:${from}`, from, text }));
-    const receipts = await Promise.all(drafts.map((draft) => this.running.room.post(draft)));
+    const receipts = await Promise.all(drafts.map((draft) => this.room.post(draft)));
     return receipts.at(-1)?.seq ?? 0;
   }
 
