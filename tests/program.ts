@@ -17,13 +17,8 @@ export class Program implements AsyncDisposable {
   #ended = false;
 
   constructor(task: keyof typeof config.tasks, args: string[], options: ProgramOptions = {}) {
-    const [, ...flags] = config.tasks[task].command.replaceAll("'", "").split(" ");
-    const deno = [...flags.filter((flag) => flag !== "--quiet"), ...args].toSpliced(
-      1,
-      0,
-      "--quiet",
-    );
-    const [command, ...rest] = [...options.under ?? [], Deno.execPath(), ...deno];
+    const deno = [Deno.execPath(), ...argsOf(task, args)];
+    const [command, ...rest] = [...options.under ?? [], ...deno];
     this.#child = new Deno.Command(command!, {
       args: rest,
       env: { NO_COLOR: "1", ...options.env },

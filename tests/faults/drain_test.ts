@@ -39,7 +39,8 @@ Deno.test("it says that it drains, lets nobody in, and ends in time whatever cli
   const ended = server.end("SIGTERM");
   await watcher.inbox.until("bye");
   const ready = await fetch(`${at.url}/readyz`);
-  assertEquals([ready.status, (await ready.text()).trim()], [503, "draining"]);
+  assertEquals([ready.status, ready.headers.get("retry-after")], [503, "1"]);
+  assertMatch(await ready.text(), /the server is restarting/);
   assertEquals((await fetch(`${at.url}/livez`).then((response) => response.text())).trim(), "ok");
   const refused = await fetch(`${at.url}/api/messages`, { method: "POST", body: "too late" });
   assertEquals([refused.status, refused.headers.get("retry-after")], [503, "1"]);

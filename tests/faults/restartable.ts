@@ -52,7 +52,7 @@ export class RestartableServer implements AsyncDisposable {
 
   /** Resolves with the exit code when the process has ended. */
   async end(signal: Deno.Signal): Promise<number> {
-    const { process } = this;
+    await using process = this.process; // its standard input is still ours to close
     this.#process = undefined;
     this.#addresses = undefined;
     process.kill(signal);
