@@ -1,7 +1,8 @@
 import { locate, type Start } from "./cursor.ts";
 import type { Batch, Event, Notice } from "./events.ts";
 import type { Log } from "./log.ts";
-import type { Tail, Waiter } from "./tail.ts";
+import type { Tail } from "./tail.ts";
+import type { Waiter } from "./waves.ts";
 
 /**
  * One step of catching up: some 20 KB as people write, read in a fraction of a millisecond, and never
@@ -27,8 +28,8 @@ export interface Source {
 /**
  * A connection's place in the room: a cursor, not a queue. It yields what comes after the cursor,
  * behind in pages from the log, caught up in the room's own batches, by identity; `live` marks the
- * seam, and `presence` says who is here where notices were missed. One consumer, one `next()` at a time. Who does not ask is
- * owed nothing and costs nothing; nothing is lost by it, but notices.
+ * seam, and `presence` says who is here where notices were missed. One consumer, one `next()` at a
+ * time. Who does not ask is owed nothing and costs nothing; nothing is lost by it, but notices.
  *
  * It ends after `close()`, or with a `bye` when the room closes; the consumer need not call `return`.
  */
@@ -46,8 +47,8 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   #own: Event[] = [];
   /** Set while the consumer waits. */
   #resolve: ((result: IteratorResult<Batch> | Promise<IteratorResult<Batch>>) => void) | undefined;
-  /** Whether the tail knows that we wait; it forgets us when it has told us. */
-  #parked = false;
+  /** Messages of its own that are being stored. */
+  #awaited = 0;
 
   constructor(source: Source, start: Start) {
     this.#source = source;
@@ -71,6 +72,17 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
     // What is told in the same turn goes out together: who waits is woken when the turn's answers
     // have all been given, not by the first.
     if (this.#own.length === 1) queueMicrotask(() => this.#retry());
+  }
+
+  /** While its own message is being stored, it is told of what there is before the others are. */
+  async await<T>(storing: Promise<T>): Promise<T> {
+    this.#awaited++;
+    if (this.#resolve) this.#wait();
+    try {
+      return await storing;
+    } finally {
+      this.#awaited--;
+    }
   }
 
   /** Goes on from another place, as a new reader would. */
@@ -97,10 +109,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
     const result = this.#take();
     if (result) return Promise.resolve(result);
     if (this.#turn === undefined) return this.#advance();
-    if (!this.#parked) {
-      this.#parked = true;
-      this.#source.tail.wait(this);
-    }
+    this.#wait();
     return new Promise((resolve) => this.#resolve = resolve);
   }
 
@@ -117,15 +126,17 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
     return this;
   }
 
-  wake(result?: IteratorResult<Batch>): void {
-    this.#parked = false;
-    if (!result) return this.#retry();
+  wake(): void {
     const resolve = this.#resolve;
-    if (!resolve) return; // told something meanwhile: it will ask again, and find the batch
+    if (!resolve) return; // told something meanwhile: it will ask again
+    const result = this.#take();
+    if (!result && this.#turn !== undefined) return this.#wait(); // woken for nothing
     this.#resolve = undefined;
-    this.#turn!++;
-    this.#seq = result.value.seq;
-    resolve(result);
+    resolve(result ?? this.#advance());
+  }
+
+  #wait(): void {
+    this.#source.tail.wait(this, this.#awaited > 0);
   }
 
   /** Answers a consumer who waits as if it asked now. */
@@ -148,14 +159,15 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
       this.#ended = true; // there is nothing after it
       return yielded([closing()], this.#seq);
     }
-    const batch = tail.at(this.#turn + 1);
-    if (!batch) { // fell out of the tail: from the log again
+    const next = tail.after(this.#turn, this.#awaited > 0);
+    if (next === "later") return undefined;
+    if (next === "gone") { // fell out of the tail: from the log again
       this.#fallBehind();
       return undefined;
     }
-    this.#turn++;
-    this.#seq = batch.seq;
-    return { value: batch, done: false };
+    this.#turn = next.turn;
+    this.#seq = next.batch.seq;
+    return { value: next.batch, done: false };
   }
 
   #fallBehind(): void {

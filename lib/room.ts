@@ -95,7 +95,7 @@ export class Room implements Source, Disposable {
       graceMs: options.graceMs ?? 0,
       announce: (notice) => this.#announce(notice),
     });
-    this.tail = new Tail(log.last);
+    this.tail = new Tail(log.last, this.#clock);
     this.#watching = log.watch((entries) => this.tail.push(entries));
     this.#pinging = this.#clock.after(PING_MS, () => this.#ping());
   }

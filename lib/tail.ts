@@ -1,5 +1,7 @@
-import type { Batch } from "./events.ts";
+import type { Clock } from "./clock.ts";
+import type { Batch, Event } from "./events.ts";
 import type { Entry } from "./message.ts";
+import { type Waiter, Waves } from "./waves.ts";
 
 /**
  * What the tail keeps at most: enough that a reader who was away for a moment never touches the
@@ -8,15 +10,19 @@ import type { Entry } from "./message.ts";
 const BATCHES = 1024;
 const CHARACTERS = 1_000_000;
 
-/** Somebody who has seen everything and waits to be told what comes next. */
-export interface Waiter {
-  /** Called once: with the batch of the next turn, or without where there is something else to see. */
-  wake(result?: IteratorResult<Batch>): void;
+/** What a joined batch holds at most: no more than one that was stored together, and so one frame. */
+const JOINED_WEIGHT = 64 * 1024;
+
+/** A batch, with the newest turn that it brings. */
+export interface Step {
+  readonly batch: Batch;
+  readonly turn: number;
 }
 
 /**
  * The newest batches, numbered by turn, and those who wait for the next one. A batch has either
- * entries or notices, so that who comes later can be given the former without the latter.
+ * entries or notices, so that who comes later can be given the former without the latter. Who reads
+ * several at once gets them joined, by identity: what is made for one serves all.
  */
 export class Tail {
   #batches: Batch[] = [];
@@ -25,11 +31,19 @@ export class Tail {
   #characters = 0;
   #seq: number;
   #noticed = 0;
-  #waiting: Waiter[] = [];
+  /** The turn up to which everybody is told: the newest when the last wave began. */
+  #told = 0;
+  /** Of this wave, by the turn before it and the turn it reaches. */
+  readonly #joined = new Map<string, Step>();
+  readonly #waves: Waves;
 
   /** `seq`: the newest entry there was before this tail. */
-  constructor(seq: number) {
+  constructor(seq: number, clock: Clock) {
     this.#seq = seq;
+    this.#waves = new Waves(clock, () => {
+      this.#told = this.turn;
+      this.#joined.clear();
+    });
   }
 
   /** The newest turn; 0 before the first. */
@@ -60,18 +74,33 @@ export class Tail {
     if (newest?.type !== "message") this.#noticed = this.turn;
     this.#characters += weight(batch);
     this.#trim();
-    // Everybody who waits gets the same batch, by identity: what is made for one serves all.
-    this.wakeAll({ value: batch, done: false });
+    this.#waves.tell();
   }
 
-  wakeAll(result?: IteratorResult<Batch>): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const waiter of waiting) waiter.wake(result);
+  /** Wakes all who wait: the room has changed. */
+  wakeAll(): void {
+    this.#waves.wakeAll();
   }
 
-  wait(waiter: Waiter): void {
-    this.#waiting.push(waiter);
+  /** Until there is something after a turn, or `wakeAll`; `hurry` as for `after`. */
+  wait(waiter: Waiter, hurry = false): void {
+    this.#waves.wait(waiter, hurry);
+  }
+
+  /**
+   * What comes after a turn, joined: as far as everybody is told, or with `hurry` to the newest.
+   * `"later"` where that is nothing yet, `"gone"` where it is no longer there.
+   */
+  after(turn: number, hurry: boolean): Step | "later" | "gone" {
+    const to = hurry ? this.turn : this.#told;
+    if (turn >= to) return "later";
+    const batch = this.at(turn + 1);
+    if (!batch) return "gone";
+    if (turn + 1 === to) return { batch, turn: to };
+    const key = `${turn}-${to}`;
+    let step = this.#joined.get(key);
+    if (!step) this.#joined.set(key, step = this.#join(turn + 1, to));
+    return step;
   }
 
   /** Up to `limit` entries after a seq; undefined where the tail does not reach back that far. */
@@ -91,6 +120,22 @@ export class Tail {
       }
     }
     return reached ? found : undefined;
+  }
+
+  #join(from: number, to: number): Step {
+    const events: Event[] = [];
+    let turn = from - 1;
+    let sum = 0;
+    let seq = 0;
+    while (turn < to) {
+      const batch = this.at(turn + 1)!;
+      sum += weight(batch);
+      if (events.length > 0 && sum > JOINED_WEIGHT) break;
+      for (const event of batch.events) events.push(event);
+      seq = batch.seq;
+      turn++;
+    }
+    return { batch: { events, seq }, turn };
   }
 
   #trim(): void {

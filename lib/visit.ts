@@ -122,7 +122,7 @@ export class Visit {
 
   /** As `Member.post`, keeping count of refusals. */
   async post(message: { text: unknown; id?: unknown }) {
-    const receipt = await this.member.post(message);
+    const receipt = await this.reader.await(this.member.post(message));
     this.#refused = 0;
     return receipt;
   }

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import type { Batch } from "../lib/events.ts";
 import { Tail } from "../lib/tail.ts";
 import { message } from "./fakes.ts";
+import { ManualClock } from "./manual_clock.ts";
 
 const notice = { type: "join", name: "bob", count: 1 } as const;
 
 Deno.test("a new tail stands at the end of the log", () => {
-  const tail = new Tail(46);
+  const tail = new Tail(46, new ManualClock());
   assertEquals([tail.turn, tail.seq, tail.noticed], [0, 46, 0]);
   assertEquals([tail.at(0), tail.at(1)], [undefined, undefined]);
   assertEquals(tail.entries(46, 10), []);
@@ -15,7 +15,7 @@ Deno.test("a new tail stands at the end of the log", () => {
 });
 
 Deno.test("batches are numbered by turn, each with the seq of the newest entry so far", () => {
-  const tail = new Tail(46);
+  const tail = new Tail(46, new ManualClock());
   tail.push([message(47), message(48)]);
   tail.push([notice]);
   tail.push([message(49)]);
@@ -26,44 +26,37 @@ Deno.test("batches are numbered by turn, each with the seq of the newest entry s
   assertEquals([tail.at(0), tail.at(4)], [undefined, undefined]);
 });
 
-Deno.test("all who wait are woken once with the very same batch, and then forgotten", () => {
-  const tail = new Tail(0);
-  const woken: (Batch | undefined)[] = [];
-  const waiter = { wake: (result?: IteratorResult<Batch>) => void woken.push(result?.value) };
-  tail.wait(waiter);
-  tail.wait(waiter);
+Deno.test("who has seen a turn gets what came after it, joined, and the very same as others", () => {
+  const tail = new Tail(0, new ManualClock());
   tail.push([message(1)]);
-  tail.push([message(2)]);
-  assertEquals(woken.length, 2);
-  assertStrictEquals(woken[0], tail.at(1));
-  assertStrictEquals(woken[1], tail.at(1));
-  tail.wait(waiter);
-  tail.wakeAll();
-  tail.wakeAll();
-  assertEquals(woken.slice(2), [undefined]);
+  assertEquals(tail.after(0, false), { batch: tail.at(1)!, turn: 1 });
+  tail.push([notice]);
+  tail.push([message(2), message(3)]);
+  const step = tail.after(0, false);
+  assertEquals(step, {
+    batch: { events: [message(1), notice, message(2), message(3)], seq: 3 },
+    turn: 3,
+  });
+  assertStrictEquals(tail.after(0, false), step);
+  assertEquals(tail.after(3, false), "later");
 });
 
-Deno.test("who waits again when woken waits for the next batch", () => {
-  const tail = new Tail(0);
-  let woken = 0;
-  const waiter = {
-    wake() {
-      woken++;
-      tail.wait(waiter);
-    },
-  };
-  tail.wait(waiter);
-  for (let seq = 1; seq <= 3; seq++) tail.push([message(seq)]);
-  assertEquals(woken, 3);
+Deno.test("what is joined is no larger than what is stored together", () => {
+  const tail = new Tail(0, new ManualClock());
+  for (let seq = 1; seq <= 4; seq++) tail.push([message(seq, { text: "x".repeat(30_000) })]);
+  const step = tail.after(0, false);
+  assertEquals(typeof step === "object" && step.turn, 2);
+  for (let seq = 5; seq <= 2000; seq++) tail.push([message(seq)]);
+  assertEquals(tail.after(4, false), "gone");
 });
 
 Deno.test("what the tail keeps is bounded in batches and in characters, the newest excepted", () => {
-  const many = new Tail(0);
+  const many = new Tail(0, new ManualClock());
   for (let seq = 1; seq <= 3000; seq++) many.push([message(seq)]);
   assertEquals([many.turn, many.seq], [3000, 3000]);
   assertEquals([many.at(3000 - 1024), many.at(3000 - 1023)?.seq], [undefined, 3000 - 1023]);
 
-  const large = new Tail(0);
+  const large = new Tail(0, new ManualClock());
   for (let seq = 1; seq <= 10; seq++) large.push([message(seq, { text: "x".repeat(300_000) })]);
   assertEquals([large.at(7), large.at(8)?.seq], [undefined, 8]);
   large.push([message(11, { text: "x".repeat(2_000_000) })]);
@@ -76,7 +69,7 @@ Deno.test("entries come from the tail as from the log, or not at all", () => {
   const event = fc.nat(3).map((size) => size); // a batch of so many entries; 0 is a notice
   fc.assert(
     fc.property(fc.nat(5), fc.array(event), fc.nat(20), (before, sizes, limit) => {
-      const tail = new Tail(before);
+      const tail = new Tail(before, new ManualClock());
       let seq = before;
       for (const size of sizes) {
         tail.push(size === 0 ? [notice] : Array.from({ length: size }, () => message(++seq)));
@@ -92,7 +85,7 @@ Deno.test("entries come from the tail as from the log, or not at all", () => {
 });
 
 Deno.test("entries that fell out of the tail are the log's to give", () => {
-  const tail = new Tail(0);
+  const tail = new Tail(0, new ManualClock());
   for (let seq = 1; seq <= 1100; seq++) tail.push([message(seq)]);
   const oldest = 1100 - 1024 + 1;
   assertEquals(tail.entries(oldest - 2, 10), undefined);

@@ -56,7 +56,7 @@ for (const size of [1, BATCH]) {
 
 {
   const log = new SqliteLog(":memory:", systemClock);
-  const tail = new Tail(0);
+  const tail = new Tail(0, systemClock);
   const presence = () => ({ type: "presence", count: 0 }) as const;
   const source = { log, tail, presence, recent: 50, closing: undefined };
   const readers = Array.from(
