@@ -33,6 +33,8 @@ export class Tail {
   #noticed = 0;
   /** The turn up to which everybody is told: the newest when the last wave began. */
   #told = 0;
+  /** The weight of what has come since. */
+  #untold = 0;
   /** Of this wave, by the turn before it and the turn it reaches. */
   readonly #joined = new Map<string, Step>();
   readonly #waves: Waves;
@@ -42,6 +44,7 @@ export class Tail {
     this.#seq = seq;
     this.#waves = new Waves(clock, () => {
       this.#told = this.turn;
+      this.#untold = 0;
       this.#joined.clear();
     });
   }
@@ -74,7 +77,8 @@ export class Tail {
     if (newest?.type !== "message") this.#noticed = this.turn;
     this.#characters += weight(batch);
     this.#trim();
-    this.#waves.tell();
+    this.#untold += weight(batch);
+    this.#waves.tell(this.#untold >= JOINED_WEIGHT);
   }
 
   /** Wakes all who wait: the room has changed. */

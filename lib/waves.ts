@@ -8,9 +8,12 @@ export interface Waiter {
 
 /**
  * How many are told in one turn of the event loop: some half a millisecond of writing. In between,
- * what has come in meanwhile is stored, and who sent it is told.
+ * what has come in meanwhile is stored, and who sent it is told. Fewer would make larger frames of
+ * what comes meanwhile, and let the last of a crowd wait longer.
  */
 const SLICE = 64;
+/** How many when as much has come as a frame holds: going slower would make no frame larger. */
+const LARGE_SLICE = 128;
 
 /**
  * Tells all who wait that there is more, in waves: one at a time, a slice a turn. What comes while a
@@ -27,6 +30,8 @@ export class Waves {
   #underWay = false;
   /** Something has come that the wave under way does not bring. */
   #more = false;
+  /** And so much of it that waiting for more would make no frame larger. */
+  #full = false;
 
   constructor(clock: Clock, begin: () => void) {
     this.#clock = clock;
@@ -39,8 +44,8 @@ export class Waves {
     if (hurry) this.#hurried.add(waiter);
   }
 
-  /** There is more. */
-  tell(): void {
+  /** There is more; `full`: as much as a frame holds, so the wave under way need not take its time. */
+  tell(full = false): void {
     const hurried = this.#hurried;
     this.#hurried = new Set();
     for (const waiter of hurried) {
@@ -48,6 +53,7 @@ export class Waves {
       waiter.wake();
     }
     this.#more = true;
+    this.#full = full;
     if (!this.#underWay) this.#next();
   }
 
@@ -62,6 +68,7 @@ export class Waves {
     this.#underWay = this.#more;
     if (!this.#more) return;
     this.#more = false;
+    this.#full = false;
     this.#begin();
     const waiting = this.#waiting;
     this.#waiting = new Set();
@@ -69,12 +76,9 @@ export class Waves {
   }
 
   #wake(waiting: Iterator<Waiter>, left: number): void {
-    for (let i = 0; i < SLICE; i++) {
-      const { value, done } = waiting.next();
-      if (done) break;
-      value.wake();
-    }
-    if (left > SLICE) this.#clock.soon(() => this.#wake(waiting, left - SLICE));
+    const slice = Math.min(this.#full ? LARGE_SLICE : SLICE, left);
+    for (let i = 0; i < slice; i++) waiting.next().value!.wake();
+    if (left > slice) this.#clock.soon(() => this.#wake(waiting, left - slice));
     else this.#next();
   }
 }

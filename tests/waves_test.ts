@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Waves } from "../lib/waves.ts";
 import { ManualClock } from "./manual_clock.ts";
 
@@ -43,6 +43,16 @@ Deno.test("a crowd is told a slice a turn, and what comes meanwhile is one more 
   assertEquals(woken.slice(0, CROWD), Array.from({ length: CROWD }, (_, i) => i));
   for (let i = 0; i < 10; i++) clock.advance(0);
   assertEquals([woken.length, count()], [2 * CROWD, 2]);
+});
+
+Deno.test("when a frame's worth has come meanwhile, the wave under way is over in one turn", () => {
+  const { clock, woken, waves } = crowd();
+  let turns = 0;
+  waves.tell();
+  waves.tell(true);
+  clock.soon(() => turns = woken.length); // after the turn that is due first
+  clock.advance(0);
+  assert(turns >= CROWD, `${turns} woken in one turn more`);
 });
 
 Deno.test("who is in a hurry is told before the wave, and waits again like the others", () => {
