@@ -75,7 +75,11 @@ async function tour(server: RoomServer, page: Page, shoot: Shoot): Promise<void>
 }
 
 if (import.meta.main) {
-  const [folder = ".", pattern = ""] = Deno.args;
+  const [folder = "-", pattern = ""] = Deno.args;
+  if (folder.startsWith("-")) {
+    console.error("wanted a FOLDER for the pictures, and perhaps desktop, phone or dark");
+    Deno.exit(2);
+  }
   await Deno.mkdir(folder, { recursive: true });
   const browser = await launch();
   for (const [look, options] of Object.entries(LOOKS)) {
