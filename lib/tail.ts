@@ -75,9 +75,10 @@ export class Tail {
     const batch: Batch = { events, seq: this.#seq };
     this.#batches.push(batch);
     if (newest?.type !== "message") this.#noticed = this.turn;
-    this.#characters += weight(batch);
+    const added = weight(batch);
+    this.#characters += added;
+    this.#untold += added;
     this.#trim();
-    this.#untold += weight(batch);
     this.#waves.tell(this.#untold >= JOINED_WEIGHT);
   }
 
