@@ -22,23 +22,42 @@ export interface Encoders {
 
 export function createEncoders(epoch: string): Encoders {
   const utf8 = new TextEncoder();
-  const frame = once(encodeFrame);
-  const lines = once((batch) => encodeLines(batch));
+  const text = (encode: (batch: Batch) => string, separator = "") =>
+    once(encode, (parts) => parts.filter((part) => part !== "").join(separator));
+  const bytes = (encode: (batch: Batch) => string) =>
+    once((batch) => utf8.encode(encode(batch)), concat);
+  const frame = text(encodeFrame, "\n");
+  const lines = once((batch) => encodeLines(batch), (parts) => parts.flat());
   return {
     frame,
-    ndjson: once((batch) => utf8.encode(frame(batch) + "\n")),
-    jsonLines: once((batch) => utf8.encode(frame(batch).replaceAll("\n", "\r\n") + "\r\n")),
-    sse: once((batch) => utf8.encode(encodeSse(batch, epoch))),
-    lines: once((batch) => utf8.encode(lines(batch).map((line) => line + "\r\n").join(""))),
-    textFrame: once((batch) => lines(batch).join("\n")),
+    ndjson: bytes((batch) => frame(batch) + "\n"),
+    jsonLines: bytes((batch) => frame(batch).replaceAll("\n", "\r\n") + "\r\n"),
+    sse: bytes((batch) => encodeSse(batch, epoch)),
+    lines: bytes((batch) => lines(batch).map((line) => line + "\r\n").join("")),
+    textFrame: text((batch) => lines(batch).join("\n"), "\n"),
   };
 }
 
-function once<T>(encode: (batch: Batch) => T): (batch: Batch) => T {
+/** Of a joined batch, what its parts have been made into is put together. */
+function once<T>(encode: (batch: Batch) => T, join: (parts: T[]) => T): (batch: Batch) => T {
   const made = new WeakMap<Batch, T>();
-  return (batch) => {
+  const encodeOnce = (batch: Batch): T => {
     let encoded = made.get(batch);
-    if (encoded === undefined) made.set(batch, encoded = encode(batch));
+    if (encoded === undefined) {
+      encoded = batch.parts ? join(batch.parts.map(encodeOnce)) : encode(batch);
+      made.set(batch, encoded);
+    }
     return encoded;
   };
+  return encodeOnce;
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -84,4 +84,6 @@ export interface Batch {
   readonly events: readonly Event[];
   /** Where a reader stands that has seen this batch: the seq of the newest entry so far. */
   readonly seq: number;
+  /** Where it is several joined, these: what has been made of each serves for the whole. */
+  readonly parts?: readonly Batch[];
 }

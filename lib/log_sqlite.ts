@@ -1,7 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "./clock.ts";
 import type { Log, Range, Search } from "./log.ts";
-import { meta, openDatabase, transaction } from "./log_sqlite_file.ts";
+import {
+  deferSync,
+  meta,
+  openDatabase,
+  transaction,
+  type WriteAheadLog,
+} from "./log_sqlite_file.ts";
 import { SearchIndex } from "./log_sqlite_search.ts";
 import type { Draft, Entry, Receipt } from "./message.ts";
 
@@ -12,6 +18,7 @@ export class SqliteLog implements Log {
   readonly epoch: string;
   readonly #db: DatabaseSync;
   readonly #clock: Clock;
+  readonly #writeAhead: WriteAheadLog | undefined;
   readonly #insert: StatementSync;
   readonly #find: StatementSync;
   readonly #findForgotten: StatementSync;
@@ -22,14 +29,17 @@ export class SqliteLog implements Log {
   #first: number;
   #last: number;
   #lastAt: number;
+  /** Set when nobody knows any more what the disk has. */
+  #broken: Error | undefined;
 
   /**
    * Opens the file, or makes it. Throws a StartupError where it cannot be opened, is no database of
    * ours, is damaged, or was written by a newer version; the file is left as it was.
    */
-  constructor(path: string, clock: Clock) {
+  constructor(path: string, clock: Clock, defer = deferSync) {
     this.#clock = clock;
     this.#db = openDatabase(path);
+    this.#writeAhead = path === ":memory:" ? undefined : defer(this.#db, path);
     this.epoch = meta(this.#db, "epoch");
     const end = (order: string) =>
       this.#db.prepare(`SELECT seq, at FROM entries ORDER BY seq ${order} LIMIT 1`).get() as
@@ -47,7 +57,7 @@ export class SqliteLog implements Log {
     this.#find = this.#db.prepare("SELECT seq FROM entries WHERE sender = ? AND id = ?");
     this.#findForgotten = this.#db.prepare("SELECT seq FROM forgotten WHERE sender = ? AND id = ?");
     this.#readAfter = this.#db.prepare(
-      `SELECT ${COLUMNS} FROM entries WHERE seq > ? ORDER BY seq LIMIT ?`,
+      `SELECT ${COLUMNS} FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
     );
     this.#readBefore = this.#db.prepare(
       `SELECT ${COLUMNS} FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
@@ -62,8 +72,8 @@ export class SqliteLog implements Log {
     return this.#last;
   }
 
-  // deno-lint-ignore require-await -- async, so that what SQLite throws is a rejection
   async append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
+    if (this.#broken) throw this.#broken;
     const entries: Entry[] = [];
     const receipts: Receipt[] = [];
     const at = Math.max(this.#clock.now(), this.#lastAt);
@@ -82,6 +92,8 @@ export class SqliteLog implements Log {
       }
     });
     if (entries.length > 0) {
+      // Until then nobody sees what was committed.
+      if (this.#writeAhead) await this.#sync(this.#writeAhead);
       this.#last = seq;
       this.#lastAt = at;
       for (const watcher of this.#watchers) watcher(entries);
@@ -90,14 +102,15 @@ export class SqliteLog implements Log {
     return receipts;
   }
 
-  // deno-lint-ignore require-await -- as above
+  // deno-lint-ignore require-await -- async, so that what SQLite throws is a rejection
   async read(range: Range): Promise<readonly Entry[]> {
     if ("before" in range) {
-      return this.#readBefore.all(range.before, range.limit).map(toEntry).reverse();
+      const before = Math.min(range.before, this.#last + 1);
+      return this.#readBefore.all(before, range.limit).map(toEntry).reverse();
     }
     const entries: Entry[] = [];
     let characters = range.characters ?? Infinity;
-    for (const row of this.#readAfter.iterate(range.after, range.limit)) {
+    for (const row of this.#readAfter.iterate(range.after, this.#last, range.limit)) {
       const entry = toEntry(row);
       entries.push(entry);
       characters -= entry.text.length;
@@ -133,8 +146,24 @@ export class SqliteLog implements Log {
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#index[Symbol.dispose]();
-    if (this.#db.isOpen) this.#db.close();
+    if (this.#db.isOpen) {
+      this.#writeAhead?.[Symbol.dispose]();
+      this.#db.close();
+    }
     return Promise.resolve();
+  }
+
+  async #sync(writeAhead: WriteAheadLog): Promise<void> {
+    try {
+      await writeAhead.sync();
+    } catch (cause) {
+      // The kernel forgets what it could not write, and the next sync would succeed without it.
+      this.#broken = new Error(
+        `the disk failed (${(cause as Error).message}); nothing is stored until a restart`,
+        { cause },
+      );
+      throw this.#broken;
+    }
   }
 
   /** Stores an entry; or returns the seq of the one its sender has used the id for. */

@@ -9,8 +9,11 @@ import { meta, transaction } from "./log_sqlite_file.ts";
 const IDLE_MS = 500;
 /** Above this many it does not wait any more: reading them would take tens of milliseconds. */
 const FRESH_AT_MOST = 5000;
-/** Rows indexed in one go: some 5 ms in which nothing else runs. */
-const INDEX_STEP = 50;
+/** Rows indexed, and pages of the index joined, in one go: a millisecond or two in which nothing else runs. */
+const INDEX_STEP = 20;
+const MERGE_PAGES = 16;
+/** Between two steps while people write: a twentieth of the time is for the index. */
+const BUSY_PAUSE_MS = 20;
 /** Rows read in one go where the index cannot help. */
 const SCAN_STEP = 5000;
 
@@ -30,6 +33,7 @@ export class SearchIndex<Row> implements Disposable {
   /** Everything up to this seq is in the index. */
   #indexed: number;
   #last: number;
+  #grewAt: number;
   #indexing: Disposable | undefined;
 
   constructor(
@@ -50,16 +54,15 @@ export class SearchIndex<Row> implements Disposable {
     this.#toRow = rows.toRow;
     this.#indexed = Math.max(meta<number>(db, "indexed"), kept.first - 1);
     this.#last = this.#indexed;
+    this.#grewAt = clock.now();
     this.grow(kept.last);
   }
 
   /** The log has entries up to `last` now. */
   grow(last: number): void {
     this.#last = last;
-    const fresh = last - this.#indexed;
-    if (fresh <= 0 || (this.#indexing && fresh > FRESH_AT_MOST)) return;
-    this.#indexing?.[Symbol.dispose]();
-    this.#indexing = this.#clock.after(fresh > FRESH_AT_MOST ? 0 : IDLE_MS, () => this.#index());
+    this.#grewAt = this.#clock.now();
+    if (last > this.#indexed) this.#indexAfter(IDLE_MS);
   }
 
   /** Forgets entries before `first`; within the caller's transaction. */
@@ -118,8 +121,19 @@ export class SearchIndex<Row> implements Disposable {
     return this.#db.prepare(`SELECT ${this.#columns} ${sql}`).all(...values).map(this.#toRow);
   }
 
+  #indexAfter(ms: number): void {
+    this.#indexing ??= this.#clock.after(ms, () => {
+      this.#indexing = undefined;
+      this.#index();
+    });
+  }
+
   #index(): void {
-    this.#indexing = undefined;
+    const quietMs = this.#clock.now() - this.#grewAt;
+    const isBusy = quietMs < IDLE_MS;
+    if (isBusy && this.#last - this.#indexed <= FRESH_AT_MOST) {
+      return this.#indexAfter(IDLE_MS - quietMs);
+    }
     const to = Math.min(this.#indexed + INDEX_STEP, this.#last);
     try {
       transaction(this.#db, () => {
@@ -129,11 +143,12 @@ export class SearchIndex<Row> implements Disposable {
         ).run(this.#indexed, to);
         this.#db.prepare("UPDATE meta SET value = ? WHERE key = 'indexed'").run(to);
       });
+      this.#indexed = to;
+      this.#db.prepare("INSERT INTO words (words, rank) VALUES ('merge', ?)").run(MERGE_PAGES);
     } catch {
       return; // best effort: search reads what is not indexed, and the next append tries again
     }
-    this.#indexed = to;
-    if (to < this.#last) this.#indexing = this.#clock.after(0, () => this.#index());
+    if (to < this.#last) this.#indexAfter(isBusy ? BUSY_PAUSE_MS : 0);
   }
 }
 

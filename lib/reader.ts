@@ -2,7 +2,7 @@ import { locate, type Start } from "./cursor.ts";
 import type { Batch, Event, Notice } from "./events.ts";
 import type { Log } from "./log.ts";
 import type { Tail } from "./tail.ts";
-import type { Waiter } from "./waves.ts";
+import type { Waiter } from "./round_robin.ts";
 
 /**
  * One step of catching up: some 20 KB as people write, read in a fraction of a millisecond, and never
@@ -77,7 +77,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   /** While its own message is being stored, it is told of what there is before the others are. */
   async await<T>(storing: Promise<T>): Promise<T> {
     this.#awaited++;
-    if (this.#resolve) this.#wait();
+    if (this.#resolve && this.#turn !== undefined) this.#wait(this.#turn);
     try {
       return await storing;
     } finally {
@@ -106,10 +106,10 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   }
 
   next(): Promise<IteratorResult<Batch>> {
-    const result = this.#take();
+    const result = this.#take(false);
     if (result) return Promise.resolve(result);
     if (this.#turn === undefined) return this.#advance();
-    this.#wait();
+    this.#wait(this.#turn);
     return new Promise((resolve) => this.#resolve = resolve);
   }
 
@@ -129,14 +129,14 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   wake(): void {
     const resolve = this.#resolve;
     if (!resolve) return; // told something meanwhile: it will ask again
-    const result = this.#take();
-    if (!result && this.#turn !== undefined) return this.#wait(); // woken for nothing
+    const result = this.#take(true);
+    if (!result && this.#turn !== undefined) return this.#wait(this.#turn); // woken for nothing
     this.#resolve = undefined;
     resolve(result ?? this.#advance());
   }
 
-  #wait(): void {
-    this.#source.tail.wait(this, this.#awaited > 0);
+  #wait(turn: number): void {
+    this.#source.tail.wait(this, turn, this.#awaited > 0);
   }
 
   /** Answers a consumer who waits as if it asked now. */
@@ -147,8 +147,8 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
     resolve(this.next());
   }
 
-  /** What can be yielded at once. */
-  #take(): IteratorResult<Batch> | undefined {
+  /** What can be yielded at once; `isItsTurn`: or would be, if others were not to be told first. */
+  #take(isItsTurn: boolean): IteratorResult<Batch> | undefined {
     if (this.#ended) return DONE;
     if (this.#turn === undefined) return undefined;
     if (this.#own.length > 0) return yielded(this.#own.splice(0), this.#seq);
@@ -159,15 +159,15 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
       this.#ended = true; // there is nothing after it
       return yielded([closing()], this.#seq);
     }
-    const next = tail.after(this.#turn, this.#awaited > 0);
-    if (next === "later") return undefined;
-    if (next === "gone") { // fell out of the tail: from the log again
+    if (tail.telling && !isItsTurn && this.#awaited === 0) return undefined;
+    const step = tail.after(this.#turn);
+    if (!step) { // fell out of the tail: from the log again
       this.#fallBehind();
       return undefined;
     }
-    this.#turn = next.turn;
-    this.#seq = next.batch.seq;
-    return { value: next.batch, done: false };
+    this.#turn = step.turn;
+    this.#seq = step.batch.seq;
+    return { value: step.batch, done: false };
   }
 
   #fallBehind(): void {

@@ -199,6 +199,8 @@ export class Room implements Source, Disposable {
   }
 
   async #append(): Promise<void> {
+    // What waits here meanwhile becomes one larger batch.
+    if (this.tail.overfull) return this.#clock.soon(() => this.#append());
     const batch = this.#pending.splice(0, this.#batchSize());
     if (batch.length === 0) return;
     this.#appending = true;

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
-import type { Batch, Event } from "./events.ts";
+import type { Batch } from "./events.ts";
 import type { Entry } from "./message.ts";
-import { type Waiter, Waves } from "./waves.ts";
+import { RoundRobin, type Waiter } from "./round_robin.ts";
 
 /**
  * What the tail keeps at most: enough that a reader who was away for a moment never touches the
@@ -22,7 +22,7 @@ export interface Step {
 /**
  * The newest batches, numbered by turn, and those who wait for the next one. A batch has either
  * entries or notices, so that who comes later can be given the former without the latter. Who reads
- * several at once gets them joined, by identity: what is made for one serves all.
+ * several at once gets them joined, by identity: what is made for one serves all at the same place.
  */
 export class Tail {
   #batches: Batch[] = [];
@@ -31,22 +31,16 @@ export class Tail {
   #characters = 0;
   #seq: number;
   #noticed = 0;
-  /** The turn up to which everybody is told: the newest when the last wave began. */
-  #told = 0;
-  /** The weight of what has come since. */
-  #untold = 0;
-  /** Of this wave, by the turn before it and the turn it reaches. */
-  readonly #joined = new Map<string, Step>();
-  readonly #waves: Waves;
+  /** What has been joined up to the newest turn, by the turn before it. */
+  readonly #joined = new Map<number, Step>();
+  /** Who asked last could not be given all there is. */
+  #overfull = false;
+  readonly #readers: RoundRobin;
 
   /** `seq`: the newest entry there was before this tail. */
   constructor(seq: number, clock: Clock) {
     this.#seq = seq;
-    this.#waves = new Waves(clock, () => {
-      this.#told = this.turn;
-      this.#untold = 0;
-      this.#joined.clear();
-    });
+    this.#readers = new RoundRobin(clock);
   }
 
   /** The newest turn; 0 before the first. */
@@ -69,42 +63,49 @@ export class Tail {
     return this.#batches[turn - this.#firstTurn];
   }
 
+  /** While others are being told what there is, it is fair to wait for one's turn. */
+  get telling(): boolean {
+    return this.#readers.underWay;
+  }
+
+  /** The readers take less than there is: to store more now would make no frame larger, and all later. */
+  get overfull(): boolean {
+    return this.#overfull && this.telling;
+  }
+
   push(events: Batch["events"]): void {
     const newest = events.at(-1);
     if (newest?.type === "message") this.#seq = newest.seq;
     const batch: Batch = { events, seq: this.#seq };
     this.#batches.push(batch);
     if (newest?.type !== "message") this.#noticed = this.turn;
-    const added = weight(batch);
-    this.#characters += added;
-    this.#untold += added;
+    this.#characters += weight(batch);
     this.#trim();
-    this.#waves.tell(this.#untold >= JOINED_WEIGHT);
+    this.#joined.clear();
+    this.#readers.tell();
   }
 
   /** Wakes all who wait: the room has changed. */
   wakeAll(): void {
-    this.#waves.wakeAll();
+    this.#readers.wakeAll();
   }
 
-  /** Until there is something after a turn, or `wakeAll`; `hurry` as for `after`. */
-  wait(waiter: Waiter, hurry = false): void {
-    this.#waves.wait(waiter, hurry);
+  /** Until it is the waiter's turn to ask for what comes after a turn; with `hurry`, until there is more. */
+  wait(waiter: Waiter, turn: number, hurry: boolean): void {
+    this.#readers.wait(waiter, { behind: turn < this.turn, hurry });
   }
 
   /**
-   * What comes after a turn, joined: as far as everybody is told, or with `hurry` to the newest.
-   * `"later"` where that is nothing yet, `"gone"` where it is no longer there.
+   * What comes after a turn, joined: all there is, or as much as a frame holds. Undefined where it is
+   * no longer there. There must be something.
    */
-  after(turn: number, hurry: boolean): Step | "later" | "gone" {
-    const to = hurry ? this.turn : this.#told;
-    if (turn >= to) return "later";
-    const batch = this.at(turn + 1);
-    if (!batch) return "gone";
-    if (turn + 1 === to) return { batch, turn: to };
-    const key = `${turn}-${to}`;
-    let step = this.#joined.get(key);
-    if (!step) this.#joined.set(key, step = this.#join(turn + 1, to));
+  after(turn: number): Step | undefined {
+    let step = this.#joined.get(turn);
+    if (!step) {
+      if (!this.at(turn + 1)) return undefined;
+      this.#joined.set(turn, step = this.#join(turn));
+    }
+    this.#overfull = step.turn < this.turn;
     return step;
   }
 
@@ -127,20 +128,18 @@ export class Tail {
     return reached ? found : undefined;
   }
 
-  #join(from: number, to: number): Step {
-    const events: Event[] = [];
-    let turn = from - 1;
+  #join(after: number): Step {
+    let turn = after;
     let sum = 0;
-    let seq = 0;
-    while (turn < to) {
-      const batch = this.at(turn + 1)!;
-      sum += weight(batch);
-      if (events.length > 0 && sum > JOINED_WEIGHT) break;
-      for (const event of batch.events) events.push(event);
-      seq = batch.seq;
+    const parts: Batch[] = [];
+    for (let part = this.at(turn + 1); part; part = this.at(turn + 1)) {
+      sum += weight(part);
+      if (parts.length > 0 && sum > JOINED_WEIGHT) break;
+      parts.push(part);
       turn++;
     }
-    return { batch: { events, seq }, turn };
+    const batch = parts.length === 1 ? parts[0]! : joined(parts);
+    return { batch, turn };
   }
 
   #trim(): void {
@@ -154,6 +153,10 @@ export class Tail {
     this.#batches.splice(0, drop);
     this.#firstTurn += drop;
   }
+}
+
+function joined(parts: readonly Batch[]): Batch {
+  return { events: parts.flatMap(({ events }) => events), seq: parts.at(-1)!.seq, parts };
 }
 
 function weight({ events }: Batch): number {

@@ -43,3 +43,24 @@ Deno.test("however many ask, a batch is encoded once a format", () => {
   assertEquals(reads, readsOnce);
   assertEquals(reads, 3); // JSON, SSE, lines
 });
+
+Deno.test("what is joined is written as one batch, and its parts are not encoded again", () => {
+  const encode = createEncoders("k3x");
+  let reads = 0;
+  const counted = (...events: Event[]): Batch => ({
+    seq: 3,
+    get events() {
+      reads++;
+      return events;
+    },
+  });
+  const events = [message(1), { type: "ping", last: 1 } as const, message(2, { text: "é" })];
+  const parts = events.map((event) => counted(event));
+  for (const part of parts) FORMS.forEach((form) => encode[form](part));
+  reads = 0;
+  const joined = { events, seq: 3, parts };
+  for (const form of FORMS) {
+    assertEquals<unknown>(encode[form](joined), createEncoders("k3x")[form]({ events, seq: 3 }));
+  }
+  assertEquals(reads, 0);
+});

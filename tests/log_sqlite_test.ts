@@ -5,7 +5,8 @@ import { systemClock } from "../lib/clock.ts";
 import { SqliteLog } from "../lib/log_sqlite.ts";
 import { StartupError } from "../lib/startup_error.ts";
 import { all, draft, logContract, type Store } from "./log_contract.ts";
-import { ManualClock } from "./manual_clock.ts";
+import { ManualClock, settle } from "./manual_clock.ts";
+import type { Entry } from "../lib/message.ts";
 
 function createFile(): Promise<Store & { path: string }> {
   const dir = Deno.makeTempDirSync();
@@ -42,6 +43,53 @@ Deno.test("time never runs backwards in the log, though the clock was set back",
   clock.advance(4000);
   await log.append([draft("d")]);
   assertEquals((await all(log)).map(({ at }) => at), [5000, 5000, 5000, 6000]);
+});
+
+Deno.test("what is not on the disk yet is nowhere to be seen", async () => {
+  await using store = await createFile();
+  const disk = Promise.withResolvers<void>();
+  const seen: Entry[] = [];
+  await using log = new SqliteLog(store.path, new ManualClock(), () => ({
+    sync: () => disk.promise,
+    [Symbol.dispose]: () => {},
+  }));
+  using _ = log.watch((entries) => void seen.push(...entries));
+  const appended = log.append([draft("needle")]);
+  const visible = async () => [
+    log.last,
+    seen.length,
+    (await log.read({ after: 0, limit: 9 })).length,
+    (await log.read({ before: 9, limit: 9 })).length,
+    (await log.search({ query: "needle", limit: 9 })).length,
+  ];
+  await settle();
+  assertEquals(await visible(), [0, 0, 0, 0, 0]);
+  disk.resolve();
+  await appended;
+  assertEquals(await visible(), [1, 1, 1, 1, 1]);
+});
+
+Deno.test("after a disk that failed, nothing is stored until the log is opened again", async () => {
+  await using store = await createFile();
+  let syncs = 0;
+  {
+    await using log = new SqliteLog(store.path, new ManualClock(), () => ({
+      sync: () => ++syncs === 2 ? Promise.reject(new Error("EIO")) : Promise.resolve(),
+      [Symbol.dispose]: () => {},
+    }));
+    await log.append([draft("a", { id: "1" })]);
+    for (let tries = 0; tries < 2; tries++) {
+      await assertRejects(
+        () => log.append([draft("b", { id: "2" })]),
+        Error,
+        "the disk failed (EIO)",
+      );
+    }
+    assertEquals([log.last, syncs, (await all(log)).length], [1, 2, 1]);
+  }
+  await using log = await store.open();
+  // Whether it was stored was not known: a retry by its id finds out.
+  assertEquals(await log.append([draft("b", { id: "2" })]), [{ seq: 2, duplicate: true }]);
 });
 
 const searched = [

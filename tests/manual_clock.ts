@@ -25,6 +25,13 @@ export class ManualClock implements Clock {
     return this.#timers.size;
   }
 
+  /** One turn of the event loop: runs what is due now, not what that makes due. Whether there was any. */
+  turn(): boolean {
+    const due = [...this.#timers].filter(({ at }) => at <= this.#now);
+    for (const timer of due) if (this.#timers.delete(timer)) timer.action();
+    return due.length > 0;
+  }
+
   /** Runs what is due until then, in order. What that awaits comes after: see `settle`. */
   advance(ms: number): void {
     const end = this.#now + ms;

@@ -5,6 +5,7 @@ import type { Batch, Event } from "../lib/events.ts";
 import { Refusal } from "../lib/refusal.ts";
 import type { Member } from "../lib/room.ts";
 import { TestRoom } from "./fakes.ts";
+import { settle } from "./manual_clock.ts";
 
 async function refused(promise: Promise<unknown>) {
   const { code, message, retryAfter } = await assertRejects(() => promise, Refusal);
@@ -49,6 +50,29 @@ Deno.test("what comes in during one turn is one transaction, one batch and one e
   };
   for (const _ of readers) encode.frame(counted);
   assertEquals(stringified, 300);
+});
+
+Deno.test("no more is stored than those who read can take", async () => {
+  await using test = new TestRoom();
+  const readers = Array.from({ length: 40 }, () => test.follow());
+  await test.turn();
+  const posts: Promise<unknown>[] = [];
+  let most = 0;
+  for (let more = true; more || posts.length < 8;) {
+    if (posts.length < 8) {
+      posts.push(test.room.post({ sender: "s", from: "ann", text: "x".repeat(60_000) }));
+    }
+    await settle();
+    more = test.clock.turn();
+    await settle();
+    const least = Math.min(...readers.map(({ entries }) => entries.length));
+    most = Math.max(most, test.log.last - least);
+  }
+  await Promise.all(posts);
+  assertEquals(most, 2, "two do not fit in one frame: the third has to wait");
+  for (const { entries } of readers) {
+    assertEquals(entries.map(({ seq }) => seq), [1, 2, 3, 4, 5, 6, 7, 8]);
+  }
 });
 
 Deno.test("a message alone is stored at the end of its turn", async () => {

@@ -29,25 +29,52 @@ Deno.test("batches are numbered by turn, each with the seq of the newest entry s
 Deno.test("who has seen a turn gets what came after it, joined, and the very same as others", () => {
   const tail = new Tail(0, new ManualClock());
   tail.push([message(1)]);
-  assertEquals(tail.after(0, false), { batch: tail.at(1)!, turn: 1 });
+  assertEquals(tail.after(0), { batch: tail.at(1)!, turn: 1 });
   tail.push([notice]);
   tail.push([message(2), message(3)]);
-  const step = tail.after(0, false);
+  const step = tail.after(0);
   assertEquals(step, {
-    batch: { events: [message(1), notice, message(2), message(3)], seq: 3 },
+    batch: {
+      events: [message(1), notice, message(2), message(3)],
+      seq: 3,
+      parts: [tail.at(1)!, tail.at(2)!, tail.at(3)!],
+    },
     turn: 3,
   });
-  assertStrictEquals(tail.after(0, false), step);
-  assertEquals(tail.after(3, false), "later");
+  assertStrictEquals(tail.after(0), step);
+  assertStrictEquals(tail.after(2)?.batch, tail.at(3));
 });
 
 Deno.test("what is joined is no larger than what is stored together", () => {
   const tail = new Tail(0, new ManualClock());
   for (let seq = 1; seq <= 4; seq++) tail.push([message(seq, { text: "x".repeat(30_000) })]);
-  const step = tail.after(0, false);
-  assertEquals(typeof step === "object" && step.turn, 2);
+  assertEquals(tail.after(0)?.turn, 2);
   for (let seq = 5; seq <= 2000; seq++) tail.push([message(seq)]);
-  assertEquals(tail.after(4, false), "gone");
+  assertEquals(tail.after(4), undefined, "no longer there");
+});
+
+Deno.test("it is overfull while those who are being told cannot be told all", () => {
+  const clock = new ManualClock();
+  const tail = new Tail(0, clock);
+  const turns: number[] = [];
+  const waiters = Array.from({ length: 20 }, (_, i) => ({
+    wake() {
+      const turn = turns[i] = tail.after(turns[i] ?? 0)!.turn;
+      tail.wait(this, turn, false);
+    },
+  }));
+  waiters.forEach((waiter) => tail.wait(waiter, 0, false));
+  tail.push([message(1, { text: "x".repeat(60_000) })]);
+  assertEquals([tail.telling, tail.overfull], [true, false]);
+  tail.push([message(2, { text: "x".repeat(60_000) })]);
+  const overfull: boolean[] = [];
+  for (const waiter of waiters.slice(16)) {
+    waiter.wake(); // both at once are too much for them
+    overfull.push(tail.overfull);
+  }
+  assertEquals(overfull, [true, true, true, true]);
+  clock.advance(0);
+  assertEquals([new Set(turns), tail.telling, tail.overfull], [new Set([2]), false, false]);
 });
 
 Deno.test("what the tail keeps is bounded in batches and in characters, the newest excepted", () => {
