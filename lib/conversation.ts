@@ -39,7 +39,7 @@ export async function converse<T extends string | Uint8Array>(
   const input = terminal.input[Symbol.asyncIterator]();
   const opening = await greet(context, terminal, input);
   if (!opening) return;
-  const { visit, rest } = opening;
+  const { visit, token, rest } = opening;
   let { json } = opening;
 
   const writing = (async () => {
@@ -81,7 +81,11 @@ export async function converse<T extends string | Uint8Array>(
       const request = parseLine(textOf(line));
       if (!request) return options.emptyLine === "ignore";
       if (request.type === "quit") return false;
-      if (request.type === "json") json = true;
+      if (request.type === "json") {
+        json = true;
+        visit.welcome({ after: visit.reader.seq, resumed: true }, token);
+        return true;
+      }
       const answer = carryOut(context, visit, request);
       if (answer) answers.push(answer.catch((error) => visit.refuse(error)));
     } catch (error) {
@@ -102,8 +106,6 @@ function carryOut({ room }: Context, visit: Visit, request: Request): Promise<vo
       return reader.tell(room.presence()), undefined;
     case "help":
       return reader.tell({ type: "info", text: helpText() }), undefined;
-    case "json":
-      return visit.welcome({ after: reader.seq, resumed: true }), undefined;
     case "since": {
       const cursor = parseCursor(request.cursor);
       if (!cursor) throw new Refusal("bad_request", "/since wants a number, or <epoch>-<number>");
@@ -118,6 +120,7 @@ function carryOut({ room }: Context, visit: Visit, request: Request): Promise<vo
 
 interface Opening {
   readonly visit: Visit;
+  readonly token: string;
   readonly json: boolean;
   /** Lines that came with the first one. */
   readonly rest: readonly Line[];
@@ -158,14 +161,14 @@ async function open(context: Context, line: string): Promise<Omit<Opening, "rest
     const wished = name === undefined ? undefined : parseName(name);
     const cursor = since === undefined ? undefined : parseCursor(String(since)) ?? "unknown";
     const visitor = await identify(context, session, wished);
-    return { visit: new Visit(room, visitor, { cursor }), json: true };
+    return { visit: new Visit(room, visitor, { cursor }), token: visitor.token, json: true };
   }
   const name = line.trim() === "" ? undefined : parseName(line);
   const visitor = await identify(context, undefined, name);
   const recent = Math.min(RECENT, room.recent);
   const visit = new Visit(room, visitor, { cursor: undefined, recent });
   visit.reader.tell({ type: "info", text: hello(visit) });
-  return { visit, json: false };
+  return { visit, token: visitor.token, json: false };
 
   function hello({ member, reader }: Visit): string {
     const total = room.tail.seq;

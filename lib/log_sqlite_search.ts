@@ -11,9 +11,9 @@ const IDLE_MS = 500;
 const FRESH_AT_MOST = 5000;
 /** Rows indexed, and pages of the index joined, in one go: a millisecond or two in which nothing else runs. */
 const INDEX_STEP = 20;
-const MERGE_PAGES = 16;
-/** Between two steps while people write: a twentieth of the time is for the index. */
-const BUSY_PAUSE_MS = 20;
+const MERGE_PAGES = 8;
+/** Between two steps while people write: a few hundredths of the time are for the index. */
+const BUSY_PAUSE_MS = 40;
 /** Rows read in one go where the index cannot help. */
 const SCAN_STEP = 5000;
 

@@ -11,7 +11,11 @@ import type { Waiter } from "./round_robin.ts";
 export const PAGE = 200;
 const PAGE_CHARACTERS = 64 * 1024;
 
-const DONE: IteratorResult<Batch> = { value: undefined, done: true };
+const DONE: Result = { value: undefined, done: true };
+
+type Result = IteratorResult<Batch>;
+/** Takes what comes next, or the promise of it while the reader is catching up. */
+type Answer = (result: Result | Promise<Result>) => void;
 
 /** What a reader reads from. */
 export interface Source {
@@ -28,8 +32,8 @@ export interface Source {
 /**
  * A connection's place in the room: a cursor, not a queue. It yields what comes after the cursor,
  * behind in pages from the log, caught up in the room's own batches, by identity; `live` marks the
- * seam, and `presence` says who is here where notices were missed. One consumer, one `next()` at a
- * time. Who does not ask is owed nothing and costs nothing; nothing is lost by it, but notices.
+ * seam, and `presence` says who is here where notices were missed. One consumer, who asks for one at a
+ * time or has them delivered. Who does not ask is owed nothing and costs nothing; nothing is lost by it, but notices.
  *
  * It ends after `close()`, or with a `bye` when the room closes; the consumer need not call `return`.
  */
@@ -46,7 +50,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   /** For this reader only. */
   #own: Event[] = [];
   /** Set while the consumer waits. */
-  #resolve: ((result: IteratorResult<Batch> | Promise<IteratorResult<Batch>>) => void) | undefined;
+  #answer: Answer | undefined;
   /** Messages of its own that are being stored. */
   #awaited = 0;
 
@@ -77,7 +81,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   /** While its own message is being stored, it is told of what there is before the others are. */
   async await<T>(storing: Promise<T>): Promise<T> {
     this.#awaited++;
-    if (this.#resolve && this.#turn !== undefined) this.#wait(this.#turn);
+    if (this.#answer && this.#turn !== undefined) this.#wait(this.#turn);
     try {
       return await storing;
     } finally {
@@ -105,19 +109,40 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
     this.#retry();
   }
 
-  next(): Promise<IteratorResult<Batch>> {
-    const result = this.#take(false);
-    if (result) return Promise.resolve(result);
-    if (this.#turn === undefined) return this.#advance();
-    this.#wait(this.#turn);
-    return new Promise((resolve) => this.#resolve = resolve);
+  next(): Promise<Result> {
+    return new Promise((resolve) => this.#ask(resolve));
+  }
+
+  /**
+   * Hands over each batch as it comes: what iterating does, without a promise for each. `write` says
+   * whether there may be more, now or later; until then none comes. `end` is called once, when the
+   * reader has ended or `write` has said no, or with what went wrong.
+   */
+  deliver(
+    write: (batch: Batch) => boolean | Promise<boolean>,
+    end: (error?: unknown) => void,
+  ): void {
+    const answer: Answer = (result) => {
+      if (result instanceof Promise) return void result.then(answer, end);
+      if (result.done) return end();
+      let more;
+      try {
+        more = write(result.value);
+      } catch (error) {
+        return end(error);
+      }
+      if (typeof more === "boolean") goOn(more);
+      else more.then(goOn, end);
+    };
+    const goOn = (more: boolean) => more ? this.#ask(answer) : end();
+    this.#ask(answer);
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
-  return(): Promise<IteratorResult<Batch>> {
+  return(): Promise<Result> {
     this.close();
     return Promise.resolve(DONE);
   }
@@ -127,12 +152,20 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   }
 
   wake(): void {
-    const resolve = this.#resolve;
-    if (!resolve) return; // told something meanwhile: it will ask again
+    const answer = this.#answer;
+    if (!answer) return; // told something meanwhile: it will ask again
     const result = this.#take(true);
     if (!result && this.#turn !== undefined) return this.#wait(this.#turn); // woken for nothing
-    this.#resolve = undefined;
-    resolve(result ?? this.#advance());
+    this.#answer = undefined;
+    answer(result ?? this.#advance());
+  }
+
+  #ask(answer: Answer): void {
+    const result = this.#take(false);
+    if (result) return answer(result);
+    if (this.#turn === undefined) return answer(this.#advance());
+    this.#answer = answer;
+    this.#wait(this.#turn);
   }
 
   #wait(turn: number): void {
@@ -141,14 +174,14 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
 
   /** Answers a consumer who waits as if it asked now. */
   #retry(): void {
-    const resolve = this.#resolve;
-    if (!resolve) return;
-    this.#resolve = undefined;
-    resolve(this.next());
+    const answer = this.#answer;
+    if (!answer) return;
+    this.#answer = undefined;
+    this.#ask(answer);
   }
 
   /** What can be yielded at once; `isItsTurn`: or would be, if others were not to be told first. */
-  #take(isItsTurn: boolean): IteratorResult<Batch> | undefined {
+  #take(isItsTurn: boolean): Result | undefined {
     if (this.#ended) return DONE;
     if (this.#turn === undefined) return undefined;
     if (this.#own.length > 0) return yielded(this.#own.splice(0), this.#seq);
@@ -176,7 +209,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   }
 
   /** One page nearer to the present. */
-  async #advance(): Promise<IteratorResult<Batch>> {
+  async #advance(): Promise<Result> {
     const { log, tail } = this.#source;
     const from = this.#seq;
     const page = tail.entries(from, PAGE) ??
@@ -220,6 +253,6 @@ export function resetEvent(log: Log, start: Start, asked: number | undefined): E
   };
 }
 
-function yielded(events: Event[], seq: number): IteratorResult<Batch> {
+function yielded(events: Event[], seq: number): Result {
   return { value: { events, seq }, done: false };
 }

@@ -53,16 +53,14 @@ export class Visit {
   readonly member: Member;
   readonly reader: Reader;
   readonly #room: Room;
-  readonly #token: string;
   #refused = 0;
 
   constructor(room: Room, visitor: Visitor, { cursor, recent }: Wish) {
     this.#room = room;
-    this.#token = visitor.token;
     this.member = room.enter(visitor.session, visitor.name);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
-    this.welcome(start);
+    this.welcome(start, visitor.token);
     if (start.reset) this.reader.tell(resetEvent(room.log, start, seqOf(cursor)));
   }
 
@@ -71,8 +69,8 @@ export class Visit {
     return this.#refused >= REFUSALS_AT_MOST || this.reader.untold >= UNTOLD_AT_MOST;
   }
 
-  /** Tells where the reader stands and who it is. */
-  welcome(start: Start): void {
+  /** Tells where the reader stands and who it is, with the token to come back by. */
+  welcome(start: Start, token: string): void {
     const { type: _, ...presence } = this.#room.presence();
     const welcome: Welcome = {
       type: "welcome",
@@ -82,7 +80,7 @@ export class Visit {
       first: this.#room.log.first,
       last: this.#room.tail.seq,
       name: this.member.name,
-      token: this.#token,
+      token,
       resumed: start.resumed,
       ...presence,
       limits: {
@@ -137,8 +135,8 @@ export class Visit {
 
   /** Idempotent. `goodbye`: the client said so, and is not waited for. */
   leave(goodbye = false): void {
+    this.member.leave(goodbye); // first: who writes what the reader yields leaves too when it ends
     this.reader.close();
-    this.member.leave(goodbye);
   }
 }
 

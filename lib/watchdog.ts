@@ -28,10 +28,13 @@ export class Watchdog implements Disposable {
     this.#looking = clock.after(LOOK_MS, () => this.#look());
   }
 
-  /** Until the result is disposed, or the writer is given up. */
-  watch(writer: Writer): Disposable {
+  /** Until `forget`, or the writer is given up. */
+  watch(writer: Writer): void {
     this.#stuckSince.set(writer, undefined);
-    return { [Symbol.dispose]: () => void this.#stuckSince.delete(writer) };
+  }
+
+  forget(writer: Writer): void {
+    this.#stuckSince.delete(writer);
   }
 
   [Symbol.dispose](): void {

@@ -283,6 +283,73 @@ Deno.test("who leaves the loop has ended the reader", async () => {
   assertEquals((await disposed.next()).done, true);
 });
 
+Deno.test("what is delivered is what iterating yields, in order, until the reader ends", async () => {
+  await using test = new TestRoom();
+  await test.fill(450);
+  const [delivered, iterated] = [test.reader(0), test.follow(0)];
+  const batches: Batch[] = [];
+  const ends: unknown[][] = [];
+  delivered.deliver((batch) => batches.push(batch) > 0, (...error) => ends.push(error));
+  await test.turn();
+  await test.post("a");
+  delivered.tell({ type: "info", text: "for you alone" });
+  await test.post("b");
+  const own = batches.flatMap(({ events }) => events).filter(({ type }) => type === "info");
+  assertEquals(own.length, 1);
+  const shared = batches.flatMap(({ events }) => events).filter(({ type }) => type !== "info");
+  assertEquals(shared, iterated.events);
+  assertEquals(ends, []);
+  delivered.close();
+  assertEquals(ends, [[]]);
+  await test.post("c");
+  assertEquals([delivered.seq, ends.length], [452, 1]);
+});
+
+Deno.test("nothing is delivered until there may be more, nor after a no or a failure", async () => {
+  await using test = new TestRoom();
+  const may = Promise.withResolvers<boolean>();
+  const failure = new Error("cannot write");
+  const cases = [
+    { write: () => may.promise, ends: [] },
+    { write: () => false, ends: [[]] },
+    { write: () => Promise.resolve(false), ends: [[]] },
+    { write: () => Promise.reject(failure), ends: [[failure]] },
+    {
+      write: () => {
+        throw failure;
+      },
+      ends: [[failure]],
+    },
+  ];
+  const found = cases.map(({ write }) => {
+    const [batches, ends]: [Batch[], unknown[][]] = [[], []];
+    test.reader().deliver(
+      (batch) => (batches.push(batch), write()),
+      (...error) => ends.push(error),
+    );
+    return { batches, ends };
+  });
+  await test.turn();
+  await test.post("a");
+  await test.post("b");
+  assertEquals(found.map(({ ends }) => ends), cases.map(({ ends }) => ends));
+  assertEquals(found.map(({ batches }) => batches.length), [1, 1, 1, 1, 1]);
+  may.resolve(true);
+  await test.turn();
+  const [waited] = found;
+  assertEquals(seqs(waited!.batches.flatMap(({ events }) => [...events])), [1, 2]);
+});
+
+Deno.test("a log that cannot be read ends a delivery with why", async () => {
+  await using test = new TestRoom();
+  await test.overflow();
+  test.log.failure = new Error("I/O error");
+  const ends: unknown[][] = [];
+  test.reader(0).deliver(() => true, (...error) => ends.push(error));
+  await test.turn();
+  assertEquals(ends, [[test.log.failure]]);
+});
+
 Deno.test("a log that cannot be read fails the reader's turn, and the next may succeed", async () => {
   await using test = new TestRoom();
   await test.overflow();

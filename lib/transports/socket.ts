@@ -12,7 +12,7 @@ const DRAIN_LOOK_MS = { first: 10, most: 250 };
 /** The one writer of a server WebSocket: paced by what the peer takes. */
 export class SocketWriter implements Writer {
   readonly #socket: WebSocket;
-  readonly #watch: Disposable;
+  readonly #watchdog: Watchdog;
   readonly #onStall: () => void;
   /** What was unsent, at least, after the last frame or look. */
   #unsent = 0;
@@ -22,8 +22,9 @@ export class SocketWriter implements Writer {
   /** `onStall`: the peer takes nothing, and nothing more will be sent. */
   constructor(socket: WebSocket, watchdog: Watchdog, onStall: () => void) {
     this.#socket = socket;
-    this.#watch = watchdog.watch(this);
+    this.#watchdog = watchdog;
     this.#onStall = onStall;
+    watchdog.watch(this);
   }
 
   /** Resolves when another frame may follow; false where none will. */
@@ -51,7 +52,7 @@ export class SocketWriter implements Writer {
 
   /** The last frame has been handed over; the socket is closed as soon as the peer takes it. */
   end(code: number, reason: string): void {
-    this.#watch[Symbol.dispose]();
+    this.#watchdog.forget(this);
     if (this.#stalled) close(this.#socket, 1008, "nothing was read for a minute");
     else close(this.#socket, code, reason);
   }
@@ -80,7 +81,6 @@ export function onText(socket: WebSocket, handle: (text: string) => void): void 
     if (isTooBig(data)) return close(socket, 1009, `at most ${LIMITS.bytes} bytes in a frame`);
     if (socket.readyState === WebSocket.OPEN) handle(data);
   };
-  socket.onerror = () => {}; // close follows
 }
 
 /** Most frames are told by their length in UTF-16 units, each of which takes three bytes at most. */

@@ -28,14 +28,15 @@ export async function stream(
   // A chunk that was handed over waits to be taken until the response pulls again.
   let waiting = false;
   let progress = true;
-  const watch = context.watchdog.watch({
+  const writer = {
     isStuck() {
       const stuck = waiting && !progress;
       progress = false;
       return stuck;
     },
     giveUp: finish,
-  });
+  };
+  context.watchdog.watch(writer);
   request.signal.addEventListener("abort", finish, { once: true });
   context.signal.addEventListener("abort", finish, { once: true });
 
@@ -59,7 +60,7 @@ export async function stream(
 
   function finish(): void {
     visit.leave();
-    watch[Symbol.dispose]();
+    context.watchdog.forget(writer);
     context.signal.removeEventListener("abort", finish);
   }
 

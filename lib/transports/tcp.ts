@@ -17,7 +17,7 @@ export async function tcpRoom(
 ): Promise<void> {
   const close = () => closeConn(conn);
   const writer = new ConnWriter(conn);
-  using _watch = context.watchdog.watch(writer);
+  context.watchdog.watch(writer);
   context.signal.addEventListener("abort", close, { once: true });
   try {
     await converse(context, {
@@ -27,6 +27,7 @@ export async function tcpRoom(
       hangUp: close,
     }, options);
   } finally {
+    context.watchdog.forget(writer);
     context.signal.removeEventListener("abort", close);
   }
 }

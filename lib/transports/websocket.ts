@@ -1,3 +1,4 @@
+import type { Context } from "../context.ts";
 import type { Exchange } from "../http/router.ts";
 import { identify, Visit } from "../visit.ts";
 import { close, onText, SocketWriter } from "./socket.ts";
@@ -15,36 +16,28 @@ export async function websocket({ request, query, context, session }: Exchange):
   const { socket, response } = upgraded;
 
   socket.onopen = () => {
-    const visit = new Visit(context.room, visitor, wish);
-    onText(socket, (text) => {
-      if (visit.flooding) return close(socket, 4029, "kept flooding");
-      visit.receive(text);
-    });
-    // Comes twice after an idle timeout; leaving twice is leaving once.
-    socket.onclose = ({ code }) => visit.leave(isGoodbye(code));
-    write(socket, visit, context).catch((error) => {
-      context.room.report("cannot serve /ws", error);
-      close(socket, 1011, "internal");
-      visit.leave();
-    });
+    socket.onopen = null; // a connection may stay for days, and need not hold on to how it began
+    serve(socket, new Visit(context.room, visitor, wish), context);
   };
   return response;
 }
 
-async function write(
-  socket: WebSocket,
-  visit: Visit,
-  { watchdog, encode }: Exchange["context"],
-): Promise<void> {
-  const writer = new SocketWriter(socket, watchdog, () => visit.leave());
-  for await (const batch of visit.reader) {
-    const sent = writer.send(encode.frame(batch));
-    // Nearly always there is room, and nothing to wait for.
-    if (sent !== true && !await sent) break;
-  }
-  visit.leave();
-  // Of itself a reader ends only when the room does, with a bye.
-  writer.end(1012, "restarting");
+function serve(socket: WebSocket, visit: Visit, { room, watchdog, encode }: Context): void {
+  const leave = () => visit.leave();
+  onText(socket, (text) => {
+    if (visit.flooding) return close(socket, 4029, "kept flooding");
+    visit.receive(text);
+  });
+  // Comes twice after an idle timeout; leaving twice is leaving once.
+  socket.onclose = ({ code }) => visit.leave(isGoodbye(code));
+  const writer = new SocketWriter(socket, watchdog, leave);
+  visit.reader.deliver((batch) => writer.send(encode.frame(batch)), (error) => {
+    leave();
+    // Of itself a reader ends only when the room does, with a bye.
+    if (error === undefined) return writer.end(1012, "restarting");
+    room.report("cannot serve /ws", error);
+    writer.end(1011, "internal");
+  });
 }
 
 /** 1000 and no code at all are a close somebody asked for; a page that goes away may be reloading. */

@@ -68,11 +68,15 @@ export class Crew {
   }
 
   /** Idle readers only, for what they weigh. */
-  async joinIdle(server: Server, peer: Peer, readers: number): Promise<void> {
+  async joinIdle(
+    server: Server,
+    peer: Peer,
+    who: { first: number; count: number },
+  ): Promise<void> {
     const { host, port } = server;
     const { transport, path } = peer.readers[0]!;
     const target: Target = { host, port, dialect: peer.dialect, transport, path };
-    await this.#connect(this.#bulk, "bulk", target, { first: 0, count: readers });
+    await this.#connect(this.#bulk, "bulk", target, who);
     await this.settle();
   }
 

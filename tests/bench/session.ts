@@ -1,6 +1,7 @@
 import type { Crew } from "./crew.ts";
 import { pause } from "./deadline.ts";
 import { between, look, type Measured, measureFor } from "./measure.ts";
+import type { Totals } from "./generator/command.ts";
 import type { Options } from "./options.ts";
 import type { Row } from "./row.ts";
 import type { Server } from "./server.ts";
@@ -46,7 +47,9 @@ export async function runSession(row: Row, workshop: Workshop, options: Options)
       await crew.keepInFlight(window);
       await pause(options.warmMs);
       throughput.push({ window, ...await measureFor(crew, server, options.measureMs) });
-      const { lost } = await crew.stop(options.returnMs);
+      const { sent, lost } = await crew.stop(options.returnMs);
+      // What the readers still get of this is not the next one's.
+      await caughtUp(crew, sent, options.returnMs);
       if (lost > 0) remarks.push(`${lost} messages did not come back with ${window} in flight`);
     }
   }
@@ -99,16 +102,21 @@ async function remarksOn(
   { returnMs, behind }: { returnMs: number; behind: boolean },
 ): Promise<string[]> {
   const { sent } = await crew.stop(behind ? 0 : returnMs);
-  let totals = await crew.totals();
-  const deadline = performance.now() + returnMs;
-  while (totals.least < sent && !behind && performance.now() < deadline) {
-    await pause(50);
-    totals = await crew.totals();
-  }
   const remarks = [];
-  const { closed, connections, least, most } = totals;
+  const { closed, connections, least, most } = await caughtUp(crew, sent, behind ? 0 : returnMs);
   if (closed > 0) remarks.push(`${closed} of ${connections} connections closed`);
   if (least < sent && !behind) remarks.push(`a reader got ${least} of ${sent} messages`);
   if (most > sent) remarks.push(`a reader got ${most} messages where ${sent} were sent`);
   return remarks;
+}
+
+/** Waits, so long, until every reader has got what was sent. */
+async function caughtUp(crew: Crew, sent: number, limitMs: number): Promise<Totals> {
+  const deadline = performance.now() + limitMs;
+  let totals = await crew.totals();
+  while (totals.least < sent && performance.now() < deadline) {
+    await pause(50);
+    totals = await crew.totals();
+  }
+  return totals;
 }

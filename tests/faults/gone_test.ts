@@ -55,11 +55,12 @@ Deno.test("who takes nothing for a minute is given up, and who takes a little is
     isStuck,
     giveUp: () => void givenUp.push(`${name} after ${clock.now() / 1000} s`),
   });
-  using _dead = watchdog.watch(writer("dead", () => true));
-  using _slow = watchdog.watch(writer("slow", () => !taken));
-  using _idle = watchdog.watch(writer("idle", () => false));
-  const gone = watchdog.watch(writer("gone", () => true));
-  gone[Symbol.dispose]();
+  watchdog.watch(writer("dead", () => true));
+  watchdog.watch(writer("slow", () => !taken));
+  watchdog.watch(writer("idle", () => false));
+  const gone = writer("gone", () => true);
+  watchdog.watch(gone);
+  watchdog.forget(gone);
   clock.advance(59_000);
   assertEquals(givenUp, []);
   taken = false; // from now on: it has a minute of its own
