@@ -9,7 +9,7 @@ import { meta, transaction } from "./log_sqlite_file.ts";
 const IDLE_MS = 500;
 /** Above this many it does not wait any more: reading them would take tens of milliseconds. */
 const FRESH_AT_MOST = 5000;
-/** Rows indexed, and pages of the index joined, in one go: a millisecond or two in which nothing else runs. */
+/** Rows indexed, and pages of the index joined, in one go: a millisecond in which nothing else runs. */
 const INDEX_STEP = 20;
 const MERGE_PAGES = 8;
 /** Between two steps while people write: a few hundredths of the time are for the index. */

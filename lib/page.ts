@@ -1,14 +1,12 @@
 import { FIRST_SCREEN_ID, type FirstScreen } from "../static/first_screen.ts";
 import { Locale } from "../static/locale.ts";
-import { continues, dayView, messageView } from "../static/message_view.ts";
+import { dayView, messageView, relate } from "../static/message_view.ts";
 import { chooseLanguage, isStringKey, say } from "../static/strings.ts";
 import { escape, print, type Tree } from "../static/tree.ts";
 
 export interface PageOptions {
   /** Before each of the page's own files. */
   readonly base: string;
-  /** The files: modules are preloaded, style sheets linked. */
-  readonly files: readonly string[];
   /** As the browser sends them: an Accept-Language header. */
   readonly languages: string | null;
   /** Milliseconds since the Unix epoch. */
@@ -31,7 +29,6 @@ export function renderPage(template: string, screen: FirstScreen, options: PageO
     lang: language,
     base: options.base,
     room: escape(screen.room),
-    head: renderHead(options),
     rows,
     screen: renderScreen(screen),
   };
@@ -50,9 +47,11 @@ function renderRows({ entries }: FirstScreen, locale: Locale, now: number): stri
     const day = before && locale.sameDay(before.at, entry.at)
       ? []
       : [dayView(entry.at, now, locale)];
-    if (!before || !continues(before, entry, locale)) return [...day, message];
-    const { class: classes = "" } = message.attributes;
-    const attributes = { ...message.attributes, class: `${classes} continued`.trimStart() };
+    if (!before) return [...day, message];
+    const relation = Object.entries(relate(before, entry, locale));
+    const related = relation.filter(([, is]) => is).map(([name]) => name);
+    const classes = [message.attributes.class ?? [], related].flat().join(" ");
+    const attributes = { ...message.attributes, ...(classes !== "" && { class: classes }) };
     return [...day, { ...message, attributes }];
   });
   return rows.map(print).join("");
@@ -64,25 +63,6 @@ function renderScreen(screen: FirstScreen): string {
   const data = JSON.stringify(screen).replaceAll("<", "\\u003c");
   return `<script type="application/json" id="${FIRST_SCREEN_ID}">${data}</script>`;
 }
-
-/**
- * Everything is asked for in one round: nothing waits until another module has been read. First what
- * the first paint needs; early.ts is no module, and runs before it.
- */
-function renderHead({ base, files }: PageOptions): string {
-  const styles = files.filter((file) => file.endsWith(".css"));
-  const modules = files.filter((file) => file.endsWith(".ts") && !NO_MODULES.has(file));
-  return [
-    ...styles.map((file) => `<link rel="stylesheet" href="${base}${file}">`),
-    `<script src="${base}early.ts"></script>`,
-    ...modules.map((file) =>
-      `<link rel="modulepreload" href="${base}${file}" fetchpriority="low">`
-    ),
-    `<script type="module" src="${base}app.ts"></script>`,
-  ].join("\n    ");
-}
-
-const NO_MODULES: ReadonlySet<string> = new Set(["early.ts", "sw.ts"]);
 
 /** The languages of an Accept-Language header (RFC 9110 12.5.4), most wished for first. */
 function wished(header: string | null): string[] {

@@ -33,7 +33,8 @@ export interface Source {
  * A connection's place in the room: a cursor, not a queue. It yields what comes after the cursor,
  * behind in pages from the log, caught up in the room's own batches, by identity; `live` marks the
  * seam, and `presence` says who is here where notices were missed. One consumer, who asks for one at a
- * time or has them delivered. Who does not ask is owed nothing and costs nothing; nothing is lost by it, but notices.
+ * time or has them delivered. Who does not ask is owed nothing and costs nothing; nothing is lost by
+ * it, but notices.
  *
  * It ends after `close()`, or with a `bye` when the room closes; the consumer need not call `return`.
  */

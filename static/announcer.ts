@@ -2,6 +2,7 @@ import type { Entry } from "../lib/message.ts";
 import { action } from "./commands.ts";
 import type { ConnectionState } from "./connection.ts";
 import type { Locale } from "./locale.ts";
+import { plainMessage } from "./message_view.ts";
 
 /** More messages than this at once are counted rather than read. */
 const MOST = 3;
@@ -30,9 +31,9 @@ export class Announcer {
     if (entries.length > MOST) {
       return this.say(this.locale.say("newMessages", { n: entries.length }));
     }
-    const acted = action(last.text);
-    const said = acted === undefined ? `${last.from}: ${last.text}` : `${last.from} ${acted}`;
-    this.say(said.slice(0, MOST_CHARACTERS));
+    const said = plainMessage(last);
+    const who = action(last.text) === undefined ? `${last.from}: ` : "";
+    this.say((who + said).slice(0, MOST_CHARACTERS));
   }
 
   /** That the connection is lost, and that it is back: once each. */

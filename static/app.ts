@@ -12,20 +12,26 @@ import { SettingsPanel } from "./settings_panel.ts";
 import { ShortcutSheet } from "./shortcut_sheet.ts";
 import { TypingLine } from "./typing_line.ts";
 
-// Children before their parents, which talk to them as soon as they are made.
-customElements.define("chat-message", ChatMessage);
-customElements.define("message-list", MessageList);
-customElements.define("message-composer", MessageComposer);
-customElements.define("name-form", NameForm);
-customElements.define("connection-chip", ConnectionChip);
-customElements.define("people-panel", PeoplePanel);
-customElements.define("typing-line", TypingLine);
-customElements.define("search-panel", SearchPanel);
-customElements.define("settings-panel", SettingsPanel);
-customElements.define("shortcut-sheet", ShortcutSheet);
-customElements.define("chat-room", ChatRoom);
+// The first paint is what the server wrote, and waits for nothing here. A hidden page has no frames.
+if (document.hidden) start();
+else requestAnimationFrame(() => setTimeout(start));
 
-// The server wrote it into this very page.
-const screen = JSON.parse(document.getElementById(FIRST_SCREEN_ID)!.textContent) as FirstScreen;
-document.querySelector("chat-room")!.open(screen);
-keepOffline((seq) => location.hash = String(seq));
+function start(): void {
+  // Children before their parents, which talk to them as soon as they are made.
+  customElements.define("chat-message", ChatMessage);
+  customElements.define("message-list", MessageList);
+  customElements.define("message-composer", MessageComposer);
+  customElements.define("name-form", NameForm);
+  customElements.define("connection-chip", ConnectionChip);
+  customElements.define("people-panel", PeoplePanel);
+  customElements.define("typing-line", TypingLine);
+  customElements.define("search-panel", SearchPanel);
+  customElements.define("settings-panel", SettingsPanel);
+  customElements.define("shortcut-sheet", ShortcutSheet);
+  customElements.define("chat-room", ChatRoom);
+
+  // The server wrote it into this very page.
+  const screen = JSON.parse(document.getElementById(FIRST_SCREEN_ID)!.textContent) as FirstScreen;
+  document.querySelector("chat-room")!.open(screen);
+  keepOffline((seq) => location.hash = String(seq));
+}

@@ -1,33 +1,40 @@
 import type { Entry } from "../lib/message.ts";
+import { Chime } from "./chime.ts";
+import { plainMessage } from "./message_view.ts";
 import type { Settings } from "./settings.ts";
-
-/** A second message within this time makes no sound of its own. */
-const SOUND_MS = 3000;
 
 /** Calls somebody who is elsewhere: by the title, the favicon, a notification, a sound. */
 export class Attention {
-  settings: Settings;
+  #settings: Settings;
   readonly #room: string;
+  readonly #chime = new Chime();
   readonly #icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   readonly #plainIcon = this.#icon?.href ?? "";
   #unread = 0;
-  #soundAt = 0;
-  #audio: AudioContext | undefined;
 
   constructor(room: string, settings: Settings) {
     this.#room = room;
-    this.settings = settings;
+    this.#settings = settings;
+    const arm = () => this.#settings.sound === "on" && this.#chime.arm();
+    for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, arm, { passive: true });
+  }
+
+  /** Who has just asked for the sound hears it. */
+  configure(settings: Settings): void {
+    const heard = this.#settings.sound === "on";
+    this.#settings = settings;
+    if (settings.sound === "on" && !heard) this.#chime.play();
   }
 
   /** Somebody else's messages, while nobody looks. */
   heard(entries: readonly Entry[], isMention: (entry: Entry) => boolean): void {
     if (entries.length === 0) return;
     this.#count(this.#unread + entries.length);
-    const { notifications, sound } = this.settings;
+    const { notifications, sound } = this.#settings;
     const worth = entries.filter((entry) => notifications === "all" || isMention(entry));
     const last = worth.at(-1);
     if (last && notifications !== "off") this.#notify(last);
-    if (sound === "on") this.#sound();
+    if (sound === "on") this.#chime.play();
   }
 
   clear(): void {
@@ -40,11 +47,12 @@ export class Attention {
     if (this.#icon) this.#icon.href = unread > 0 ? iconWith(unread) : this.#plainIcon;
   }
 
-  async #notify({ from, text, seq }: Entry): Promise<void> {
+  async #notify(entry: Entry): Promise<void> {
+    const { from, seq } = entry;
     if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
     // One per room: a newer one takes the place of the one before.
     const options = {
-      body: text.slice(0, 200),
+      body: plainMessage(entry).slice(0, 200),
       tag: "partyline",
       icon: this.#plainIcon,
       data: seq,
@@ -55,28 +63,10 @@ export class Attention {
     if (registration?.active) return registration.showNotification(title, options);
     const notification = new Notification(title, options);
     notification.onclick = () => {
+      notification.close();
       focus();
       location.hash = String(seq);
     };
-  }
-
-  /** Two soft tones that fade: made, not loaded. */
-  #sound(): void {
-    const now = Date.now();
-    if (now - this.#soundAt < SOUND_MS) return;
-    this.#soundAt = now;
-    const audio = this.#audio ??= new AudioContext();
-    [660, 880].forEach((frequency, i) => {
-      const start = audio.currentTime + i * 0.09;
-      const tone = new OscillatorNode(audio, { frequency });
-      const gain = new GainNode(audio, { gain: 0 });
-      gain.gain.setValueAtTime(0, start);
-      gain.gain.linearRampToValueAtTime(0.06, start + 0.02);
-      gain.gain.exponentialRampToValueAtTime(0.0001, start + 0.35);
-      tone.connect(gain).connect(audio.destination);
-      tone.start(start);
-      tone.stop(start + 0.4);
-    });
   }
 }
 

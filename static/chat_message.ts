@@ -1,8 +1,8 @@
 import type { Entry } from "../lib/message.ts";
-import { continues, dayView, messageView, type Reader } from "./message_view.ts";
+import type { Locale } from "./locale.ts";
+import { dayView, messageView, NO_RELATION, type Reader, relate } from "./message_view.ts";
 import type { Draft } from "./outbox.ts";
-import { isStringKey } from "./strings.ts";
-import { build, tree } from "./tree.ts";
+import { type Branch, build, tree } from "./tree.ts";
 
 /** One message in the list: stored, or still a draft. */
 export class ChatMessage extends HTMLElement {
@@ -10,8 +10,11 @@ export class ChatMessage extends HTMLElement {
   entry!: Entry;
   #dayLine: HTMLElement | undefined;
 
-  /** Looks right below `before`, which may be undefined: at the top of what is loaded. */
-  follow(before: ChatMessage | undefined, { locale }: Reader): void {
+  /**
+   * Looks right below `before`, which may be undefined: at the top of what is loaded. `adjacent`, where
+   * the two are not siblings: whether nothing stands between them.
+   */
+  follow(before: ChatMessage | undefined, { locale }: Reader, adjacent?: boolean): void {
     const sameDay = before && locale.sameDay(before.entry.at, this.entry.at);
     if (sameDay) {
       this.#dayLine?.remove();
@@ -20,21 +23,28 @@ export class ChatMessage extends HTMLElement {
       this.#dayLine = build(dayView(this.entry.at, Date.now(), locale));
       this.before(this.#dayLine);
     }
-    // Between the two there may be a notice; then the name is told again.
-    const adjacent = before && this.previousElementSibling === before;
-    this.classList.toggle("continued", !!adjacent && continues(before.entry, this.entry, locale));
+    // Between the two there may be a note; then the name is told again.
+    adjacent ??= this.previousElementSibling === before;
+    const relation = before && adjacent ? relate(before.entry, this.entry, locale) : NO_RELATION;
+    for (const [name, is] of Object.entries(relation)) this.classList.toggle(name, is);
   }
 
+  /** Looks as `same` did, which showed the same message. */
+  takeOver(same: ChatMessage, focused: boolean): void {
+    this.classList.toggle("marked", same.classList.contains("marked"));
+    if (same.querySelector(".text:not(.folded)")) this.#unfold();
+    if (focused) this.focus({ preventScroll: true });
+  }
+
+  /** Shows a long text to its end; the focus was on the button, which goes. */
   unfold(): void {
-    this.querySelector(".text")?.classList.remove("folded");
-    this.querySelector(".unfold")?.remove();
+    this.#unfold();
     this.focus({ preventScroll: true });
   }
 
-  /** Everything that belongs to it leaves the list with it. */
-  leave(): void {
-    this.#dayLine?.remove();
-    this.remove();
+  #unfold(): void {
+    this.querySelector(".text")?.classList.remove("folded");
+    this.querySelector(".unfold")?.remove();
   }
 }
 
@@ -51,28 +61,35 @@ export function createMessage(entry: Entry, reader: Reader): ChatMessage {
 }
 
 /** What is not in the log yet: with what became of it, and what can be done. */
-export function createDraft(
-  { id, text, at, state, code }: Draft,
-  connected: boolean,
-  reader: Reader,
-): ChatMessage {
+export function createDraft(draft: Draft, connected: boolean, reader: Reader): ChatMessage {
+  const { text, at, state } = draft;
   const { locale, self = "" } = reader;
   const message = createMessage({ type: "message", seq: 0, at, from: self, text }, reader);
   message.removeAttribute("id");
   message.classList.add("draft", state);
+  const status = statusView(draft, connected, locale);
+  if (status) message.append(build(status));
+  return message;
+}
+
+function statusView(
+  { id, state, code }: Draft,
+  connected: boolean,
+  locale: Locale,
+): Branch | undefined {
+  const reason = code === undefined ? "" : locale.reason(code) ?? locale.say("notAccepted");
   if (state === "failed") {
-    const why = `error_${code}`;
-    const reason = isStringKey(why) ? locale.say(why) : "";
-    message.append(build(tree(
+    return tree(
       "p",
       { class: "status" },
-      `${locale.say("failed")}. ${reason} `,
+      tree("b", {}, locale.say("failed")),
+      ` ${reason} `,
       tree("button", { type: "button", "data-retry": id }, locale.say("retry")),
       " ",
       tree("button", { type: "button", "data-discard": id }, locale.say("discard")),
-    )));
-  } else if (!connected) {
-    message.append(build(tree("p", { class: "status" }, locale.say("waiting"))));
+    );
   }
-  return message;
+  // What is about to come back through the log needs no word.
+  if (state === "stored" || (connected && code === undefined)) return undefined;
+  return tree("p", { class: "status" }, `${locale.say("waiting")} ${reason}`.trimEnd());
 }

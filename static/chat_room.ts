@@ -3,24 +3,27 @@ import type { Entry } from "../lib/message.ts";
 import { Announcer } from "./announcer.ts";
 import { ApiError, takeName } from "./api.ts";
 import { Attention } from "./attention.ts";
+import { asTyped } from "./commands.ts";
 import { Connection, type ConnectionListener, type ConnectionState } from "./connection.ts";
+import { Controls } from "./controls.ts";
 import { Crowd } from "./crowd.ts";
 import { h, listen } from "./dom.ts";
 import type { FirstScreen } from "./first_screen.ts";
-import { Locale } from "./locale.ts";
+import { chooseLocale, type Locale } from "./locale.ts";
+import { dress } from "./look.ts";
 import { mentions } from "./markup.ts";
 import type { Reader } from "./message_view.ts";
 import { Outbox } from "./outbox.ts";
 import { Pager } from "./pager.ts";
 import { perform } from "./perform.ts";
+import { Seen } from "./seen.ts";
 import { parseSettings, type Settings } from "./settings.ts";
 import { openStorage } from "./storage.ts";
-import { chooseLanguage, isStringKey } from "./strings.ts";
 
 const NAME_KEY = "partyline.name";
 const SETTINGS_KEY = "partyline.settings";
-/** Who only reads is not told who comes and goes: it asks. */
-const PRESENCE_MS = 15_000;
+/** How often it looks for what nobody tells: who is here, for who only reads; and a new day. */
+const LOOK_MS = 15_000;
 
 /** The whole page: what its elements dispatch and what the server says meet here. */
 export class ChatRoom extends HTMLElement implements ConnectionListener {
@@ -31,6 +34,11 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
   readonly #chip = this.querySelector("connection-chip")!;
   readonly #typing = this.querySelector("typing-line")!;
   readonly #people = this.querySelector<HTMLElement>("[data-open=people]")!;
+  readonly #controls = new Controls(this, () => ({
+    locale: this.#locale,
+    settings: this.#settings,
+    name: this.#name,
+  }));
   readonly #announcer = new Announcer(this.querySelector(".announcer")!);
   readonly #crowd = new Crowd({
     list: this.#list,
@@ -39,7 +47,7 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
     changed: () => this.#showPeople(),
   });
   readonly #pager = new Pager(this.#list, (seq) => {
-    this.#list.note(this.#locale.say("notFound", { n: seq }));
+    this.#tell(this.#locale.say("notFound", { n: seq }));
   });
   readonly #outbox = new Outbox({
     post: (message) => this.#connection.post(message),
@@ -49,23 +57,33 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
   #room = "";
   #name: string | undefined = this.#storage.getItem(NAME_KEY) ?? undefined;
   #settings: Settings = parseSettings(this.#storage.getItem(SETTINGS_KEY));
-  #locale: Locale = localeOf(this.#settings);
+  #locale: Locale = chooseLocale(this.#settings, navigator.languages);
   #attention!: Attention;
   #connection!: Connection;
+  #seen!: Seen;
+  /** A time on the day that is called today. */
+  #today = Date.now();
 
   /** Begins with what the server put into the page; to be called once. */
   open({ room, epoch, first, last, entries, limits }: FirstScreen): void {
     this.#room = room;
     this.#attention = new Attention(room, this.#settings);
     this.#connection = new Connection(this, { epoch, seq: last });
+    this.#seen = new Seen(this.#storage, epoch);
     this.#list.open(entries, { first, last, room, reader: this.#reader });
     this.#composer.open(this.#locale, { room, limit: limits.text, storage: this.#storage });
-    this.#composer.lastText = entries.findLast(({ from }) => from === this.#name)?.text ?? "";
+    const own = entries.findLast(({ from }) => from === this.#name);
+    this.#composer.lastText = own ? asTyped(own.text) : "";
     this.#announcer.locale = this.#locale;
+    this.#crowd.spoke(entries.map(({ from }) => from));
     this.#crowd.show(this.#reader);
     this.#showDrafts();
     this.#askName();
     this.#listen();
+    this.#leftOff(entries);
+    dress(this.#settings);
+    // Where there are real keys one writes at once; on a phone a keyboard would cover the messages.
+    if (matchMedia("(hover: hover) and (pointer: fine)").matches) this.#controls.write();
     this.#connection.start(this.#name);
     this.#pager.toHash();
   }
@@ -109,6 +127,7 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
     if (entries.length === 0) return;
     this.#list.add(entries);
     this.#crowd.spoke(entries.map(({ from }) => from));
+    this.#showPeople();
     for (const { id } of entries) if (id) this.#outbox.settle(id);
     const theirs = entries.filter(({ from }) => from !== this.#name);
     const self = this.#name;
@@ -118,7 +137,9 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
   }
 
   /** What was shown does not go on: the list begins anew and says why. */
-  #reset({ reason, first, asked }: Extract<Event, { type: "reset" }>): void {
+  #reset({ reason, epoch, first, asked }: Extract<Event, { type: "reset" }>): void {
+    this.#seen.forget();
+    this.#seen = new Seen(this.#storage, epoch);
     this.#list.open([], { first, last: first - 1, room: this.#room, reader: this.#reader });
     const missing = Math.max(1, first - (asked ?? first - 2) - 1);
     const text = {
@@ -142,15 +163,12 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
     listen(this, "chat-newer", (seq) => this.#pager.newer(seq));
     listen(this, "chat-latest", () => this.#pager.latest());
     listen(this, "chat-go", (seq) => this.#pager.go(seq));
+    listen(this, "chat-seen", (seq) => this.#seen.upTo(seq));
     listen(this, "chat-settings", (settings) => this.#configure(settings));
-    this.addEventListener("click", ({ target }) => {
-      this.#open((target as Element).closest<HTMLElement>("[data-open]")?.dataset.open);
-    });
-    document.addEventListener("keydown", (event) => this.#key(event));
     document.addEventListener("visibilitychange", () => this.#looked());
     addEventListener("hashchange", () => this.#pager.toHash());
-    setInterval(() => this.#askPresence(), PRESENCE_MS);
-    this.#askPresence();
+    setInterval(() => this.#lookAround(), LOOK_MS);
+    this.#lookAround();
   }
 
   #perform(typed: string): void {
@@ -161,43 +179,16 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
         this.#list.toEnd();
       },
       rename: (name) => this.#takeName(name),
-      search: (words) => this.querySelector("search-panel")!.open(this.#locale, words),
-      note: (content) => {
-        this.#list.toEnd();
-        this.#list.note(content);
-      },
+      search: (words) => this.#controls.search(words),
+      note: (content) => this.#tell(content),
     });
   }
 
-  #open(what: string | undefined): void {
-    // On a narrow screen the people lie over the messages: whatever is done next, they go.
-    const people = what === "people" && !this.classList.contains("people");
-    this.classList.toggle("people", people);
-    this.#people.ariaExpanded = String(people);
-    if (what === "search") this.querySelector("search-panel")!.open(this.#locale);
-    else if (what === "shortcuts") this.querySelector("shortcut-sheet")!.open(this.#locale);
-    else if (what === "settings") {
-      this.querySelector("settings-panel")!.open(this.#locale, this.#settings, this.#name);
-    }
-  }
-
-  /** The keys that work wherever the focus is, unless a sheet is open. */
-  #key(event: KeyboardEvent): void {
-    const { key, altKey, target } = event;
-    const control = event.ctrlKey || event.metaKey;
-    if (event.isComposing || this.querySelector("dialog[open]")) return;
-    const writing = (target as Element).matches("input, textarea, select");
-    if (control && key === "k") this.#open("search");
-    else if (control && key === "ArrowUp") this.#list.focusLast();
-    else if (control && key === "ArrowDown") this.#list.toEnd();
-    else if (altKey && key === "c") this.#composer.focus();
-    else if (control || altKey || writing) return;
-    else if (key === "/") this.#open("search");
-    else if (key === "?") this.#open("shortcuts");
-    else if (key === "Escape" && this.classList.contains("people")) this.#open(undefined);
-    else if (key === "Escape") this.#composer.focus();
-    else return;
-    event.preventDefault();
+  /** An answer to what was just done, where it is seen. */
+  #tell(content: Node | string): void {
+    this.#list.note(content);
+    this.#list.toEnd();
+    this.#announcer.say(typeof content === "string" ? content : content.textContent ?? "");
   }
 
   /** Shows the field for the name where there is none, else the one for messages. */
@@ -214,7 +205,7 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
     const entering = this.#name === undefined;
     try {
       const name = await takeName(wished);
-      this.#named(name, !entering);
+      this.#named(name);
       this.#connection.enter(name);
       if (!entering) return;
       this.#askName();
@@ -222,7 +213,7 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
     } catch (error) {
       const reason = this.#reason(error);
       if (entering) this.#nameForm.complain(reason);
-      else this.#list.note(reason);
+      else this.#tell(reason);
     }
   }
 
@@ -235,17 +226,14 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
   }
 
   #configure(settings: Settings): void {
-    const { language, notifications } = this.#settings;
-    this.#settings = this.#attention.settings = settings;
+    const { language } = this.#settings;
+    this.#settings = settings;
+    this.#attention.configure(settings);
     this.#storage.setItem(SETTINGS_KEY, JSON.stringify(settings));
     // In another language everything is said anew: what was written and what waits is kept.
     if (settings.language !== language) return location.reload();
-    const { dataset } = document.documentElement;
-    dataset.theme = settings.theme;
-    dataset.density = settings.density;
-    const wanted = settings.notifications !== "off" && settings.notifications !== notifications;
-    if (wanted && "Notification" in globalThis) Notification.requestPermission();
-    this.#locale = localeOf(settings);
+    dress(settings);
+    this.#locale = chooseLocale(settings, navigator.languages);
     this.#show();
   }
 
@@ -258,8 +246,8 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
   }
 
   #showPeople(): void {
-    const { count, names } = this.#crowd.people;
-    this.#composer.names = names.filter((name) => name !== this.#name);
+    const { count, known } = this.#crowd.people;
+    this.#composer.names = known.filter((name) => name !== this.#name);
     this.#people.ariaLabel = `${this.#locale.say("people")}: ${this.#locale.number(count)}`;
     this.#people.querySelector(".count")!.textContent = this.#locale.number(count);
   }
@@ -270,27 +258,33 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
 
   /** Whoever comes back finds a line where they left off; what they have seen is no news. */
   #looked(): void {
-    if (document.hidden) this.#list.markUnread(this.#list.newest);
-    else this.#attention.clear();
+    if (document.hidden) return this.#list.markUnread(this.#seen.seq);
+    this.#attention.clear();
+    this.#lookAround();
+    this.#list.look();
   }
 
-  #askPresence(): void {
-    if (this.#name === undefined && !document.hidden) this.#crowd.ask();
+  /** The same for who was here before this page was loaded; what they said themselves is no news. */
+  #leftOff(entries: readonly Entry[]): void {
+    const { seq } = this.#seen;
+    const isNews = ({ seq: at, from }: Entry) => at > seq! && from !== this.#name;
+    if (seq !== undefined && entries.some(isNews)) this.#list.markUnread(seq);
+    this.#list.look();
+  }
+
+  #lookAround(): void {
+    if (document.hidden) return;
+    if (this.#name === undefined) this.#crowd.ask();
+    const now = Date.now();
+    if (!this.#locale.sameDay(this.#today, now)) this.#show();
+    this.#today = now;
   }
 
   /** What to tell about an error of the server; one of our own is thrown on. */
   #reason(error: unknown): string {
     if (!(error instanceof ApiError)) throw error;
-    const key = `error_${error.code}`;
-    return isStringKey(key) ? this.#locale.say(key) : error.message;
+    return this.#locale.reason(error.code) ?? error.message;
   }
-}
-
-/** As it was chosen, else as the browser is set. */
-function localeOf({ language: chosen, clock }: Settings): Locale {
-  const language = chosen === "auto" ? chooseLanguage(navigator.languages) : chosen;
-  const region = navigator.languages.find((tag) => chooseLanguage([tag, "en"]) === language);
-  return new Locale(language, { clock, ...(region !== undefined && { region }) });
 }
 
 declare global {

@@ -43,6 +43,12 @@ export function parseTyped(typed: string, where: "line" | "page"): Typed {
   return { type: "command", command, rest: typed.slice(match[0].length).trim() };
 }
 
+/** What is to be typed for a text that was stored, so that it means the same again. */
+export function asTyped(text: string): string {
+  const isCommand = text.startsWith("/") && action(text) === undefined;
+  return isCommand ? `/${text}` : text;
+}
+
 export function commandsOf(where: "line" | "page"): readonly Command[] {
   return COMMANDS.filter((command) => command.where.includes(where));
 }

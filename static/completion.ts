@@ -1,4 +1,5 @@
-import { commandsOf } from "./commands.ts";
+import { type Command, commandsOf } from "./commands.ts";
+import { LETTER } from "./markup.ts";
 
 /** What could stand in the place of what has been typed from `start` to the caret. */
 export interface Completion {
@@ -7,16 +8,16 @@ export interface Completion {
 }
 
 export interface Option {
-  /** As it is shown. */
-  readonly label: string;
   /** As it is put in. */
   readonly insert: string;
-  /** The command it is, where it is one. */
-  readonly command?: string;
+  /** What it stands for: somebody's name, or a command. */
+  readonly what: string | Command;
 }
 
 /** More would be a list to read rather than a choice. */
 const MOST = 8;
+/** What is typed of a name; not of an address, which has letters before its @. */
+const AT = new RegExp(`(?<!${LETTER}|_)@([^\\s@]*)$`, "u");
 
 /** A name after an @, or a command after a slash that begins the text; undefined for neither. */
 export function complete(
@@ -29,17 +30,13 @@ export function complete(
   if (slash) {
     const options = commandsOf("page")
       .filter(({ name }) => name.startsWith(slash[1]!.toLowerCase()))
-      .map(({ name, args }) => ({
-        label: `/${name} ${args}`.trim(),
-        insert: `/${name}${args && " "}`,
-        command: name,
-      }));
+      .map((what) => ({ insert: `/${what.name}${what.args && " "}`, what }));
     return options.length > 0 ? { start: 0, options } : undefined;
   }
-  const at = /(?<![\p{L}\p{N}_])@([^\s@]*)$/u.exec(typed);
+  const at = AT.exec(typed);
   if (!at) return undefined;
   const options = rank(names, at[1]!).slice(0, MOST)
-    .map((name) => ({ label: name, insert: `@${name} ` }));
+    .map((what) => ({ insert: `@${what} `, what }));
   return options.length > 0 ? { start: at.index, options } : undefined;
 }
 

@@ -1,7 +1,8 @@
+import type { Command } from "./commands.ts";
 import { complete, type Completion } from "./completion.ts";
 import { emit, h } from "./dom.ts";
 import type { Locale } from "./locale.ts";
-import { commandHelp } from "./perform.ts";
+import { explain } from "./perform.ts";
 import type { Kept } from "./storage.ts";
 
 const DRAFT_KEY = "partyline.draft";
@@ -168,22 +169,18 @@ export class MessageComposer extends HTMLElement {
     this.#completion = completion;
     this.#options.hidden = !completion;
     this.#options.replaceChildren(
-      ...(completion?.options ?? []).map(({ label, command }, i) =>
-        h(
-          "li",
-          { role: "option", id: `suggestion-${i}`, dir: "auto" },
-          label,
-          ...this.#hint(command),
-        )
+      ...(completion?.options ?? []).map(({ what }, i) =>
+        h("li", { role: "option", id: `suggestion-${i}`, dir: "auto" }, ...this.#label(what))
       ),
     );
     if (completion) this.#choose(0);
     else this.#field.removeAttribute("aria-activedescendant");
   }
 
-  #hint(command: string | undefined): Node[] {
-    const help = command && commandHelp(command, this.#locale);
-    return help ? [h("span", { class: "hint" }, help)] : [];
+  #label(option: string | Command): (Node | string)[] {
+    if (typeof option === "string") return [option];
+    const { usage, what } = explain(option, this.#locale);
+    return [usage, h("span", { class: "hint" }, what)];
   }
 
   #choose(index: number): void {

@@ -1,8 +1,12 @@
 import type { Event } from "../lib/events.ts";
-import { ApiError, postMessage, takeName } from "./api.ts";
+import { ApiError, takeName } from "./api.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Timer } from "./dom.ts";
-import { type Line, openEventStream, openPoll, openWebSocket, type Via } from "./lines.ts";
+import type { Line, OpenLine, Via } from "./line.ts";
+import { openEventStream, openPoll } from "./line_http.ts";
+import { openWebSocket } from "./line_websocket.ts";
+import { pause } from "./pause.ts";
+import { Position } from "./position.ts";
 
 /** A line on which nothing has come so long after its opening is as good as none. */
 const OPEN_MS = 6000;
@@ -11,6 +15,8 @@ const PING_S = 25;
 /** From settling for less to the first look whether a WebSocket can be had; then ever more rarely. */
 const UPGRADE_FIRST_MS = 5000;
 const UPGRADE_LONGEST_MS = 120_000;
+/** Without a network there is nothing to wait for but its return, which wakes us. */
+const FOR_EVER_MS = 2 ** 31 - 1;
 
 export type ConnectionState =
   | { readonly type: "connecting" }
@@ -34,8 +40,7 @@ export interface ConnectionListener {
  */
 export class Connection {
   readonly #listener: ConnectionListener;
-  #epoch: string | undefined;
-  #seq: number | undefined;
+  readonly #position: Position;
   #name: string | undefined;
   /** Whether the server knows us by our name since this page was loaded. */
   #known = false;
@@ -50,13 +55,11 @@ export class Connection {
   #byeMs: number | undefined;
   /** Ends the pause between two attempts. */
   #wake: (() => void) | undefined;
-  readonly #acks = new Map<string, PromiseWithResolvers<number>>();
 
   /** `cursor` is what the page shows already. */
   constructor(listener: ConnectionListener, cursor?: { epoch: string; seq: number }) {
     this.#listener = listener;
-    this.#epoch = cursor?.epoch;
-    this.#seq = cursor?.seq;
+    this.#position = new Position(cursor);
   }
 
   get state(): ConnectionState {
@@ -90,23 +93,14 @@ export class Connection {
   }
 
   typing(): void {
-    this.#line?.send({ type: "typing" });
+    this.#line?.typing();
   }
 
   /** Resolves with the seq when the message is stored; rejects with an ApiError. */
   async post(message: { id: string; text: string }): Promise<number> {
     const line = this.#line;
-    const { type } = this.#state;
-    if (!line || type !== "connected") throw new ApiError("network", "not connected");
-    if (line.via !== "websocket") return (await postMessage(message)).seq;
-    const ack = Promise.withResolvers<number>();
-    this.#acks.set(message.id, ack);
-    try {
-      if (!line.send({ type: "message", ...message })) throw new ApiError("network", "closed");
-      return await Promise.race([ack.promise, line.closed.then(lost)]);
-    } finally {
-      this.#acks.delete(message.id);
-    }
+    if (!line || this.#state.type !== "connected") throw new ApiError("network", "not connected");
+    return await line.post(message);
   }
 
   async #run(): Promise<never> {
@@ -156,7 +150,7 @@ export class Connection {
   }
 
   /** One line, until it is over. Whether anything was ever heard on it. */
-  async #ride(open: typeof openWebSocket): Promise<boolean> {
+  async #ride(open: OpenLine): Promise<boolean> {
     let opened = false;
     let timer: Timer;
     const watch = (ms: number) => {
@@ -164,78 +158,41 @@ export class Connection {
       timer = setTimeout(() => line.close(), ms);
     };
     const line = open({
-      since: this.#cursor(),
+      since: this.#position.cursor,
       name: this.#name,
       heard: (events, epoch) => {
         opened ||= events.length > 0;
-        this.#epoch = epoch ?? this.#epoch;
         // A poll has its own deadline; on the others the server speaks at each ping.
         if (line.via === "poll") clearTimeout(timer);
         else watch(opened ? 2.5 * this.#pingMs : OPEN_MS);
-        this.#hear(line, events);
+        const taken = this.#position.take(events, epoch);
+        this.#hear(line, taken.events);
+        if (taken.hole) line.close();
       },
     });
     this.#line = line;
     this.#missed = 0;
     watch(OPEN_MS);
-    const upgrading = line.via === "websocket" ? undefined : this.#seekUpgrade(line);
+    const riding = new AbortController();
+    if (line.via !== "websocket") this.#seekUpgrade(line, riding.signal);
     await line.closed;
-    upgrading?.abort();
+    riding.abort();
     clearTimeout(timer);
     this.#line = undefined;
     return opened;
   }
 
   #hear(line: Line, events: readonly Event[]): void {
-    const passed: Event[] = [];
     for (const event of events) {
-      if (event.type === "message") {
-        if (this.#seq !== undefined && event.seq <= this.#seq) continue;
-        if (this.#seq !== undefined && event.seq > this.#seq + 1) {
-          // A hole: what is missing comes when we ask from our cursor on.
-          line.close();
-          break;
-        }
-        this.#seq = event.seq;
-        this.#missed++;
-      }
-      this.#note(line, event);
-      passed.push(event);
-    }
-    if (passed.length > 0) this.#listener.heard(passed);
-  }
-
-  #note(line: Line, event: Event): void {
-    switch (event.type) {
-      case "welcome":
+      if (event.type === "message") this.#missed++;
+      else if (event.type === "live") this.#live(line);
+      else if (event.type === "bye") this.#byeMs = event.reconnect_ms;
+      else if (event.type === "welcome") {
         this.#pingMs = event.ping * 1000;
         this.#name = event.name;
-        if (event.resumed || event.epoch !== this.#epoch) this.#epoch = event.epoch;
-        // Where it does not go on from our cursor, it starts anew: a `reset` says why.
-        if (!event.resumed) this.#seq = undefined;
-        break;
-      case "reset":
-        this.#epoch = event.epoch;
-        this.#seq = undefined;
-        break;
-      case "live":
-        this.#seq ??= event.seq;
-        this.#live(line);
-        break;
-      case "ack":
-        if (event.id) this.#acks.get(event.id)?.resolve(event.seq);
-        break;
-      case "error":
-        if (event.id) {
-          this.#acks.get(event.id)?.reject(
-            new ApiError(event.code, event.message, event.retry_after),
-          );
-        }
-        break;
-      case "bye":
-        this.#byeMs = event.reconnect_ms;
-        break;
+      }
     }
+    if (events.length > 0) this.#listener.heard(events);
   }
 
   #live(line: Line): void {
@@ -247,25 +204,22 @@ export class Connection {
   }
 
   /** Looks from time to time whether a WebSocket opens; if so the line ends, and the next is one. */
-  #seekUpgrade(line: Line): AbortController | undefined {
-    if (this.#name === undefined) return undefined;
-    const aborter = new AbortController();
-    const seek = async (delay: number): Promise<void> => {
-      await pause(delay, aborter.signal);
-      if (aborter.signal.aborted) return;
-      if (!await this.#opens()) return seek(Math.min(2 * delay, UPGRADE_LONGEST_MS));
+  async #seekUpgrade(line: Line, signal: AbortSignal): Promise<void> {
+    if (this.#name === undefined) return;
+    for (let ms = UPGRADE_FIRST_MS;; ms = Math.min(2 * ms, UPGRADE_LONGEST_MS)) {
+      await pause(ms, signal);
+      if (signal.aborted) return;
+      if (!await this.#opens()) continue;
       this.#again = true;
-      line.close();
-    };
-    seek(UPGRADE_FIRST_MS);
-    return aborter;
+      return line.close();
+    }
   }
 
   /** Two connections of one session are one person: nobody sees the attempt. */
   async #opens(): Promise<boolean> {
     let opened = false;
     const line = openWebSocket({
-      since: this.#cursor(),
+      since: this.#position.cursor,
       name: this.#name,
       heard: () => {
         opened = true;
@@ -284,33 +238,12 @@ export class Connection {
     this.#change(
       navigator.onLine ? { type: "waiting", until: Date.now() + ms } : { type: "offline" },
     );
-    // Without a network there is nothing to wait for but its return, which wakes us.
-    await pause(navigator.onLine ? ms : 2 ** 31 - 1, aborter.signal);
+    await pause(navigator.onLine ? ms : FOR_EVER_MS, aborter.signal);
     this.#wake = undefined;
-  }
-
-  #cursor(): string | undefined {
-    if (this.#seq === undefined) return undefined;
-    return this.#epoch === undefined ? String(this.#seq) : `${this.#epoch}-${this.#seq}`;
   }
 
   #change(state: ConnectionState): void {
     this.#state = state;
     this.#listener.changed(state);
   }
-}
-
-function lost(): never {
-  throw new ApiError("network", "the connection was lost");
-}
-
-/** Resolves after the time, or when the signal aborts. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -15,28 +15,34 @@ const VIA = { websocket: "viaWebsocket", sse: "viaSse", poll: "viaPoll" } as con
 export class ConnectionChip extends HTMLElement {
   #timer: Timer;
   readonly #text = h("span", {});
+  /** The same where there is no room; who listens has heard the other. */
+  readonly #short = h("span", { "class": "short", "aria-hidden": "true" });
 
   show(state: ConnectionState, locale: Locale, readOnly: boolean): void {
     clearInterval(this.#timer);
     this.dataset.state = state.type;
     this.title = "";
-    const content: (Node | string)[] = [h("i", { "aria-hidden": "true" }), this.#text];
+    const content: (Node | string)[] = [h("i", { "aria-hidden": "true" }), this.#text, this.#short];
     switch (state.type) {
       case "connecting":
-        this.#text.textContent = locale.say("connecting");
+        this.#say(locale.say("connecting"));
         break;
       case "connected": {
         const { via, missed } = state;
         const quiet = locale.say(readOnly ? "readOnly" : "connected");
         this.title = locale.say(VIA[via]);
-        this.#text.textContent = quiet;
+        this.#say(quiet);
         if (missed === undefined) break;
-        this.#text.textContent = missed > 0
-          ? locale.say("resumedMissed", { n: missed })
-          : locale.say("resumed");
+        if (missed === 0) this.#say(locale.say("resumed"));
+        else {
+          this.#say(
+            locale.say("resumedMissed", { n: missed }),
+            locale.say("missed", { n: missed }),
+          );
+        }
         this.dataset.state = "resumed";
         this.#timer = setTimeout(() => {
-          this.#text.textContent = quiet;
+          this.#say(quiet);
           this.dataset.state = "connected";
         }, RESUMED_MS);
         break;
@@ -45,9 +51,13 @@ export class ConnectionChip extends HTMLElement {
         const tell = () => {
           const seconds = Math.ceil((state.until - Date.now()) / 1000);
           // Below a second there is nothing to decide: it would only flicker.
-          this.#text.textContent = seconds > 1
-            ? locale.say("reconnectingIn", { n: seconds })
-            : locale.say("reconnecting");
+          if (seconds <= 1) this.#say(locale.say("reconnecting"), "…");
+          else {
+            this.#say(
+              locale.say("reconnectingIn", { n: seconds }),
+              locale.say("seconds", { n: seconds }),
+            );
+          }
         };
         tell();
         this.#timer = setInterval(tell, 500);
@@ -60,9 +70,14 @@ export class ConnectionChip extends HTMLElement {
         break;
       }
       case "offline":
-        this.#text.textContent = locale.say("offline");
+        this.#say(locale.say("offline"));
     }
     this.replaceChildren(...content);
+  }
+
+  #say(text: string, short = text): void {
+    this.#text.textContent = text;
+    this.#short.textContent = short;
   }
 }
 

@@ -55,9 +55,11 @@ export class Crowd {
         break;
       case "rename":
         this.people.rename(event.from, event.name);
-        this.#moves.clear();
         list.note(this.#reader.locale.say("renamed", { from: event.from, name: event.name }));
         break;
+      case "reset":
+        this.#moves.clear();
+        return;
       case "typing":
         if (event.name !== this.#reader.self) typing.add(event.name);
         return;
@@ -69,6 +71,7 @@ export class Crowd {
 
   /** Who has said something has stopped typing; and what is told next stands below it. */
   spoke(names: readonly string[]): void {
+    this.people.spoke(names);
     this.#moves.clear();
     for (const name of names) this.#views.typing.stop(name);
   }

@@ -36,6 +36,8 @@ export interface PageEvents {
   "chat-older": number;
   "chat-newer": number;
   "chat-latest": undefined;
+  /** The messages up to this seq have been in sight. */
+  "chat-seen": number;
   /** To be shown in its context. */
   "chat-go": number;
   "chat-mention": string;

@@ -1,10 +1,35 @@
 import type { Settings } from "./settings.ts";
-import { type Language, say, type StringKey, type Values } from "./strings.ts";
+import {
+  chooseLanguage,
+  isStringKey,
+  type Language,
+  languageOf,
+  say,
+  type StringKey,
+  type Values,
+} from "./strings.ts";
+
+/** As it was chosen, else as the browser wishes; `languages` are its tags, most wished for first. */
+export function chooseLocale(
+  { language: chosen, clock: wished }: Settings,
+  languages: readonly string[],
+): Locale {
+  const language = chosen === "auto" ? chooseLanguage(languages) : chosen;
+  const region = languages.find((tag) => languageOf(tag) === language);
+  // Whoever reads our English for want of their own language still reads clocks in their own way.
+  const clock = wished !== "auto" ? wished : hasHalves(languages[0] ?? language) ? "12" : "24";
+  return new Locale(language, { clock, ...(region !== undefined && { region }) });
+}
+
+function hasHalves(tag: string): boolean {
+  return new Intl.DateTimeFormat(tag, { hour: "numeric" }).resolvedOptions().hour12 ?? false;
+}
 
 /** How this reader is spoken to: language, time zone, and the formats that follow from them. */
 export class Locale {
   readonly language: Language;
   readonly #time: Intl.DateTimeFormat;
+  readonly #hour12: boolean;
   readonly #full: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
   readonly #dayWithYear: Intl.DateTimeFormat;
@@ -24,13 +49,13 @@ export class Locale {
   ) {
     this.language = language;
     const zone = timeZone === undefined ? {} : { timeZone };
-    const hours: Intl.DateTimeFormatOptions = clock === "auto"
-      ? {}
-      : { hourCycle: clock === "12" ? "h12" : "h23" };
     const format = (options: Intl.DateTimeFormatOptions) =>
       new Intl.DateTimeFormat(region, { ...zone, ...options });
+    this.#hour12 = clock === "auto" ? hasHalves(region) : clock === "12";
+    const hours = { hourCycle: this.#hour12 ? "h12" : "h23" } as const;
     const day = { weekday: "long", day: "numeric", month: "long" } as const;
-    this.#time = format({ ...hours, hour: "2-digit", minute: "2-digit" });
+    const hour = this.#hour12 ? "numeric" : "2-digit";
+    this.#time = format({ ...hours, hour, minute: "2-digit" });
     this.#full = format({ ...hours, dateStyle: "full", timeStyle: "medium" });
     this.#day = format(day);
     this.#dayWithYear = format({ ...day, year: "numeric" });
@@ -41,8 +66,20 @@ export class Locale {
     return say(this.language, key, values);
   }
 
+  /** Why something was refused; undefined for a code whose meaning depends on what was asked. */
+  reason(code: string): string | undefined {
+    const key = `error_${code}`;
+    return isStringKey(key) ? this.say(key) : undefined;
+  }
+
   time(at: number): string {
     return this.#time.format(at);
+  }
+
+  /** AM or PM, as it stands in the time; undefined where the day is not told by halves. */
+  halfOfDay(at: number): string | undefined {
+    if (!this.#hour12) return undefined;
+    return this.#time.formatToParts(at).find(({ type }) => type === "dayPeriod")?.value;
   }
 
   full(at: number): string {

@@ -1,4 +1,4 @@
-/** A piece of a text, as it is to be shown. Pure: how it is drawn is for message_text.ts. */
+/** A piece of a text, as it is to be shown. Pure: how it is drawn is for message_view.ts. */
 export type Token =
   | { readonly type: "text" | "code" | "block" | "mention"; readonly text: string }
   | { readonly type: "link"; readonly text: string; readonly href: string }
@@ -7,12 +7,16 @@ export type Token =
 /** ```a block```, with or without a language on its first line, which is not shown. */
 const BLOCK = /```(?:[\w+#-]*\n)?([^]*?)\n?```/g;
 
+/** A letter or digit, but of scripts that are written without spaces, or with endings right behind. */
+export const LETTER = "(?:(?![\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Hang}])[\\p{L}\\p{N}])";
+
 // In this order: the first that fits at a place wins. Emphasis does not begin inside a word, so that
-// 2*3*4 is arithmetic. Each is bounded by the end of its line.
+// 2*3*4 is arithmetic. Each is bounded by the end of its line, an address also by full-width marks.
 const CODE = "`(?<code>[^`\\n]+)`";
-const LINK = '(?<![\\p{L}\\p{N}])(?<link>(?:https?:\\/\\/|mailto:)[^\\s<>"`]+)';
+const ADDRESS = '(?:https?:\\/\\/|mailto:)[^\\s<>"`，。、；：！？（）「」『』【】《》“”]+';
+const LINK = `(?<!${LETTER})(?<link>${ADDRESS})`;
 const STRONG = "\\*\\*(?=\\S)(?<strong>[^\\n]+?)(?<=\\S)\\*\\*";
-const EM = "(?<![\\p{L}\\p{N}*])\\*(?=[^\\s*])(?<em>[^*\\n]+?)(?<=\\S)\\*(?![\\p{L}\\p{N}])";
+const EM = `(?<!${LETTER}|\\*)\\*(?=[^\\s*])(?<em>[^*\\n]+?)(?<=\\S)\\*(?!${LETTER})`;
 
 /** Reads a text. `self` is the reader's own name: `@self` is a mention. */
 export function parseMarkup(text: string, self?: string): Token[] {
@@ -28,6 +32,16 @@ export function parseMarkup(text: string, self?: string): Token[] {
   }
   tokens.push(...parseInline(text.slice(end), inline));
   return tokens;
+}
+
+/** The text without its marks, for where there is only text. */
+export function plainText(text: string): string {
+  return parseMarkup(text).map(plain).join("");
+}
+
+function plain(token: Token): string {
+  if (token.type === "block") return `\n${token.text}\n`;
+  return "children" in token ? token.children.map(plain).join("") : token.text;
 }
 
 export function mentions(text: string, self: string): boolean {
@@ -53,7 +67,7 @@ function inlinePattern(self: string | undefined): RegExp {
 
 function mentionOf(name: string): string {
   const escaped = name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
-  return `(?<![\\p{L}\\p{N}_])@${escaped}(?!-?[\\p{L}\\p{N}_])`;
+  return `(?<!${LETTER}|_)@${escaped}(?!-?[\\p{L}\\p{N}_])`;
 }
 
 function parseInline(text: string, pattern: RegExp): Token[] {

@@ -1,21 +1,23 @@
 import type { Entry } from "../lib/message.ts";
 import { type ChatMessage, createMessage } from "./chat_message.ts";
-import { h } from "./dom.ts";
 import type { Reader } from "./message_view.ts";
+import { Notes } from "./notes.ts";
+import { UnreadLine } from "./unread_line.ts";
 
 /**
- * The rows of the list: messages without a hole between them, the lines of days, notices, and the
- * line of what is unread. Knows nothing of scrolling.
+ * The rows of the list: messages without a hole between them, the lines of days, notes, and the line
+ * of what is unread. Knows nothing of scrolling.
  */
 export class MessageRows {
   reader!: Reader;
   readonly #element: HTMLElement;
   #messages: ChatMessage[] = [];
-  readonly #unreadLine = h("div", { class: "unread", role: "separator" });
-  #unreadAfter: number | undefined;
+  readonly #notes: Notes;
+  readonly #unread = new UnreadLine();
 
   constructor(element: HTMLElement) {
     this.#element = element;
+    this.#notes = new Notes(element);
   }
 
   get messages(): readonly ChatMessage[] {
@@ -32,27 +34,46 @@ export class MessageRows {
     return this.#messages.at(-1)?.entry.seq;
   }
 
+  /** The message that is the last of all rows, where it is: what comes next may go on from it. */
+  get end(): ChatMessage | undefined {
+    const last = this.#messages.at(-1);
+    return last === this.#element.lastElementChild ? last : undefined;
+  }
+
+  /** Forgets everything: what comes next is of another log. */
+  clear(): void {
+    this.#notes.clear();
+    this.#unread.after = undefined;
+    this.replace([]);
+  }
+
+  /** These instead of those that are here; one that is made anew looks as it did. */
   replace(entries: readonly Entry[]): void {
-    this.#messages = entries.map((entry) => createMessage(entry, this.reader));
+    const before = new Map(this.#messages.map((message) => [message.entry.seq, message]));
+    const focused = document.activeElement;
+    this.#messages = this.#create(entries);
     this.#element.replaceChildren(...this.#messages);
-    this.#relate(0, this.#messages.length);
-    this.#placeUnread();
+    this.#settle(0, this.#messages.length);
+    for (const message of this.#messages) {
+      const same = before.get(message.entry.seq);
+      if (same) message.takeOver(same, same.contains(focused));
+    }
   }
 
   append(entries: readonly Entry[]): void {
     const count = this.#messages.length;
-    const messages = entries.map((entry) => createMessage(entry, this.reader));
+    if (count === 0 && entries[0]) this.#notes.lead(entries[0].seq);
+    const messages = this.#create(entries);
     this.#element.append(...messages);
     this.#messages.push(...messages);
-    this.#relate(count, this.#messages.length);
-    if (!this.#unreadLine.isConnected) this.#placeUnread(count);
+    this.#settle(count, this.#messages.length);
   }
 
   prepend(entries: readonly Entry[]): void {
-    const messages = entries.map((entry) => createMessage(entry, this.reader));
+    const messages = this.#create(entries);
     this.#element.prepend(...messages);
     this.#messages.unshift(...messages);
-    this.#relate(0, messages.length + 1);
+    this.#settle(0, messages.length + 1);
   }
 
   /** Leaves only so many of the newest messages, with what stands between them. */
@@ -70,33 +91,55 @@ export class MessageRows {
     this.#delete((range) => range.setStartAfter(this.#messages.at(-1)!));
   }
 
-  /** A line after all messages; it takes the place of one with the same `id` that stands there. */
-  note(content: Node | string, id?: string): void {
-    const last = this.#element.lastElementChild;
-    if (id && last instanceof HTMLElement && last.dataset.note === id) last.remove();
-    const line = h("div", { class: "note", ...(id && { "data-note": id }) }, content);
-    if (line.textContent !== "") this.#element.append(line);
+  /** A quiet line after the message `after`, here or when that is; see Notes for the `id`. */
+  note(content: Node | string, after: number, id?: string): void {
+    this.#notes.say(content, after, id);
+    this.#placeNotes();
   }
 
   /** A line before the first message after `seq`; none for undefined. */
   markUnread(seq: number | undefined): void {
-    this.#unreadAfter = seq;
+    this.#unread.after = seq;
     this.#placeUnread();
   }
 
-  find(seq: number): ChatMessage | undefined {
-    return this.#messages.find(({ entry }) => entry.seq === seq);
+  /** The seq of the last message before that line. */
+  get unreadAfter(): number | undefined {
+    return this.#unread.after;
   }
 
-  /** The first message that reaches below `y`, in pixels of the window. */
+  /** How many up to `newest` begin above all that is in sight; see UnreadLine. */
+  unreadAbove(newest: number, top: () => number): number {
+    return this.#unread.above(newest, this.first ?? 0, top);
+  }
+
+  find(seq: number): ChatMessage | undefined {
+    const message = this.#firstThat(({ entry }) => entry.seq >= seq);
+    return message?.entry.seq === seq ? message : undefined;
+  }
+
+  /** From message to message; to the last from elsewhere. */
+  moveFocus(by: number): void {
+    const current = this.#messages.findIndex((message) => message === document.activeElement);
+    const end = this.#messages.length - 1;
+    const next = current < 0 ? end : Math.max(0, Math.min(current + by, end));
+    this.#messages[next]?.focus();
+  }
+
+  /** The first message that reaches below `y`, in pixels of the window; less than one is not seen. */
   firstBelow(y: number): ChatMessage | undefined {
-    let [low, high] = [0, this.#messages.length - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#messages[middle]!.getBoundingClientRect().bottom > y) high = middle;
-      else low = middle + 1;
-    }
-    return this.#messages[low];
+    return this.#firstThat((message) => message.getBoundingClientRect().bottom > y + 1);
+  }
+
+  #create(entries: readonly Entry[]): ChatMessage[] {
+    return entries.map((entry) => createMessage(entry, this.reader));
+  }
+
+  /** What stands between messages that have just been put in. */
+  #settle(from: number, to: number): void {
+    this.#placeNotes();
+    this.#relate(from, to);
+    if (!this.#unread.isPlaced) this.#placeUnread();
   }
 
   /** How each of them looks depends on the one before. */
@@ -106,23 +149,40 @@ export class MessageRows {
     }
   }
 
+  #placeNotes(): void {
+    const before = (this.first ?? 0) - 1;
+    this.#notes.place((seq) =>
+      seq === before || this.#messages.length === 0 ? null : this.find(seq)
+    );
+  }
+
+  #placeUnread(): void {
+    const { after } = this.#unread;
+    const first = after === undefined
+      ? undefined
+      : this.#firstThat(({ entry }) => entry.seq > after);
+    // Above all that is loaded there is no telling whether it stands right.
+    const known = first && (first !== this.#messages[0] || first.entry.seq === after! + 1);
+    this.#unread.place(known ? first : undefined, this.reader.locale);
+    const i = known ? this.#messages.indexOf(first) : 0;
+    this.#relate(i, i + 1);
+  }
+
+  /** The first of which `is` is true, as it then is of all after it. */
+  #firstThat(is: (message: ChatMessage) => boolean): ChatMessage | undefined {
+    let [low, high] = [0, this.#messages.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (is(this.#messages[middle]!)) high = middle;
+      else low = middle + 1;
+    }
+    return this.#messages[low];
+  }
+
   #delete(narrow: (range: Range) => void): void {
     const range = new Range();
     range.selectNodeContents(this.#element);
     narrow(range);
     range.deleteContents();
-  }
-
-  #placeUnread(from = 0): void {
-    this.#unreadLine.remove();
-    const after = this.#unreadAfter;
-    if (after === undefined) return;
-    const i = this.#messages.findIndex(({ entry }, i) => i >= from && entry.seq > after);
-    const message = this.#messages[i];
-    // Above all that is loaded there is no telling whether it stands right.
-    if (!message || (i === 0 && message.entry.seq > after + 1)) return;
-    this.#unreadLine.textContent = this.reader.locale.say("unread");
-    message.before(this.#unreadLine);
-    message.follow(this.#messages[i - 1], this.reader);
   }
 }

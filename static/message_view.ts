@@ -1,7 +1,7 @@
 import type { Entry } from "../lib/message.ts";
 import { action } from "./commands.ts";
 import type { Locale } from "./locale.ts";
-import { isOnlyEmoji, mentions, parseMarkup, type Token } from "./markup.ts";
+import { isOnlyEmoji, mentions, parseMarkup, plainText, type Token } from "./markup.ts";
 import { type Branch, type Tree, tree } from "./tree.ts";
 
 /** For whom something is shown. */
@@ -39,11 +39,19 @@ export function messageView(entry: Entry, { locale, self }: Reader): Branch {
       tree(
         "a",
         { class: "time", href: `#${seq}`, tabindex: -1, title: locale.full(at) },
-        tree("time", { datetime: new Date(at).toISOString() }, locale.time(at)),
+        tree("time", { datetime: new Date(at).toISOString() }, ...timeView(at, locale)),
       ),
     ),
     ...bodyView(acted ?? text, { locale, self }, acted === undefined ? undefined : from),
   );
+}
+
+/** The half of the day stands apart: in a narrow place it is left out. */
+function timeView(at: number, locale: Locale): Tree[] {
+  const [time, period] = [locale.time(at), locale.halfOfDay(at)];
+  if (period === undefined) return [time];
+  const [before = "", after = ""] = time.split(period);
+  return [before, tree("small", {}, period), after];
 }
 
 /** What stands under the name: the text, folded where it is long; after `actor`, who does it. */
@@ -57,8 +65,14 @@ function bodyView(text: string, { locale, self }: Reader, actor?: string): Branc
   const tokens = parseMarkup(text, self).map(tokenView);
   const body = tree("div", { class: classes, dir: "auto" }, ...who, ...tokens);
   if (!long) return [body];
-  const label = locale.say("showAll", { n: lines });
+  const label = lines > FOLD_LINES ? locale.say("showLines", { n: lines }) : locale.say("showAll");
   return [body, tree("button", { class: "unfold quiet", type: "button" }, label)];
+}
+
+/** What a message says, for where there is only text; an action with who does it. */
+export function plainMessage({ from, text }: Entry): string {
+  const acted = action(text);
+  return acted === undefined ? plainText(text) : `${from} ${plainText(acted)}`;
 }
 
 /** Told apart at a glance: a letter on a colour, both of the name. */
@@ -74,8 +88,26 @@ export function dayView(at: number, now: number, locale: Locale): Branch {
 /** After a pause of this length somebody who goes on is named again. */
 const PAUSE_MS = 5 * 60_000;
 
+/** How an entry looks right below another: classes. */
+export interface Relation {
+  /** It needs no name above it. */
+  readonly continued: boolean;
+  /** Its time is told already. */
+  readonly "same-minute": boolean;
+}
+
+export const NO_RELATION: Relation = { "continued": false, "same-minute": false };
+
+export function relate(before: Entry, entry: Entry, locale: Locale): Relation {
+  return {
+    "continued": continues(before, entry, locale),
+    // Wherever people live, their minutes begin together.
+    "same-minute": Math.floor(before.at / 60_000) === Math.floor(entry.at / 60_000),
+  };
+}
+
 /** Whether the entry needs no name above it when it stands right below the one before. */
-export function continues(before: Entry, entry: Entry, locale: Locale): boolean {
+function continues(before: Entry, entry: Entry, locale: Locale): boolean {
   return before.from === entry.from && entry.at - before.at < PAUSE_MS &&
     locale.sameDay(before.at, entry.at) &&
     action(before.text) === undefined && action(entry.text) === undefined;

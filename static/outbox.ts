@@ -1,4 +1,5 @@
 import type { ApiError } from "./api.ts";
+import { pause } from "./pause.ts";
 import type { Kept } from "./storage.ts";
 
 /** What waits to be sent, for how long it may be shown what became of it. */
@@ -9,7 +10,7 @@ export interface Draft {
   readonly at: number;
   /** `stored`: the server has it, and it will come back through the log. */
   readonly state: "waiting" | "stored" | "failed";
-  /** Why it failed: a code of the protocol. */
+  /** Why it failed, or has to wait: a code of the protocol. */
   readonly code?: string;
 }
 
@@ -88,8 +89,8 @@ export class Outbox {
     } catch (error) {
       const { code, retryAfter } = error as ApiError;
       if (code === "network") return false;
+      this.#set(id, retryAfter === undefined ? "failed" : "waiting", code);
       if (retryAfter !== undefined) await (this.#options.pause ?? pause)(1000 * retryAfter);
-      else this.#set(id, "failed", code);
     }
     return true;
   }
@@ -100,9 +101,11 @@ export class Outbox {
 
   #set(id: string, state: Draft["state"], code?: string): void {
     this.#change(
-      this.#drafts.map((draft) =>
-        draft.id === id ? { ...draft, state, ...(code !== undefined && { code }) } : draft
-      ),
+      this.#drafts.map((draft) => {
+        if (draft.id !== id) return draft;
+        const { text, at } = draft;
+        return { id, text, at, state, ...(code !== undefined && { code }) };
+      }),
     );
   }
 
@@ -135,8 +138,4 @@ function isDraft(value: unknown): value is Draft {
   const draft = value as Draft | null;
   return typeof draft?.id === "string" && typeof draft.text === "string" &&
     typeof draft.at === "number" && (draft.state === "waiting" || draft.state === "failed");
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

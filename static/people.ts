@@ -1,11 +1,25 @@
+/** So many who spoke lately are remembered. */
+const SPOKE_LATELY = 50;
+
 /**
  * Who is here, as the notices tell it. Where the server leaves the names out (above 200 people) only
- * the count is known.
+ * the count is known, and who speaks.
  */
 export class People {
   count = 0;
   /** In the order of the alphabet. */
   names: readonly string[] = [];
+  #spoke: readonly string[] = [];
+
+  /** Whom one may want to speak to: those who spoke lately, the last first, and all who are here. */
+  get known(): readonly string[] {
+    return [...new Set([...this.#spoke, ...this.names])];
+  }
+
+  /** In the order in which they did. */
+  spoke(names: readonly string[]): void {
+    this.#spoke = [...new Set([...names.toReversed(), ...this.#spoke])].slice(0, SPOKE_LATELY);
+  }
 
   set(count: number, names: readonly string[] | undefined): void {
     this.count = count;
@@ -23,7 +37,9 @@ export class People {
   }
 
   rename(from: string, name: string): void {
-    this.names = sorted(this.names.map((other) => other === from ? name : other));
+    const renamed = (other: string) => other === from ? name : other;
+    this.names = sorted(this.names.map(renamed));
+    this.#spoke = this.#spoke.map(renamed);
   }
 
   /** Whether all of so many are known by name. */
@@ -33,5 +49,6 @@ export class People {
 }
 
 function sorted(names: readonly string[]): string[] {
-  return [...new Set(names)].sort((a, b) => a.localeCompare(b));
+  const order = new Intl.Collator(undefined, { numeric: true });
+  return [...new Set(names)].sort(order.compare);
 }

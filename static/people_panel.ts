@@ -21,9 +21,17 @@ export class PeoplePanel extends HTMLElement {
     });
   }
 
+  /** On the first who can be spoken to. */
+  override focus(): void {
+    this.#buttons[0]?.focus();
+  }
+
   show({ count, names }: People, { locale, self }: Reader): void {
     this.#heading.textContent = locale.say("peopleHere", { n: locale.number(count) });
-    const listed = names.slice(0, MOST);
+    // Of so many that the server tells no names, one's own is known.
+    const known = names.length === 0 && self !== undefined ? [self] : names;
+    const listed = known.slice(0, MOST);
+    const focused = this.#list.querySelector<HTMLElement>(":focus")?.dataset.name;
     this.#list.replaceChildren(...listed.map((name) => {
       const content = [build(avatar(name)), h("span", { dir: "auto" }, name)];
       if (name === self) {
@@ -31,9 +39,16 @@ export class PeoplePanel extends HTMLElement {
       }
       return h("li", {}, h("button", { type: "button", "data-name": name }, ...content));
     }));
+    if (focused !== undefined) {
+      this.#buttons.find(({ dataset }) => dataset.name === focused)?.focus();
+    }
     const more = count - listed.length;
-    this.#rest.hidden = more <= 0;
+    this.#rest.hidden = more <= 0 || listed.length === 0;
     this.#rest.textContent = locale.say("morePeople", { n: locale.number(more) });
+  }
+
+  get #buttons(): HTMLButtonElement[] {
+    return [...this.#list.querySelectorAll("button")];
   }
 }
 

@@ -1,4 +1,4 @@
-import { commandsOf, parseTyped } from "./commands.ts";
+import { type Command, commandsOf, parseTyped } from "./commands.ts";
 import { h } from "./dom.ts";
 import type { Locale } from "./locale.ts";
 import type { People } from "./people.ts";
@@ -30,7 +30,10 @@ export function perform(typed: string, people: People, locale: Locale, hands: Ha
       return hands.search(rest);
     case "who": {
       const { count, names } = people;
-      return hands.note(locale.say("whoIsHere", { n: count, names: names.join(", ") }));
+      const n = locale.number(count);
+      // So many that the server tells no names.
+      if (names.length === 0) return hands.note(locale.say("peopleHere", { n }));
+      return hands.note(locale.say("whoIsHere", { n, names: names.join(", ") }));
     }
     case "help":
       return hands.note(help(locale));
@@ -38,15 +41,19 @@ export function perform(typed: string, people: People, locale: Locale, hands: Ha
 }
 
 function help(locale: Locale): Node {
-  const rows = commandsOf("page").flatMap(({ name, args, help }) => [
-    h("dt", {}, `/${name} ${args}`),
-    h("dd", {}, commandHelp(name, locale) ?? help),
-  ]);
+  const rows = commandsOf("page").flatMap((command) => {
+    const { usage, what } = explain(command, locale);
+    return [h("dt", {}, usage), h("dd", {}, what)];
+  });
   return h("dl", { class: "help" }, ...rows);
 }
 
-/** What a command does, in the reader's language; undefined where nobody has said it yet. */
-export function commandHelp(name: string, locale: Locale): string | undefined {
-  const key = `cmd${name[0]!.toUpperCase()}${name.slice(1)}`;
-  return isStringKey(key) ? locale.say(key) : undefined;
+/** How a command is typed and what it does, in the reader's language where somebody has said it. */
+export function explain(
+  { name, args, help }: Command,
+  locale: Locale,
+): { usage: string; what: string } {
+  const key = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+  const say = (key: string, otherwise: string) => isStringKey(key) ? locale.say(key) : otherwise;
+  return { usage: `/${name} ${say(`arg${key}`, args)}`.trimEnd(), what: say(`cmd${key}`, help) };
 }

@@ -3,6 +3,7 @@ import { search } from "./api.ts";
 import { emit, h, type Timer } from "./dom.ts";
 import { excerpt } from "./excerpt.ts";
 import type { Locale } from "./locale.ts";
+import { plainMessage } from "./message_view.ts";
 import { createSheet } from "./sheet.ts";
 
 /** After the last key before it searches: shorter than a pause, longer than a word takes. */
@@ -107,8 +108,9 @@ export class SearchPanel extends HTMLElement {
     this.#choose(Math.min(Math.max(this.#chosen, 0), count - 1));
   }
 
-  #hit({ from, at, text }: Entry, i: number, q: string): HTMLElement {
-    const pieces = excerpt(text, q).map((piece) =>
+  #hit(entry: Entry, i: number, q: string): HTMLElement {
+    const { from, at } = entry;
+    const pieces = excerpt(plainMessage(entry), q).map((piece) =>
       piece.hit ? h("mark", {}, piece.text) : piece.text
     );
     return h(

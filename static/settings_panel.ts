@@ -25,6 +25,7 @@ const LABELS: {
 export class SettingsPanel extends HTMLElement {
   #settings!: Settings;
   #locale!: Locale;
+  readonly #denied = h("p", { class: "hint", role: "status" });
 
   open(locale: Locale, settings: Settings, name: string | undefined): void {
     this.#locale = locale;
@@ -33,13 +34,17 @@ export class SettingsPanel extends HTMLElement {
       locale,
       locale.say("settings"),
       ...(name === undefined ? [] : [this.#name(name)]),
-      ...this.#group("theme"),
+      this.#group("theme"),
       this.#language(),
-      ...this.#group("clock"),
-      ...this.#group("density"),
-      ...this.#group("notifications"),
-      ...this.#group("sound"),
+      this.#group("clock"),
+      this.#group("density"),
+      this.#group("notifications"),
+      this.#denied,
+      this.#group("sound"),
+      this.#shortcuts(),
     );
+    this.#denied.textContent = locale.say("notificationsDenied");
+    this.#tellDenied();
     sheet.classList.add("settings");
     this.replaceChildren(sheet);
     sheet.showModal();
@@ -69,9 +74,9 @@ export class SettingsPanel extends HTMLElement {
     );
   }
 
-  #group(setting: keyof typeof LABELS): HTMLElement[] {
+  #group(setting: keyof typeof LABELS): HTMLElement {
     const { label, choices } = LABELS[setting];
-    const group = h(
+    return h(
       "fieldset",
       { class: "setting" },
       h("legend", {}, this.#locale.say(label)),
@@ -94,11 +99,6 @@ export class SettingsPanel extends HTMLElement {
         ),
       ),
     );
-    if (setting !== "notifications") return [group];
-    const denied = "Notification" in globalThis && Notification.permission === "denied";
-    return denied
-      ? [group, h("p", { class: "hint" }, this.#locale.say("notificationsDenied"))]
-      : [group];
   }
 
   #language(): HTMLElement {
@@ -120,9 +120,33 @@ export class SettingsPanel extends HTMLElement {
     return h("label", { class: "setting" }, h("span", {}, this.#locale.say("language")), select);
   }
 
+  #shortcuts(): HTMLElement {
+    const button = h("button", {
+      "class": "secondary",
+      "type": "button",
+      "data-open": "shortcuts",
+      "click": () => this.querySelector("dialog")?.close(),
+    }, this.#locale.say("shortcuts"));
+    return h("div", { class: "setting" }, button);
+  }
+
   #choose(choice: Partial<Settings>): void {
     this.#settings = { ...this.#settings, ...choice };
     emit(this, "chat-settings", this.#settings);
+    if (choice.notifications !== undefined) this.#askNotifications();
+  }
+
+  /** The browser asks only after a click, and so here. */
+  async #askNotifications(): Promise<void> {
+    const wanted = this.#settings.notifications !== "off";
+    if (wanted && "Notification" in globalThis) await Notification.requestPermission();
+    this.#tellDenied();
+  }
+
+  /** Says so where notifications are wanted and cannot be had. */
+  #tellDenied(): void {
+    const granted = "Notification" in globalThis && Notification.permission === "granted";
+    this.#denied.hidden = granted || this.#settings.notifications === "off";
   }
 }
 

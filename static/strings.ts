@@ -12,7 +12,6 @@ export const ENGLISH = {
   messageTo: "Message {room}",
   send: "Send",
   close: "Close",
-  cancel: "Cancel",
 
   name: "Your name",
   nameWelcome: "Join the conversation",
@@ -28,10 +27,12 @@ export const ENGLISH = {
   readOnly: "Reading along",
   reconnecting: "Reconnecting",
   reconnectingIn: "Reconnecting in {n} s",
+  seconds: "{n} s",
   now: "Now",
   offline: "Offline",
   resumed: "Resumed",
   resumedMissed: "Resumed, {n} missed {n:message|messages}",
+  missed: "{n} missed",
 
   beginning: "This is the beginning of {room}.",
   empty: "Nothing has been said here yet.",
@@ -45,22 +46,21 @@ export const ENGLISH = {
   unread: "New",
   today: "Today",
   yesterday: "Yesterday",
-  showAll: "Show all {n} lines",
-  showLess: "Show less",
-  linkTo: "Message {n}",
+  showAll: "Show all of it",
+  showLines: "Show all {n} lines",
   notFound: "Message {n} is not here.",
   joined: "{names} joined",
   left: "{names} left",
   renamed: "{from} is now {name}",
   andMore: "{names} and {n} more",
   list: "{a} and {b}",
-  gap: "{n} {n:message is|messages are} missing here: they are no longer kept.",
+  gap: "While you were away, {n} {n:message|messages} came that {n:is|are} no longer kept.",
   resetEpoch: "The history began anew: what stood above is from another one.",
   resetFuture: "The server's history is shorter than what was shown here. This is its end.",
 
   waiting: "Waiting to be sent",
-  sending: "Sending",
   failed: "Not sent",
+  notAccepted: "The server does not accept it.",
   retry: "Retry",
   discard: "Discard",
   tooLong: "{n} too many",
@@ -81,6 +81,9 @@ export const ENGLISH = {
   cmdWho: "show who is here",
   cmdMe: "say what you do",
   cmdSearch: "search the messages",
+  argName: "NEW",
+  argMe: "ACTION",
+  argSearch: "WORDS",
 
   search: "Search",
   searchMessages: "Search messages",
@@ -128,6 +131,7 @@ export const ENGLISH = {
   error_rate_limited: "Too many messages at once.",
   error_unavailable: "The server cannot store messages at the moment.",
   error_unauthorized: "You are not signed in.",
+  error_internal: "Something went wrong on the server.",
   error_forbidden: "That is not allowed here.",
 };
 
@@ -145,7 +149,6 @@ const zhHans: Strings = {
   messageTo: "发消息到 {room}",
   send: "发送",
   close: "关闭",
-  cancel: "取消",
 
   name: "你的名字",
   nameWelcome: "加入聊天",
@@ -161,10 +164,12 @@ const zhHans: Strings = {
   readOnly: "只读",
   reconnecting: "正在重新连接",
   reconnectingIn: "{n} 秒后重新连接",
+  seconds: "{n} 秒",
   now: "立即",
   offline: "离线",
   resumed: "已恢复",
   resumedMissed: "已恢复，补上 {n} 条消息",
+  missed: "补上 {n} 条",
 
   beginning: "{room} 从这里开始。",
   empty: "这里还没有人说话。",
@@ -178,22 +183,21 @@ const zhHans: Strings = {
   unread: "新消息",
   today: "今天",
   yesterday: "昨天",
-  showAll: "显示全部 {n} 行",
-  showLess: "收起",
-  linkTo: "消息 {n}",
+  showAll: "显示全文",
+  showLines: "显示全部 {n} 行",
   notFound: "这里没有消息 {n}。",
   joined: "{names} 加入了",
   left: "{names} 离开了",
   renamed: "{from} 改名为 {name}",
   andMore: "{names} 等另外 {n} 人",
   list: "{a}和{b}",
-  gap: "这里缺少 {n} 条消息：它们已不再保留。",
+  gap: "你离开期间的 {n} 条消息已不再保留。",
   resetEpoch: "历史记录已重新开始：上面的内容属于另一份记录。",
   resetFuture: "服务器上的记录比这里显示过的要短。这里是它的末尾。",
 
   waiting: "等待发送",
-  sending: "正在发送",
   failed: "未发送",
+  notAccepted: "服务器不接受它。",
   retry: "重试",
   discard: "丢弃",
   tooLong: "超出 {n} 字",
@@ -214,6 +218,9 @@ const zhHans: Strings = {
   cmdWho: "显示谁在线",
   cmdMe: "说你在做什么",
   cmdSearch: "搜索消息",
+  argName: "新名字",
+  argMe: "动作",
+  argSearch: "词语",
 
   search: "搜索",
   searchMessages: "搜索消息",
@@ -261,6 +268,7 @@ const zhHans: Strings = {
   error_rate_limited: "发送得太快了。",
   error_unavailable: "服务器暂时无法保存消息。",
   error_unauthorized: "你还没有登录。",
+  error_internal: "服务器出错了。",
   error_forbidden: "这里不允许这样做。",
 };
 
@@ -275,7 +283,6 @@ const zhHant: Strings = {
   messageTo: "傳訊息到 {room}",
   send: "傳送",
   close: "關閉",
-  cancel: "取消",
 
   name: "你的名字",
   nameWelcome: "加入聊天",
@@ -291,10 +298,12 @@ const zhHant: Strings = {
   readOnly: "唯讀",
   reconnecting: "正在重新連線",
   reconnectingIn: "{n} 秒後重新連線",
+  seconds: "{n} 秒",
   now: "立即",
   offline: "離線",
   resumed: "已恢復",
   resumedMissed: "已恢復，補上 {n} 則訊息",
+  missed: "補上 {n} 則",
 
   beginning: "{room} 從這裡開始。",
   empty: "這裡還沒有人說話。",
@@ -308,22 +317,21 @@ const zhHant: Strings = {
   unread: "新訊息",
   today: "今天",
   yesterday: "昨天",
-  showAll: "顯示全部 {n} 行",
-  showLess: "收合",
-  linkTo: "訊息 {n}",
+  showAll: "顯示全文",
+  showLines: "顯示全部 {n} 行",
   notFound: "這裡沒有訊息 {n}。",
   joined: "{names} 加入了",
   left: "{names} 離開了",
   renamed: "{from} 改名為 {name}",
   andMore: "{names} 等另外 {n} 人",
   list: "{a}和{b}",
-  gap: "這裡缺少 {n} 則訊息：它們已不再保留。",
+  gap: "你離開期間的 {n} 則訊息已不再保留。",
   resetEpoch: "歷史記錄已重新開始：上面的內容屬於另一份記錄。",
   resetFuture: "伺服器上的記錄比這裡顯示過的要短。這裡是它的結尾。",
 
   waiting: "等待傳送",
-  sending: "正在傳送",
   failed: "未傳送",
+  notAccepted: "伺服器不接受它。",
   retry: "重試",
   discard: "捨棄",
   tooLong: "超出 {n} 字",
@@ -344,6 +352,9 @@ const zhHant: Strings = {
   cmdWho: "顯示誰在線",
   cmdMe: "說你在做什麼",
   cmdSearch: "搜尋訊息",
+  argName: "新名字",
+  argMe: "動作",
+  argSearch: "詞語",
 
   search: "搜尋",
   searchMessages: "搜尋訊息",
@@ -391,6 +402,7 @@ const zhHant: Strings = {
   error_rate_limited: "傳送得太快了。",
   error_unavailable: "伺服器暫時無法儲存訊息。",
   error_unauthorized: "你還沒有登入。",
+  error_internal: "伺服器出錯了。",
   error_forbidden: "這裡不允許這樣做。",
 };
 
@@ -405,7 +417,6 @@ const ko: Strings = {
   messageTo: "{room}에 메시지 쓰기",
   send: "보내기",
   close: "닫기",
-  cancel: "취소",
 
   name: "이름",
   nameWelcome: "대화에 참여하기",
@@ -421,10 +432,12 @@ const ko: Strings = {
   readOnly: "읽기 전용",
   reconnecting: "다시 연결 중",
   reconnectingIn: "{n}초 후 다시 연결",
+  seconds: "{n}초",
   now: "지금",
   offline: "오프라인",
   resumed: "다시 이어짐",
   resumedMissed: "다시 이어짐, 놓친 메시지 {n}개",
+  missed: "놓친 {n}개",
 
   beginning: "{room}의 처음입니다.",
   empty: "아직 아무 말도 없습니다.",
@@ -438,22 +451,21 @@ const ko: Strings = {
   unread: "새 메시지",
   today: "오늘",
   yesterday: "어제",
-  showAll: "{n}줄 모두 보기",
-  showLess: "접기",
-  linkTo: "메시지 {n}",
+  showAll: "모두 보기",
+  showLines: "{n}줄 모두 보기",
   notFound: "메시지 {n}이(가) 없습니다.",
   joined: "{names} 들어옴",
   left: "{names} 나감",
   renamed: "{from}의 새 이름: {name}",
   andMore: "{names} 외 {n}명",
   list: "{a}, {b}",
-  gap: "여기에 메시지 {n}개가 없습니다. 더 이상 보관되지 않습니다.",
+  gap: "자리를 비운 사이에 온 메시지 {n}개는 더 이상 보관되지 않습니다.",
   resetEpoch: "기록이 새로 시작되었습니다. 위의 내용은 다른 기록입니다.",
   resetFuture: "서버의 기록이 여기 표시된 것보다 짧습니다. 여기가 끝입니다.",
 
   waiting: "보내기 대기 중",
-  sending: "보내는 중",
   failed: "보내지 못함",
+  notAccepted: "서버가 받아들이지 않습니다.",
   retry: "다시 시도",
   discard: "버리기",
   tooLong: "{n}자 초과",
@@ -474,6 +486,9 @@ const ko: Strings = {
   cmdWho: "누가 있는지 보기",
   cmdMe: "하고 있는 일 말하기",
   cmdSearch: "메시지 검색",
+  argName: "새이름",
+  argMe: "동작",
+  argSearch: "단어",
 
   search: "검색",
   searchMessages: "메시지 검색",
@@ -521,6 +536,7 @@ const ko: Strings = {
   error_rate_limited: "메시지를 너무 빨리 보냈습니다.",
   error_unavailable: "지금은 서버가 메시지를 저장할 수 없습니다.",
   error_unauthorized: "로그인되어 있지 않습니다.",
+  error_internal: "서버에 문제가 생겼습니다.",
   error_forbidden: "여기서는 허용되지 않습니다.",
 };
 
@@ -538,16 +554,17 @@ export const LANGUAGES: Readonly<Record<Language, string>> = {
 
 /** The first of the wished languages that we speak, else English. */
 export function chooseLanguage(wished: readonly string[]): Language {
-  for (const tag of wished) {
-    const [language, ...rest] = tag.toLowerCase().split("-");
-    if (language === "en" || language === "ko") return language;
-    // Where the script is not said, the place tells: Taiwan, Hong Kong and Macao write Traditional.
-    if (language === "zh") {
-      const traditional = rest.some((part) => ["hant", "tw", "hk", "mo"].includes(part));
-      return traditional && !rest.includes("hans") ? "zh-Hant" : "zh-Hans";
-    }
-  }
-  return "en";
+  return wished.map(languageOf).find((language) => language !== undefined) ?? "en";
+}
+
+/** What we speak of the language of a tag, if we do. */
+export function languageOf(tag: string): Language | undefined {
+  const [language, ...rest] = tag.toLowerCase().split("-");
+  if (language === "en" || language === "ko") return language;
+  if (language !== "zh") return undefined;
+  // Where the script is not said, the place tells: Taiwan, Hong Kong and Macao write Traditional.
+  const traditional = rest.some((part) => ["hant", "tw", "hk", "mo"].includes(part));
+  return traditional && !rest.includes("hans") ? "zh-Hant" : "zh-Hans";
 }
 
 export type Values = Readonly<Record<string, string | number>>;

@@ -1,6 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { browserTest, connected, messages, sees, setHidden, write } from "./browser/stage.ts";
+import {
+  browserTest,
+  connected,
+  messages,
+  noted,
+  sees,
+  setHidden,
+  write,
+} from "./browser/stage.ts";
 
 browserTest("The page, where people read", {
   "scrolling up loads older messages, and what is seen does not move": async (stage) => {
@@ -84,6 +92,181 @@ browserTest("The page, where people read", {
     await ann.locator(".unread").waitFor({ state: "detached" });
   },
 
+  "whoever comes back after a reload finds the line, but not for what they said themselves": async (
+    stage,
+  ) => {
+    const server = await stage.serve();
+    await server.say("bob", "seen");
+    const ann = await stage.join(server.url, "ann");
+    await ann.goto("about:blank");
+    await server.say("ann", "my own, from elsewhere");
+    await ann.goto(server.url);
+    await sees(ann, "my own, from elsewhere");
+    assertEquals(await ann.locator(".unread").count(), 0);
+    await ann.goto("about:blank");
+    await server.say("bob", "not seen", "nor this");
+    await ann.goto(server.url);
+    const after = ann.locator(".unread + chat-message .text");
+    assertEquals(await after.textContent(), "not seen");
+    assertEquals(await ann.locator(".unseen").isVisible(), false);
+    await ann.reload();
+    await connected(ann);
+    assertEquals(await ann.locator(".unread").count(), 0);
+  },
+
+  "a line that is far above is a click away": async (stage) => {
+    const server = await stage.serve();
+    await server.say("bob", ...lines(10));
+    const ann = await stage.join(server.url, "ann");
+    await ann.goto("about:blank");
+    await server.say("bob", ...lines(300));
+    await ann.goto(server.url);
+    assertEquals(await ann.locator(".unread").count(), 0);
+    await ann.getByRole("button", { name: "300 new messages" }).click();
+    await ann.locator(".unread + chat-message.marked", { hasText: "line 1" }).waitFor();
+    await ann.locator(".unseen").waitFor({ state: "hidden" });
+    await ann.getByRole("button", { name: "Latest messages" }).click();
+    await sees(ann, "line 300");
+    assertEquals(await ann.locator(".unseen").isVisible(), false);
+    // And the same where it is loaded and only out of sight.
+    await setHidden(ann, true);
+    await setHidden(ann, false);
+    await server.say("bob", ...lines(40)); // as to a tab that slept
+    const up = ann.getByRole("button", { name: "40 new messages" });
+    await up.waitFor();
+    for (let i = 0; await up.isVisible(); i++) {
+      assert(i < 100, "the line is never reached");
+      await scrollBy(ann, -100);
+    }
+    await ann.locator(".unread + chat-message", { hasText: "line 1" }).waitFor();
+  },
+
+  "what was below while somebody read further up is not seen": async (stage) => {
+    const server = await stage.serve();
+    await server.say("bob", ...lines(60));
+    const ann = await stage.join(server.url, "ann");
+    await scrollBy(ann, -700);
+    await server.say("bob", "below");
+    await ann.getByRole("button", { name: "1 new message" }).waitFor();
+    await setHidden(ann, true);
+    await setHidden(ann, false);
+    await ann.reload();
+    await ann.locator(".unread + chat-message", { hasText: "below" }).waitFor();
+  },
+
+  "quiet lines keep their places, whatever is shown anew": async (stage) => {
+    const server = await stage.serve();
+    await server.say("bob", ...lines(300));
+    const ann = await stage.join(server.url, "ann");
+    await write(ann, "/who");
+    await noted(ann, "1 here");
+    await server.say("bob", "between");
+    await sees(ann, "between");
+    await stage.join(server.url, "cy");
+    await noted(ann, "cy joined");
+    await write(ann, "/nonsense");
+    await noted(ann, "There is no command");
+    await server.say("bob", "the end");
+    await sees(ann, "the end");
+    const rows = async () =>
+      (await ann.locator(".rows > *").allTextContents()).slice(-6).map((row) => row.slice(-7));
+    const before = await rows();
+    assertEquals(before, ["ine 300", "re: ann", "between", " joined", "re are.", "the end"]);
+    await ann.getByRole("button", { name: "Settings" }).click();
+    await ann.getByRole("radio", { name: "Compact" }).check();
+    assertEquals(await rows(), before);
+    await ann.getByRole("radio", { name: "24-hour" }).check();
+    assertEquals(await rows(), before);
+    await ann.keyboard.press("Escape");
+    await write(ann, "/name anna");
+    await noted(ann, "ann is now anna");
+    assertEquals(await ann.locator(".note").count(), 4);
+    await ann.evaluate(() => location.hash = "#3");
+    await ann.locator("chat-message.marked", { hasText: "line 3" }).waitFor();
+    assertEquals(await ann.locator(".note").count(), 0);
+    await ann.getByRole("button", { name: "Latest messages" }).click();
+    await sees(ann, "the end");
+    assertEquals(await ann.locator(".note").allTextContents(), [
+      "1 here: ann",
+      "cy joined",
+      "There is no command /nonsense. /help shows those there are.",
+      "ann is now anna",
+    ]);
+    // And by scrolling away and back.
+    for (let i = 0; await firstLoaded(ann) > 1; i++) {
+      assert(i < 100, "the beginning is never reached");
+      await scrollBy(ann, -100_000);
+    }
+    assertEquals((await rows()).length, 6);
+  },
+
+  "a message that is marked, unfolded and in focus stays so when it is made anew": async (
+    stage,
+  ) => {
+    const server = await stage.serve();
+    await server.say("bob", Array.from({ length: 40 }, (_, i) => `row ${i}`).join("\n"));
+    const ann = await stage.join(server.url, "ann");
+    await ann.evaluate(() => location.hash = "#1");
+    await ann.getByRole("button", { name: "Show all 40 lines" }).click();
+    const state = () =>
+      ann.evaluate(() => {
+        const message = document.querySelector("chat-message")!;
+        const text = message.querySelector(".text")!;
+        return [
+          message.matches(".marked"),
+          text.matches(".folded"),
+          message === document.activeElement,
+        ];
+      });
+    assertEquals(await state(), [true, false, true]);
+    const tab = await ann.context().newPage();
+    await tab.goto(server.url);
+    await connected(tab);
+    await write(tab, "/name anna");
+    await noted(ann, "ann is now anna");
+    assertEquals(await state(), [true, false, true]);
+  },
+
+  "what was said today was said yesterday when the night is over": async (stage) => {
+    const server = await stage.serve();
+    await server.say("bob", "late");
+    const ann = await stage.visit("about:blank");
+    await ann.clock.install();
+    await ann.goto(server.url);
+    await ann.locator(".day", { hasText: "Today" }).waitFor();
+    await ann.clock.fastForward("24:00:00");
+    await ann.locator(".day", { hasText: "Yesterday" }).waitFor();
+  },
+
+  "what could not be loaded can be asked for again": async (stage) => {
+    const server = await stage.serve();
+    await server.say("bob", ...lines(600));
+    const ann = await stage.join(server.url, "ann");
+    const history = "**/api/messages?*";
+    await ann.route(history, (route) => route.abort());
+    await scrollBy(ann, -100_000);
+    await ann.getByText("The messages could not be loaded.").waitFor();
+    await ann.unroute(history);
+    await ann.getByRole("button", { name: "Try again" }).click();
+    await ann.locator(".start", { hasText: "could not be loaded" }).waitFor({ state: "detached" });
+    await scrollBy(ann, -100_000);
+    await sees(ann, "line 460");
+    // The same below: the button that leads there says so.
+    await ann.evaluate(() => location.hash = "#3");
+    await ann.locator("chat-message.marked").waitFor();
+    await ann.route(history, (route) => route.abort());
+    await ann.getByRole("button", { name: "Latest messages" }).click();
+    const again = ann.getByRole("button", { name: "The messages could not be loaded." });
+    await again.waitFor();
+    await ann.unroute(history);
+    await again.click();
+    await sees(ann, "line 600");
+    await ann.route(history, (route) => route.abort());
+    await ann.evaluate(() => location.hash = "#3");
+    await again.click();
+    await again.waitFor({ state: "hidden" });
+  },
+
   "a link to a message opens the history around it and marks it": async (stage) => {
     const server = await stage.serve();
     await server.say("bob", ...lines(600));
@@ -100,7 +283,7 @@ browserTest("The page, where people read", {
     await sees(ann, "line 600");
     assertEquals(await distance(ann), 0);
     await ann.evaluate(() => location.hash = "#9999");
-    await ann.getByText("Message 9999 is not here.").waitFor();
+    await noted(ann, "Message 9999 is not here.");
   },
 
   "search finds as one types, marks what it found, and goes there by the keyboard": async (
@@ -122,7 +305,11 @@ browserTest("The page, where people read", {
     await ann.getByText("1 hit", { exact: true }).waitFor();
     await ann.locator("#hits li").click();
     await ann.locator("chat-message.marked", { hasText: "한국어" }).waitFor();
+    await server.say("bob", "**bold** `hunter`", "/me hunts");
     await ann.keyboard.press("Control+k");
+    await ann.keyboard.type("hunt");
+    await ann.getByText("2 hits").waitFor();
+    assertEquals(await ann.locator("#hits p").allTextContents(), ["bob hunts", "bold hunter"]);
     await ann.keyboard.press("Escape");
     await ann.locator("dialog.search").waitFor({ state: "hidden" });
   },
@@ -231,7 +418,11 @@ function watchJumps(): void {
     const element = all.find((message) => message.getBoundingClientRect().bottom > top + 1);
     seen = element && { element, top: element.getBoundingClientRect().top };
   };
-  scroller.addEventListener("scroll", look);
+  // What has come into sight is given its true height with the next frame: only then it stands.
+  scroller.addEventListener("scroll", () => {
+    seen = undefined;
+    requestAnimationFrame(() => setTimeout(look));
+  });
   new MutationObserver(() => {
     const moved = seen ? seen.element.getBoundingClientRect().top - seen.top : 0;
     if (seen?.element.isConnected && Math.abs(moved) > 1) noted.jumps.push(moved);

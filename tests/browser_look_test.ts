@@ -5,6 +5,7 @@ import {
   browserTest,
   connected,
   messages,
+  type RoomServer,
   sees,
   setHidden,
   type Stage,
@@ -29,6 +30,12 @@ browserTest("The page, as it looks", {
       await write(ann, text);
     }
     await messages(ann).nth(Object.keys(HOSTILE).length - 1).waitFor();
+    assertEquals(await ann.locator(".unfold").allTextContents(), [
+      "Show all of it",
+      "Show all 500 lines",
+    ]);
+    await isHarmless(ann);
+    await ann.evaluate(() => document.documentElement.dataset.density = "compact");
     await isHarmless(ann);
     // And again as the server prints them.
     await ann.reload();
@@ -84,6 +91,27 @@ browserTest("The page, as it looks", {
     assertEquals(await plain.locator("chat-message").last().locator(".from").textContent(), "ann");
   },
 
+  "the first paint is the server's, in the chosen theme; scripts wait for it where there is one":
+    async (
+      stage,
+    ) => {
+      const server = await stage.serve();
+      await server.say("bob", "hello");
+      const page = await stage.visit("about:blank");
+      await page.addInitScript(() => {
+        globalThis.requestAnimationFrame = () => 0;
+        const hidden = location.search === "?hidden";
+        Object.defineProperty(document, "hidden", { value: hidden });
+        if (!hidden) localStorage.setItem("partyline.settings", `{"theme":"dark"}`);
+      });
+      await page.goto(server.url);
+      await sees(page, "hello");
+      assertEquals(await page.locator("chat-room:not(:defined)").count(), 1);
+      assertEquals(await page.locator("html").getAttribute("data-theme"), "dark");
+      await page.goto(`${server.url}?hidden`);
+      await connected(page);
+    },
+
   "the page in the language of the browser, or as it was set": async (stage) => {
     const { url } = await stage.serve();
     for (
@@ -116,6 +144,56 @@ browserTest("The page, as it looks", {
     await connected(ann);
     assert(await background() !== light);
     assertEquals(await ann.evaluate(() => document.documentElement.dataset.density), "compact");
+  },
+
+  "compact, a message is one line: when, who, what; and what goes on stands below it": async (
+    stage,
+  ) => {
+    const server = await stage.serve();
+    await server.say("bob", "first", "second", "/me waves");
+    for (const [look, width] of [["wide", 1000], ["narrow", 320]] as const) {
+      const ann = await stage.join(server.url, look, { viewport: { width, height: 640 } });
+      await ann.getByRole("button", { name: "Settings" }).click();
+      await ann.getByRole("radio", { name: "Compact" }).check();
+      const box = async (nth: number, part: string) =>
+        (await messages(ann).nth(nth).locator(part).boundingBox())!;
+      const [time, name, text] = [
+        await box(0, ".time"),
+        await box(0, ".from"),
+        await box(0, ".text"),
+      ];
+      assert(time.x + time.width <= name.x, `${look}: the time reaches into the name`);
+      const lineHeight = 24;
+      for (const { y, height } of [time, name, text]) {
+        assert(Math.abs(y + height / 2 - (text.y + text.height / 2)) < 4, `${look}: not one line`);
+        assert(height <= lineHeight, `${look}: ${height} px high`);
+      }
+      const next = await box(1, ".text");
+      assert(next.y - text.y <= lineHeight + 4, `${look}: not right below`);
+      assertEquals(next.x, text.x, `${look}: what goes on is not aligned`);
+      assertEquals((await box(2, ".text")).x, text.x, `${look}: an action is not aligned`);
+      if (look === "wide") assert(name.x + name.width <= text.x, "the name reaches into the text");
+    }
+  },
+
+  "the browser's own bar has the colour of the chosen theme": async (stage) => {
+    const { url } = await stage.serve();
+    const ann = await stage.join(url, "ann");
+    const media = () =>
+      ann.locator("meta[name=theme-color]").evaluateAll((all) =>
+        all.map((meta) => (meta as HTMLMetaElement).media)
+      );
+    const system = ["(prefers-color-scheme: light)", "(prefers-color-scheme: dark)"];
+    assertEquals(await media(), system);
+    await ann.getByRole("button", { name: "Settings" }).click();
+    await ann.getByRole("radio", { name: "Dark" }).check();
+    assertEquals(await media(), ["not all", "all"]);
+    await ann.reload();
+    await connected(ann);
+    assertEquals(await media(), ["not all", "all"]);
+    await ann.getByRole("button", { name: "Settings" }).click();
+    await ann.getByRole("radio", { name: "System" }).check();
+    assertEquals(await media(), system);
   },
 
   "offline, the page is there with its last messages; with a network it is the server's": async (
@@ -167,18 +245,18 @@ browserTest("The page, as it looks", {
       "phone dark": { viewport: { width: 320, height: 640 }, colorScheme: "dark" },
     };
     for (const [look, options] of Object.entries(looks)) {
-      await throughAllStates(stage, server.url, look, options);
+      await throughAllStates(stage, server, look, options);
     }
   },
 });
 
 async function throughAllStates(
   stage: Stage,
-  url: string,
+  server: RoomServer,
   look: string,
   options: BrowserContextOptions,
 ): Promise<void> {
-  const page = await stage.visit(url, { ...options, bypassCSP: true });
+  const page = await stage.visit(server.url, { ...options, bypassCSP: true });
   await page.addScriptTag({ content: axe.source });
   const check = async (state: string) => {
     await page.evaluate(() => document.fonts.ready);
@@ -212,6 +290,16 @@ async function throughAllStates(
   await page.keyboard.press("?");
   await check("shortcuts");
   await page.keyboard.press("Escape");
+  await page.evaluate(() => document.documentElement.dataset.density = "compact");
+  await check("compact");
+  await page.evaluate(() => document.documentElement.dataset.density = "cosy");
+  await setHidden(page, true);
+  await server.say("bob", ...Array.from({ length: 40 }, (_, i) => `news ${i}`));
+  await setHidden(page, false);
+  await page.getByRole("button", { name: "40 new messages" }).waitFor();
+  await check("unread messages far above");
+  await page.getByRole("button", { name: "40 new messages" }).click();
+  await check("a marked message below the unread line");
   const people = page.getByRole("button", { name: "People" });
   if (await people.isVisible()) {
     await people.click();

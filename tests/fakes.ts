@@ -18,6 +18,23 @@ export function message(seq: number, fields: Partial<Omit<Entry, "type" | "seq">
   return { type: "message", seq, at, ...(id !== undefined && { id }), from, text };
 }
 
+/** What the pages of one browser share. */
+export class FakeStorage {
+  readonly #items = new Map<string, string>();
+
+  getItem(key: string): string | null {
+    return this.#items.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    this.#items.set(key, value);
+  }
+
+  removeItem(key: string): void {
+    this.#items.delete(key);
+  }
+}
+
 /** A log that counts what it is asked, and fails or waits where a test says so. */
 export class ProbedLog implements Log {
   readonly #log: Log;

@@ -69,6 +69,20 @@ Deno.test("what is not on the disk yet is nowhere to be seen", async () => {
   assertEquals(await visible(), [1, 1, 1, 1, 1]);
 });
 
+Deno.test("however much is stored together is one sync of the disk, and none where nothing is new", async () => {
+  await using store = await createFile();
+  let syncs = 0;
+  await using log = new SqliteLog(store.path, new ManualClock(), () => ({
+    sync: () => (syncs++, Promise.resolve()),
+    [Symbol.dispose]: () => {},
+  }));
+  const drafts = Array.from({ length: 100 }, (_, i) => draft(`${i}`, { id: `${i}` }));
+  for (let times = 0; times < 2; times++) {
+    await log.append(drafts);
+    assertEquals([syncs, log.last], [1, 100]);
+  }
+});
+
 Deno.test("after a disk that failed, nothing is stored until the log is opened again", async () => {
   await using store = await createFile();
   let syncs = 0;

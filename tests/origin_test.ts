@@ -59,3 +59,15 @@ Deno.test("a page of our own may, and so may who is no browser", () => {
   ];
   for (const headers of cases) checkOrigin(request(headers));
 });
+
+Deno.test("a form of our own page hides its origin, and the browser vouches for it", () => {
+  const form = { host: "chat.example", origin: "null" };
+  checkOrigin(request({ ...form, "sec-fetch-site": "same-origin" }));
+  for (const site of ["same-site", "cross-site", "none", "same-origin, cross-site", ""]) {
+    const { code } = assertThrows(
+      () => checkOrigin(request({ ...form, "sec-fetch-site": site })),
+      Refusal,
+    );
+    assertEquals(code, "forbidden", site);
+  }
+});

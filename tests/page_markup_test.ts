@@ -30,7 +30,6 @@ Deno.test("blocks keep what is in them as it is, and stand on lines of their own
 Deno.test("only http, https and mailto are links, without what follows an address", () => {
   assertEquals(read("https://a.b/c?d=e#f."), "<link:https://a.b/c?d=e#f>.");
   assertEquals(read("(see http://a.b/c_(d))"), "(see <link:http://a.b/c_(d)>)");
-  assertEquals(read("看https://a.b/c。"), "看https://a.b/c。");
   assertEquals(read("看 https://a.b/c。"), "看 <link:https://a.b/c>。");
   assertEquals(read("mailto:a@b.c, mailto:"), "<link:mailto:a@b.c>, mailto:");
   for (
@@ -38,6 +37,16 @@ Deno.test("only http, https and mailto are links, without what follows an addres
   ) {
     assertEquals(read(text), text);
   }
+});
+
+Deno.test("scripts that are written without spaces have links, emphasis and mentions all the same", () => {
+  assertEquals(
+    read("看https://a.b/c，还有https://d.e。"),
+    "看<link:https://a.b/c>，还有<link:https://d.e>。",
+  );
+  assertEquals(read("这是*重点*吗"), "这是<em:重点>吗");
+  assertEquals(read("*강조*는 **이것**을"), "<em:강조>는 <strong:이것>을");
+  assertEquals(read("你好@小雨", "小雨"), "你好<mention:@小雨>");
 });
 
 Deno.test("one's own name is a mention, in any case, and not as a part of another", () => {

@@ -1,17 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ApiError } from "../static/api.ts";
 import { type Draft, Outbox } from "../static/outbox.ts";
-
-/** What two pages of one browser share. */
-class FakeStorage {
-  readonly #items = new Map<string, string>();
-  getItem(key: string): string | null {
-    return this.#items.get(key) ?? null;
-  }
-  setItem(key: string, value: string): void {
-    this.#items.set(key, value);
-  }
-}
+import { FakeStorage } from "./fakes.ts";
 
 /** A server that answers as it is told, and otherwise stores. */
 class FakeServer {
@@ -88,6 +78,18 @@ Deno.test("who is told to wait waits as long as told, and then tries again by it
   await outbox.send();
   await settled();
   assertEquals([server.texts, pauses], [["hi"], [2000, 5000]]);
+});
+
+Deno.test("while it waits it tells why, and no longer when it has gone through", async () => {
+  const { outbox, server, shown } = openOutbox();
+  server.errors.push(new ApiError("rate_limited", "", 2));
+  outbox.add("hi");
+  await settled();
+  assertEquals(shown.map(([draft]) => [draft!.state, draft!.code]), [
+    ["waiting", undefined],
+    ["waiting", "rate_limited"],
+    ["stored", undefined],
+  ]);
 });
 
 Deno.test("what is refused for good keeps its reason and holds up nobody; it can be retried", async () => {

@@ -2,12 +2,7 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { renderPage } from "../lib/page.ts";
 import type { FirstScreen } from "../static/first_screen.ts";
 
-const OPTIONS = {
-  base: "/_/v/",
-  files: ["a.css", "app.ts", "b.ts", "early.ts", "sw.ts"],
-  languages: null,
-  now: 0,
-};
+const OPTIONS = { base: "/_/v/", languages: null, now: 0 };
 
 function screen(...said: [from: string, text: string, at?: number][]): FirstScreen {
   const entries = said.map(([from, text, at = 0], i) => ({
@@ -48,17 +43,10 @@ Deno.test("rows are as the page builds them: days, authors, markup, times in UTC
     { ...OPTIONS, now: 10 * day },
   );
   assertEquals(html.match(/class="day"/g)?.length, 2);
-  assertEquals(html.match(/class="continued"/g)?.length, 1);
+  assertEquals(html.match(/class="continued same-minute"/g)?.length, 1);
   assertStringIncludes(html, "<strong>hi</strong>");
   assertStringIncludes(html, ">00:01</time>");
   assertStringIncludes(html, `<chat-message id="3"`);
-});
-
-Deno.test("everything the first paint needs is asked for first, and all in one round", () => {
-  const html = renderPage("{{head}}", screen(), OPTIONS);
-  const order = [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map((match) => match[1]);
-  assertEquals(order, ["/_/v/a.css", "/_/v/early.ts", "/_/v/app.ts", "/_/v/b.ts", "/_/v/app.ts"]);
-  assert(!html.includes("sw.ts"));
 });
 
 Deno.test("it speaks the language most wished for that it knows", () => {

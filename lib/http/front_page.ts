@@ -12,7 +12,6 @@ export async function frontPage({ request, context }: Exchange): Promise<Respons
   const screen = { room: room.name, epoch, first, last, entries, limits: { text, name } };
   const html = renderPage(assets.text("index.html"), screen, {
     base: assets.base,
-    files: assets.names,
     languages: request.headers.get("accept-language"),
     now: Date.now(),
   });

@@ -4,7 +4,8 @@
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { launch, type RoomServer, sees, setHidden, Stage, write } from "./stage.ts";
 
-const TALK: readonly (readonly [from: string, text: string])[] = [
+/** What is said in the pictures: several scripts, markup, links. */
+export const TALK: readonly (readonly [from: string, text: string])[] = [
   ["mira", "Good morning! The new build is up on the staging box."],
   ["mira", "Release notes: https://example.org/notes/2026-11"],
   ["jonas", "Nice. I'll take a look after coffee ☕"],

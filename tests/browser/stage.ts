@@ -113,6 +113,9 @@ export class Stage implements AsyncDisposable {
     });
     const page = await context.newPage();
     await page.goto(url);
+    // The page's scripts start after its first paint.
+    const scripted = url !== "about:blank" && options.javaScriptEnabled !== false;
+    if (scripted) await page.locator("chat-room:defined").waitFor();
     return page;
   }
 
@@ -194,6 +197,11 @@ export function messages(page: Page) {
 /** Resolves when a stored message with exactly this text is in the list. */
 export async function sees(page: Page, text: string): Promise<void> {
   await messages(page).locator(".text").getByText(text, { exact: true }).first().waitFor();
+}
+
+/** Resolves when there is a quiet line in the list that has this text. */
+export async function noted(page: Page, text: string): Promise<void> {
+  await page.locator(".note", { hasText: text }).waitFor();
 }
 
 /** The texts of all stored messages in the list. */

@@ -1,0 +1,95 @@
+// How soon somebody who comes for the first time sees the newest messages, and what that takes:
+//
+//     deno run --allow-all tests/browser/first_paint.ts [VISITS]
+import type { Browser } from "playwright-core";
+import { FREE_PORTS, ServerProcess } from "../server.ts";
+import { TALK } from "./screenshots.ts";
+import { launch } from "./stage.ts";
+
+/** As many as the page shows at first. */
+const MESSAGES = 50;
+/** A fresh context is a new window of the browser: its own start is not to be measured. */
+const SETTLE_MS = 1000;
+
+interface Visit {
+  readonly paintMs: number;
+  /** What was asked for, the page itself first. */
+  readonly urls: readonly string[];
+  readonly messages: number;
+}
+
+async function visit(browser: Browser, url: string): Promise<Visit> {
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    await page.goto(url);
+    await page.locator("connection-chip[data-state=connected]").waitFor();
+    const paint = await page.waitForFunction(() =>
+      performance.getEntriesByName("first-contentful-paint")[0]?.startTime
+    );
+    return {
+      paintMs: await paint.jsonValue() ?? NaN,
+      urls: await page.evaluate(() =>
+        ["navigation", "resource"].flatMap((type) => performance.getEntriesByType(type))
+          .map(({ name }) => name)
+      ),
+      messages: await page.locator("chat-message").count(),
+    };
+  } finally {
+    await context.close();
+  }
+}
+
+async function talk(url: string): Promise<void> {
+  for (let i = 0; i < MESSAGES; i++) {
+    const [name, text] = TALK[i % TALK.length]!;
+    const body = JSON.stringify({ name, text, id: crypto.randomUUID() });
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${url}/api/messages`, { method: "POST", headers, body });
+    if (!response.ok) throw new Error(`Cannot post: ${await response.text()}`);
+    await response.body?.cancel();
+  }
+}
+
+/** Bytes of all their bodies. */
+async function size(urls: readonly string[], encoding: string): Promise<number> {
+  const lengths = urls.map(async (url) => {
+    const headers = { "accept-encoding": encoding };
+    const response = await fetch(url, { method: "HEAD", headers });
+    return Number(response.headers.get("content-length"));
+  });
+  return (await Promise.all(lengths)).reduce((sum, length) => sum + length, 0);
+}
+
+if (import.meta.main) {
+  const visits = Number(Deno.args[0] ?? 12);
+  if (!Number.isSafeInteger(visits) || visits < 1) {
+    console.error("wanted how many VISITS to measure, 1 or more");
+    Deno.exit(2);
+  }
+  const data = await Deno.makeTempDir({ prefix: "partyline-" });
+  const browser = await launch();
+  try {
+    await using server = new ServerProcess(["--data", data, "--rate-limit", "off", ...FREE_PORTS]);
+    const { url } = await server.addresses();
+    await talk(url);
+    // The first one finds everything cold, the browser too.
+    const { urls, messages } = await visit(browser, url);
+    const times: number[] = [];
+    for (let i = 0; i < visits; i++) times.push(Math.round((await visit(browser, url)).paintMs));
+    const files = urls.filter((asked) => asked === `${url}/` || asked.includes("/_/"));
+    const median = times.toSorted((a, b) => a - b)[visits >> 1];
+    console.log(
+      `first paint, ms: median ${median}, most ${Math.max(...times)} (${times.join(" ")})`,
+    );
+    console.log(`messages in it:  ${messages}`);
+    console.log(`files asked for: ${files.length}, and ${urls.length - files.length} requests`);
+    for (const encoding of ["br", "gzip"]) {
+      console.log(`bytes, ${encoding}:`.padEnd(17) + (await size(files, encoding)));
+    }
+  } finally {
+    await browser.close();
+    await Deno.remove(data, { recursive: true });
+  }
+}
