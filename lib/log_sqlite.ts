@@ -34,12 +34,13 @@ export class SqliteLog implements Log {
 
   /**
    * Opens the file, or makes it. Throws a StartupError where it cannot be opened, is no database of
-   * ours, is damaged, or was written by a newer version; the file is left as it was.
+   * ours, is damaged, or was written by a newer version; the file is left as it was. `defer` is for
+   * tests of disks that are slow, or fail.
    */
   constructor(path: string, clock: Clock, defer = deferSync) {
     this.#clock = clock;
     this.#db = openDatabase(path);
-    this.#writeAhead = path === ":memory:" ? undefined : defer(this.#db, path);
+    this.#writeAhead = defer(this.#db, path);
     this.epoch = meta(this.#db, "epoch");
     const end = (order: string) =>
       this.#db.prepare(`SELECT seq, at FROM entries ORDER BY seq ${order} LIMIT 1`).get() as
