@@ -1,19 +1,20 @@
-import { acceptLoop, close } from "./accept.ts";
-import { Assets } from "./assets.ts";
-import { systemClock } from "./clock.ts";
-import type { Context } from "./context.ts";
-import { openDataDir } from "./data_dir.ts";
-import { createEncoders } from "./encoders.ts";
+import { acceptLoop, close } from "./base/accept.ts";
+import { Assets } from "./page/assets.ts";
+import { systemClock } from "./base/clock.ts";
+import { systemLoop } from "./base/event_loop.ts";
+import type { Context } from "./http/context.ts";
+import { openDataDir } from "./log/data_dir.ts";
+import { createEncoders } from "./wire/encodings.ts";
 import { createHandler } from "./http/router.ts";
 import { HttpServer } from "./http/server.ts";
-import { listenTcp } from "./listen.ts";
-import { SqliteLog } from "./log_sqlite.ts";
-import type { Rate } from "./rate_limit.ts";
-import { type Keep, Retention } from "./retention.ts";
-import { Room } from "./room.ts";
-import { Sessions } from "./session.ts";
+import { listenTcp } from "./base/listen.ts";
+import { SqliteLog } from "./log/sqlite_log.ts";
+import type { Rate } from "./base/rate_limit.ts";
+import { type Keep, Retention } from "./log/retention.ts";
+import { Room } from "./room/room.ts";
+import { Sessions } from "./room/sessions.ts";
 import { tcpRoom } from "./transports/tcp.ts";
-import { Watchdog } from "./watchdog.ts";
+import { Watchdog } from "./transports/pump/watchdog.ts";
 
 /** What draining leaves for closing the log and the exit. */
 const SPARE_MS = 500;
@@ -37,6 +38,8 @@ export interface ServerOptions {
   /** Host names under which the server is reached, besides `host` and the loopback's. */
   readonly allowHosts: readonly string[];
   readonly keep: Keep;
+  /** The page's files, where the caller has them already; made from static/ otherwise. */
+  readonly assets?: Assets;
   /** From the wish to close to the end at the latest. */
   readonly drainMs: number;
   readonly graceMs?: number;
@@ -54,6 +57,11 @@ export interface RunningServer extends AsyncDisposable {
   readonly tcp: Deno.NetAddr | undefined;
 }
 
+/** The page of this program: static/, bundled. */
+export function loadPage(): Promise<Assets> {
+  return Assets.load(new URL("../static/", import.meta.url));
+}
+
 /**
  * Opens the data, then the room, then its doors. Throws a StartupError where one of them cannot be
  * had; then nothing is left open, and nobody has been answered.
@@ -62,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { host, port, tcpPort, emptyLine, allowHosts, report } = options;
   await using opening = new AsyncDisposableStack();
   const dir = opening.use(openDataDir(options.data));
-  const log = opening.use(new SqliteLog(dir.log, systemClock));
+  const log = opening.use(new SqliteLog(dir.log, systemLoop));
   const room = opening.use(
     new Room(log, {
       name: options.room,
@@ -79,7 +87,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     room,
     sessions: await Sessions.open(dir.key),
     encode: createEncoders(log.epoch),
-    assets: await Assets.load(new URL("../static/", import.meta.url)),
+    assets: options.assets ?? await loadPage(),
     hosts: [host, ...allowHosts],
     watchdog,
     signal: drained.signal,

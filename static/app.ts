@@ -1,16 +1,16 @@
-import { ChatMessage } from "./chat_message.ts";
+import { ChatMessage } from "./messages/chat_message.ts";
 import { ChatRoom } from "./chat_room.ts";
-import { MessageComposer } from "./composer.ts";
-import { ConnectionChip } from "./connection_chip.ts";
-import { FIRST_SCREEN_ID, type FirstScreen } from "./first_screen.ts";
-import { MessageList } from "./message_list.ts";
-import { NameForm } from "./name_form.ts";
-import { keepOffline } from "./offline.ts";
-import { PeoplePanel } from "./people_panel.ts";
-import { SearchPanel } from "./search_panel.ts";
-import { SettingsPanel } from "./settings_panel.ts";
-import { ShortcutSheet } from "./shortcut_sheet.ts";
-import { TypingLine } from "./typing_line.ts";
+import { MessageComposer } from "./composer/message_composer.ts";
+import { ConnectionChip } from "./connection/connection_chip.ts";
+import { FIRST_SCREEN_ID, type FirstScreen } from "../lib/view/first_screen.ts";
+import { MessageList } from "./messages/message_list.ts";
+import { NameForm } from "./composer/name_form.ts";
+import { keepOffline } from "./connection/offline.ts";
+import { PeoplePanel } from "./people/people_panel.ts";
+import { SearchPanel } from "./panels/search_panel.ts";
+import { SettingsPanel } from "./panels/settings_panel.ts";
+import { ShortcutSheet } from "./panels/shortcut_sheet.ts";
+import { TypingLine } from "./people/typing_line.ts";
 
 // The first paint is what the server wrote, and waits for nothing here. A hidden page has no frames.
 if (document.hidden) start();

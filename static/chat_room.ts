@@ -1,24 +1,28 @@
-import type { Event } from "../lib/events.ts";
-import type { Entry } from "../lib/message.ts";
-import { Announcer } from "./announcer.ts";
-import { ApiError, takeName } from "./api.ts";
-import { Attention } from "./attention.ts";
-import { asTyped } from "./commands.ts";
-import { Connection, type ConnectionListener, type ConnectionState } from "./connection.ts";
-import { Controls } from "./controls.ts";
-import { Crowd } from "./crowd.ts";
-import { h, listen } from "./dom.ts";
-import type { FirstScreen } from "./first_screen.ts";
-import { chooseLocale, type Locale } from "./locale.ts";
-import { dress } from "./look.ts";
-import { mentions } from "./markup.ts";
-import type { Reader } from "./message_view.ts";
-import { Outbox } from "./outbox.ts";
-import { Pager } from "./pager.ts";
-import { perform } from "./perform.ts";
-import { Seen } from "./seen.ts";
-import { parseSettings, type Settings } from "./settings.ts";
-import { openStorage } from "./storage.ts";
+import type { RoomEvent } from "../lib/model/events.ts";
+import type { Entry } from "../lib/model/message.ts";
+import { Announcer } from "./attention/announcer.ts";
+import { ApiError, takeName } from "./connection/api.ts";
+import { Attention } from "./attention/attention.ts";
+import { asTyped } from "../lib/wire/commands.ts";
+import {
+  Connection,
+  type ConnectionListener,
+  type ConnectionState,
+} from "./connection/connection.ts";
+import { Controls } from "./panels/controls.ts";
+import { Crowd } from "./people/crowd.ts";
+import { h, listen } from "./base/dom.ts";
+import type { FirstScreen } from "../lib/view/first_screen.ts";
+import { chooseLocale, type Locale } from "../lib/view/locale.ts";
+import { dress } from "./panels/look.ts";
+import { mentions } from "../lib/view/markup.ts";
+import type { Viewer } from "../lib/view/message_view.ts";
+import { Outbox } from "./connection/outbox.ts";
+import { Pager } from "./history/pager.ts";
+import { perform } from "./composer/perform.ts";
+import { Seen } from "./history/seen.ts";
+import { parseSettings, type Settings } from "./panels/settings.ts";
+import { openStorage } from "./base/storage.ts";
 
 const NAME_KEY = "partyline.name";
 const SETTINGS_KEY = "partyline.settings";
@@ -88,7 +92,7 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
     this.#pager.toHash();
   }
 
-  heard(events: readonly Event[]): void {
+  heard(events: readonly RoomEvent[]): void {
     const entries: Entry[] = [];
     for (const event of events) {
       if (event.type === "message") entries.push(event);
@@ -119,7 +123,7 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
     this.#askName(wished, this.#reason(error));
   }
 
-  get #reader(): Reader {
+  get #reader(): Viewer {
     return { locale: this.#locale, self: this.#name };
   }
 
@@ -137,7 +141,7 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
   }
 
   /** What was shown does not go on: the list begins anew and says why. */
-  #reset({ reason, epoch, first, asked }: Extract<Event, { type: "reset" }>): void {
+  #reset({ reason, epoch, first, asked }: Extract<RoomEvent, { type: "reset" }>): void {
     this.#seen.forget();
     this.#seen = new Seen(this.#storage, epoch);
     this.#list.open([], { first, last: first - 1, room: this.#room, reader: this.#reader });

@@ -1,6 +1,6 @@
-import { dataFlag, logPath } from "../data_dir.ts";
-import { defineCommand, UsageError } from "../flags.ts";
-import { backUp } from "../log_sqlite_archive.ts";
+import { dataFlag, logPath } from "../log/data_dir.ts";
+import { defineCommand, UsageError } from "./flags.ts";
+import { backUp } from "../log/sqlite_archive.ts";
 
 /** `deno task backup FILE`: a copy of the log that a server can be started with. */
 export const command = defineCommand({

@@ -1,7 +1,7 @@
-import { dataFlag, logPath } from "../data_dir.ts";
-import { defineCommand } from "../flags.ts";
-import { exportLines } from "../log_sqlite_archive.ts";
-import { StartupError } from "../startup_error.ts";
+import { dataFlag, logPath } from "../log/data_dir.ts";
+import { defineCommand } from "./flags.ts";
+import { exportLines } from "../log/sqlite_archive.ts";
+import { StartupError } from "../base/startup_error.ts";
 
 /** `deno task export`: the history as lines of JSON, to standard output or a new file. */
 export const command = defineCommand({

@@ -1,8 +1,8 @@
-import { dataFlag, openDataDir } from "../data_dir.ts";
-import { defineCommand } from "../flags.ts";
-import { LineDecoder } from "../line_decoder.ts";
-import { importLines } from "../log_sqlite_archive.ts";
-import { StartupError } from "../startup_error.ts";
+import { dataFlag, openDataDir } from "../log/data_dir.ts";
+import { defineCommand } from "./flags.ts";
+import { LineDecoder } from "../wire/line_decoder.ts";
+import { importLines } from "../log/sqlite_archive.ts";
+import { StartupError } from "../base/startup_error.ts";
 
 /** A line of an export: a text of 4,000 characters, each escaped, with room around it. */
 const LINE_BYTES = 64 * 1024;

@@ -1,10 +1,10 @@
-import { type Command, type Flags, parseFlags, usage, UsageError } from "../flags.ts";
-import { StartupError } from "../startup_error.ts";
-import { VERSION } from "../version.ts";
+import { type CliCommand, type Flags, parseFlags, usage, UsageError } from "./flags.ts";
+import { StartupError } from "../base/startup_error.ts";
+import { VERSION } from "../base/version.ts";
 
 interface Entry {
   readonly summary: string;
-  load(): Promise<Command<Flags>>;
+  load(): Promise<CliCommand<Flags>>;
 }
 
 /** Each command is a file, loaded when it is asked for. */
@@ -31,11 +31,11 @@ const COMMANDS: Record<string, Entry> = {
   },
   chat: {
     summary: "join a room from the terminal",
-    load: async () => (await import("./chat.ts")).command,
+    load: async () => (await import("./chat/chat.ts")).command,
   },
   ping: {
     summary: "measure one long connection",
-    load: async () => (await import("./ping.ts")).command,
+    load: async () => (await import("./ping/ping.ts")).command,
   },
 };
 

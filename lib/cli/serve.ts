@@ -1,4 +1,4 @@
-import { dataFlag } from "../data_dir.ts";
+import { dataFlag } from "../log/data_dir.ts";
 import {
   choice,
   defineCommand,
@@ -8,11 +8,11 @@ import {
   text,
   toggle,
   type Values,
-} from "../flags.ts";
+} from "./flags.ts";
 import { startServer } from "../server.ts";
-import { hostPort } from "../listen.ts";
-import type { Rate } from "../rate_limit.ts";
-import type { Keep } from "../retention.ts";
+import { hostPort } from "../base/listen.ts";
+import type { Rate } from "../base/rate_limit.ts";
+import type { Keep } from "../log/retention.ts";
 import { Interrupt } from "./interrupt.ts";
 
 const flags = {

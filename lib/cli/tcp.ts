@@ -1,6 +1,6 @@
-import { acceptLoop, close } from "../accept.ts";
-import { defineCommand, port, text } from "../flags.ts";
-import { hostPort, listenTcp } from "../listen.ts";
+import { acceptLoop, close } from "../base/accept.ts";
+import { defineCommand, port, text } from "./flags.ts";
+import { hostPort, listenTcp } from "../base/listen.ts";
 import { tcpEcho } from "../transports/echo.ts";
 import { Interrupt } from "./interrupt.ts";
 

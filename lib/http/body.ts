@@ -1,6 +1,6 @@
-import { LIMITS } from "../message.ts";
-import { parseObject } from "../protocol.ts";
-import { Refusal } from "../refusal.ts";
+import { LIMITS } from "../model/message.ts";
+import { parseObject } from "../wire/json.ts";
+import { Refusal } from "../model/refusal.ts";
 
 /** The body as text. Throws a Refusal where it is longer than any we accept, or not UTF-8. */
 export async function readBody(request: Request): Promise<string> {

@@ -1,5 +1,5 @@
-import { LIMITS } from "../message.ts";
-import { renderPage } from "../page.ts";
+import { LIMITS } from "../model/message.ts";
+import { renderPage } from "../page/render.ts";
 import type { Exchange } from "./router.ts";
 
 /** GET /: the page, with the newest messages in it for whoever has no scripts, or not yet. */

@@ -1,6 +1,6 @@
 import type { Exchange } from "./router.ts";
-import type { Entry } from "../message.ts";
-import { Refusal } from "../refusal.ts";
+import type { Entry } from "../model/message.ts";
+import { Refusal } from "../model/refusal.ts";
 import { json } from "./respond.ts";
 
 const PAGE = { default: 50, min: 1, max: 200 } as const;
@@ -11,7 +11,7 @@ const QUERY_AT_MOST = 200;
  * GET /api/messages: a page of the log next to a position, by default its end. `more` says whether
  * there is more in the direction asked for (`around`: on either side).
  */
-export async function history({ query, context }: Exchange): Promise<Response> {
+export async function getMessages({ query, context }: Exchange): Promise<Response> {
   const { log } = context.room;
   const limit = query.integer("limit", PAGE);
   const [before, after, around] = ["before", "after", "around"].map((name) =>
@@ -47,7 +47,7 @@ function page(
 const no = () => false;
 
 /** GET /api/search: entries that have all words of `q`, newest first. */
-export async function search({ query, context }: Exchange): Promise<Response> {
+export async function getSearch({ query, context }: Exchange): Promise<Response> {
   const { log } = context.room;
   const q = query.text("q");
   if (q === undefined || q.trim() === "" || q.length > QUERY_AT_MOST) {
@@ -67,7 +67,7 @@ export async function search({ query, context }: Exchange): Promise<Response> {
 }
 
 /** GET /api/presence: who is here. */
-export function presence({ context }: Exchange): Response {
+export function getPresence({ context }: Exchange): Response {
   const { type: _, ...here } = context.room.presence();
   return json(here);
 }

@@ -1,9 +1,9 @@
 import { readBody, readFields } from "./body.ts";
 import type { Exchange } from "./router.ts";
-import { guestName, parseName } from "../names.ts";
-import { nameTaken } from "../presence.ts";
+import { guestName, parseName } from "../model/names.ts";
+import { nameTaken } from "../room/presence.ts";
 import { json } from "./respond.ts";
-import { sessionCookie } from "../session.ts";
+import { sessionCookie } from "../room/sessions.ts";
 
 /**
  * POST /api/session: a session under a name, for the cookie and as a token. Who has one keeps it and

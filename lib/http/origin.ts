@@ -1,4 +1,4 @@
-import { Refusal } from "../refusal.ts";
+import { Refusal } from "../model/refusal.ts";
 import { refusalResponse } from "./respond.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { type Cursor, parseCursor } from "../cursor.ts";
-import { parseName } from "../names.ts";
-import { Refusal } from "../refusal.ts";
+import { type Cursor, parseCursor } from "../model/cursor.ts";
+import { parseName } from "../model/names.ts";
+import { Refusal } from "../model/refusal.ts";
 
 /** How far back `recent` may reach. */
 const RECENT_AT_MOST = 500;

@@ -1,4 +1,4 @@
-import { type Refusal, STATUS } from "../refusal.ts";
+import { type Refusal, STATUS } from "../model/refusal.ts";
 
 /** JSON that nobody keeps a copy of. */
 export function json(value: unknown, init: { status?: number; headers?: HeadersInit } = {}) {

@@ -1,5 +1,5 @@
-import type { Context } from "../context.ts";
-import { hostPort } from "../listen.ts";
+import type { Context } from "./context.ts";
+import { hostPort } from "../base/listen.ts";
 import { echo } from "../transports/echo.ts";
 import { httpStream } from "../transports/http_stream.ts";
 import { longPoll } from "../transports/long_poll.ts";
@@ -8,13 +8,13 @@ import { sse } from "../transports/sse.ts";
 import { textSocket } from "../transports/text_socket.ts";
 import { websocket } from "../transports/websocket.ts";
 import { frontPage } from "./front_page.ts";
-import { history, presence, search } from "./history.ts";
+import { getMessages, getPresence, getSearch } from "./history.ts";
 import { checkHost, checkOrigin } from "./origin.ts";
 import { Query } from "./query.ts";
-import { Refusal } from "../refusal.ts";
+import { Refusal } from "../model/refusal.ts";
 import { refusalResponse, text } from "./respond.ts";
 import { openSession } from "./open_session.ts";
-import { type Session, tokenOf } from "../session.ts";
+import { type Session, tokenOf } from "../room/sessions.ts";
 
 /** One request, with what has been found out about it before a route sees it. */
 export interface Exchange {
@@ -37,9 +37,9 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   "/events": { GET: sse },
   "/stream": { GET: httpStream },
   "/poll": { GET: longPoll },
-  "/api/messages": { GET: history, POST: post },
-  "/api/search": { GET: search },
-  "/api/presence": { GET: presence },
+  "/api/messages": { GET: getMessages, POST: post },
+  "/api/search": { GET: getSearch },
+  "/api/presence": { GET: getPresence },
   "/api/session": { POST: openSession },
   "/ping": { GET: ({ address }) => text(`pong ${hostPort(address.hostname, address.port)}`) },
   "/livez": { GET: () => text("ok") },

@@ -1,4 +1,4 @@
-import { cannotListen } from "../listen.ts";
+import { cannotListen } from "../base/listen.ts";
 
 /** Out of file descriptors, the runtime's server ends; by then some have been given back. */
 const AGAIN_MS = 500;

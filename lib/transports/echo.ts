@@ -1,6 +1,6 @@
 import type { Exchange } from "../http/router.ts";
 import { upgrade } from "./upgrade.ts";
-import { close } from "./socket.ts";
+import { close } from "./pump/socket_writer.ts";
 
 /** A read that fills the buffer makes the next one larger: thousands of idle connections cost little. */
 const BUFFER_BYTES = { first: 2 * 1024, most: 64 * 1024 };

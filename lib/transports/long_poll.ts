@@ -1,9 +1,9 @@
-import { formatCursor } from "../cursor.ts";
-import type { Event } from "../events.ts";
+import { formatCursor } from "../model/cursor.ts";
+import type { RoomEvent } from "../model/events.ts";
 import type { Exchange } from "../http/router.ts";
-import { PAGE, resetEvent } from "../reader.ts";
+import { PAGE, resetEvent } from "../room/reader.ts";
 import { json } from "../http/respond.ts";
-import { identify } from "../visit.ts";
+import { identify } from "../room/visit.ts";
 
 /** Seconds a poll waits where it does not say: below what the usual proxy allows. */
 const WAIT_S = 25;
@@ -27,7 +27,7 @@ export async function longPoll(
   const close = () => reader.close();
   const timer = setTimeout(close, waitMs);
   request.signal.addEventListener("abort", close, { once: true });
-  const events: Event[] = [];
+  const events: RoomEvent[] = [];
   if (start.reset) events.push(resetEvent(room.log, start, (cursor as { seq?: number })?.seq));
   try {
     for await (const batch of reader) {

@@ -1,10 +1,10 @@
 import { readBody, readFields } from "../http/body.ts";
-import { formatCursor } from "../cursor.ts";
+import { formatCursor } from "../model/cursor.ts";
 import type { Exchange } from "../http/router.ts";
-import { type Draft, parseId, parseText } from "../message.ts";
-import { nextFree, parseName } from "../names.ts";
+import { type Draft, parseId, parseText } from "../model/message.ts";
+import { nextFree, parseName } from "../model/names.ts";
 import { json } from "../http/respond.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../room/sessions.ts";
 
 /**
  * POST /api/messages: one message, from JSON, a form or plain text. Answers when it is stored: 201,

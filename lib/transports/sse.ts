@@ -1,6 +1,6 @@
-import { parseCursor } from "../cursor.ts";
+import { parseCursor } from "../model/cursor.ts";
 import type { Exchange } from "../http/router.ts";
-import { SSE_RETRY_MS } from "../protocol.ts";
+import { SSE_RETRY_MS } from "../wire/json.ts";
 import { stream } from "./streams.ts";
 
 /**

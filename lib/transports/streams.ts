@@ -1,6 +1,6 @@
-import type { Encoders } from "../encoders.ts";
+import type { Encoders } from "../wire/encodings.ts";
 import type { Exchange } from "../http/router.ts";
-import { identify, Visit, type Wish } from "../visit.ts";
+import { identify, Visit, type Wish } from "../room/visit.ts";
 
 /** How one kind of stream differs from the other. */
 export interface StreamKind {

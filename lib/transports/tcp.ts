@@ -1,10 +1,10 @@
-import { close as closeConn } from "../accept.ts";
-import type { Context } from "../context.ts";
-import { converse } from "../conversation.ts";
-import { type Line, LineDecoder } from "../line_decoder.ts";
-import { LIMITS } from "../message.ts";
-import { TelnetFilter } from "../telnet.ts";
-import type { Writer } from "../watchdog.ts";
+import { close as closeConn } from "../base/accept.ts";
+import type { Context } from "../http/context.ts";
+import { converse } from "./lines/conversation.ts";
+import { type DecodedLine, LineDecoder } from "../wire/line_decoder.ts";
+import { LIMITS } from "../model/message.ts";
+import { TelnetFilter } from "../wire/telnet.ts";
+import type { Writer } from "./pump/watchdog.ts";
 
 /** Who connects and says nothing has not come to chat. */
 const FIRST_LINE_MS = 30_000;
@@ -35,7 +35,7 @@ export async function tcpRoom(
 async function* readLines(
   conn: Deno.TcpConn,
   close: () => void,
-): AsyncGenerator<readonly Line[]> {
+): AsyncGenerator<readonly DecodedLine[]> {
   const telnet = new TelnetFilter();
   const decoder = new LineDecoder(LIMITS.bytes);
   const buffer = new Uint8Array(16 * 1024);

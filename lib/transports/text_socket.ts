@@ -1,7 +1,7 @@
-import { converse } from "../conversation.ts";
+import { converse } from "./lines/conversation.ts";
 import type { Exchange } from "../http/router.ts";
-import type { Line } from "../line_decoder.ts";
-import { close, onText, SocketWriter } from "./socket.ts";
+import type { DecodedLine } from "../wire/line_decoder.ts";
+import { close, onText, SocketWriter } from "./pump/socket_writer.ts";
 import { upgrade } from "./upgrade.ts";
 
 /** Frames that wait while others are being stored: a socket cannot be told to read no further. */
@@ -13,8 +13,8 @@ export function textSocket({ request, context }: Exchange): Response {
   if (upgraded instanceof Response) return upgraded;
   const { socket, response } = upgraded;
 
-  let queue!: ReadableStreamDefaultController<readonly Line[]>;
-  const input = new ReadableStream<readonly Line[]>({
+  let queue!: ReadableStreamDefaultController<readonly DecodedLine[]>;
+  const input = new ReadableStream<readonly DecodedLine[]>({
     start: (controller) => void (queue = controller),
   }, { highWaterMark: QUEUED_FRAMES });
   const hangUp = () => {

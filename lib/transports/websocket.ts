@@ -1,7 +1,7 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../http/context.ts";
 import type { Exchange } from "../http/router.ts";
-import { identify, Visit } from "../visit.ts";
-import { close, onText, SocketWriter } from "./socket.ts";
+import { identify, Visit } from "../room/visit.ts";
+import { close, onText, SocketWriter } from "./pump/socket_writer.ts";
 import { upgrade } from "./upgrade.ts";
 
 /**

@@ -3,15 +3,15 @@
  * was before it, on the same machine within the same minute.
  */
 
-import { systemClock } from "../../lib/clock.ts";
-import { createEncoders } from "../../lib/encoders.ts";
-import type { Batch } from "../../lib/events.ts";
-import { LineDecoder } from "../../lib/line_decoder.ts";
-import { SqliteLog } from "../../lib/log_sqlite.ts";
-import type { Entry } from "../../lib/message.ts";
-import { parseFrame } from "../../lib/protocol.ts";
-import { Reader } from "../../lib/reader.ts";
-import { Tail } from "../../lib/tail.ts";
+import { systemLoop } from "../../lib/base/event_loop.ts";
+import { createEncoders } from "../../lib/wire/encodings.ts";
+import type { Batch } from "../../lib/model/events.ts";
+import { LineDecoder } from "../../lib/wire/line_decoder.ts";
+import { SqliteLog } from "../../lib/log/sqlite_log.ts";
+import type { Entry } from "../../lib/model/message.ts";
+import { parseFrame } from "../../lib/wire/json.ts";
+import { Reader } from "../../lib/room/reader.ts";
+import { Tail } from "../../lib/room/tail.ts";
 
 const TEXT =
   "a hundred bytes of what people say to each other, more or less, when they are in a room ".padEnd(
@@ -45,7 +45,7 @@ for (const format of ["frame", "ndjson", "sse", "lines"] as const) {
 
 for (const size of [1, BATCH]) {
   const path = Deno.makeTempFileSync({ suffix: ".db" });
-  const log = new SqliteLog(path, systemClock);
+  const log = new SqliteLog(path, systemLoop);
   let id = 0;
   Deno.bench(`append ${size} to SQLite, to the disk`, { group: "append" }, async () => {
     await log.append(
@@ -55,8 +55,8 @@ for (const size of [1, BATCH]) {
 }
 
 {
-  const log = new SqliteLog(":memory:", systemClock);
-  const tail = new Tail(0, systemClock);
+  const log = new SqliteLog(":memory:", systemLoop);
+  const tail = new Tail(0, systemLoop);
   const presence = () => ({ type: "presence", count: 0 }) as const;
   const source = { log, tail, presence, recent: 50, closing: undefined };
   const readers = Array.from(

@@ -2,7 +2,7 @@
 //
 //     deno run --allow-all tests/browser/busy_list.ts
 import type { Page } from "playwright-core";
-import { FREE_PORTS, ServerProcess } from "../server.ts";
+import { FREE_PORTS, ServerProcess } from "../support/server.ts";
 import { connected, launch } from "./stage.ts";
 
 /** What comes first, as fast as it can, and is scrolled through. */

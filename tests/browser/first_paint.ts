@@ -2,7 +2,7 @@
 //
 //     deno run --allow-all tests/browser/first_paint.ts [VISITS]
 import type { Browser } from "playwright-core";
-import { FREE_PORTS, ServerProcess } from "../server.ts";
+import { FREE_PORTS, ServerProcess } from "../support/server.ts";
 import { TALK } from "./screenshots.ts";
 import { launch } from "./stage.ts";
 

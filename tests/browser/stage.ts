@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import type { Room } from "../../lib/room.ts";
+import type { Room } from "../../lib/room/room.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../../lib/server.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];

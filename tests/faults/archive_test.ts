@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { SqliteLog } from "../../lib/log_sqlite.ts";
-import type { Entry } from "../../lib/message.ts";
-import { ManualClock } from "../manual_clock.ts";
-import { Program } from "../program.ts";
-import { websocket } from "../transports/websocket.ts";
+import { SqliteLog } from "../../lib/log/sqlite_log.ts";
+import type { Entry } from "../../lib/model/message.ts";
+import { ManualClock } from "../support/manual_clock.ts";
+import { Program } from "../support/program.ts";
+import { websocket } from "../transports/clients/websocket.ts";
 import { ChaosWriter, pause } from "./chaos/writer.ts";
 import { limitedDisk } from "./disks.ts";
 import { Random } from "./random.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { type Addresses, FREE_PORTS, ServerProcess } from "../server.ts";
-import { postAs, Refused } from "../transports/client.ts";
-import { tcp } from "../transports/lines.ts";
-import { websocket } from "../transports/websocket.ts";
+import { type Addresses, FREE_PORTS, ServerProcess } from "../support/server.ts";
+import { postAs, Refused } from "../transports/clients/client.ts";
+import { tcp } from "../transports/clients/lines.ts";
+import { websocket } from "../transports/clients/websocket.ts";
 import { type Disk, limitedDisk, mayMount, smallDisk } from "./disks.ts";
 
 const mounts = await mayMount();

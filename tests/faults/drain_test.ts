@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Raw } from "../transports/raw.ts";
-import { postAs } from "../transports/client.ts";
-import { websocket } from "../transports/websocket.ts";
+import { Raw } from "../transports/clients/raw.ts";
+import { postAs } from "../transports/clients/client.ts";
+import { websocket } from "../transports/clients/websocket.ts";
 import { RAW_KINDS } from "./raw_connections.ts";
 import { RestartableServer } from "./restartable.ts";
 import { SlowReader } from "./slow/slow_reader.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { TestServer } from "../server.ts";
-import { TRANSPORTS } from "../transports/all.ts";
-import { postAs } from "../transports/client.ts";
+import { TestServer } from "../support/server.ts";
+import { TRANSPORTS } from "../transports/clients/all.ts";
+import { postAs } from "../transports/clients/client.ts";
 import { limitedDisk } from "./disks.ts";
 
 /** The line protocol has no ids. */

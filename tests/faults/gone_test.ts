@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { Watchdog } from "../../lib/watchdog.ts";
-import { ManualClock } from "../manual_clock.ts";
-import { bearer } from "../transports/client.ts";
-import { openSocket } from "../transports/socket.ts";
-import { websocket } from "../transports/websocket.ts";
+import { Watchdog } from "../../lib/transports/pump/watchdog.ts";
+import { ManualClock } from "../support/manual_clock.ts";
+import { bearer } from "../transports/clients/client.ts";
+import { openSocket } from "../transports/clients/socket.ts";
+import { websocket } from "../transports/clients/websocket.ts";
 import { openRaw, RAW_KINDS } from "./raw_connections.ts";
 import { RestartableServer } from "./restartable.ts";
 

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { exportLines } from "../../lib/log_sqlite_archive.ts";
-import { SqliteLog } from "../../lib/log_sqlite.ts";
-import { ManualClock } from "../manual_clock.ts";
+import { exportLines } from "../../lib/log/sqlite_archive.ts";
+import { SqliteLog } from "../../lib/log/sqlite_log.ts";
+import { ManualClock } from "../support/manual_clock.ts";
 import { limitedDisk } from "./disks.ts";
 
 /** A log as the first version left it: its layout to the letter, which nobody may change any more. */

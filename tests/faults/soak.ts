@@ -1,9 +1,9 @@
 // deno task test:soak --minutes 10 --rate 200
 
-import { defineCommand, integer } from "../../lib/flags.ts";
-import type { Addresses } from "../server.ts";
-import { TRANSPORTS } from "../transports/all.ts";
-import { websocket } from "../transports/websocket.ts";
+import { defineCommand, integer } from "../../lib/cli/flags.ts";
+import type { Addresses } from "../support/server.ts";
+import { TRANSPORTS } from "../transports/clients/all.ts";
+import { websocket } from "../transports/clients/websocket.ts";
 import { pause } from "./chaos/writer.ts";
 import { residentMb } from "./memory.ts";
 import { Random } from "./random.ts";

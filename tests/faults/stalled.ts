@@ -2,8 +2,8 @@
 // come back by its cursor. Takes a minute and a half, so it does not run in CI.
 //
 //   deno task test:stalled
-import { postAs } from "../transports/client.ts";
-import { websocket } from "../transports/websocket.ts";
+import { postAs } from "../transports/clients/client.ts";
+import { websocket } from "../transports/clients/websocket.ts";
 import { RAW_KINDS } from "./raw_connections.ts";
 import { RestartableServer } from "./restartable.ts";
 import { SlowReader } from "./slow/slow_reader.ts";

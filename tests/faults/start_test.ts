@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { FREE_PORTS, ServerProcess } from "../server.ts";
-import { postAs } from "../transports/client.ts";
+import { FREE_PORTS, ServerProcess } from "../support/server.ts";
+import { postAs } from "../transports/clients/client.ts";
 import { limitedDisk, mayMount, smallDisk } from "./disks.ts";
 
 const mounts = await mayMount();

@@ -1,14 +1,14 @@
 import {
-  type Command,
+  type CliCommand,
   type Flags,
   integer,
   parseFlags,
   usage,
   UsageError,
-} from "../../lib/flags.ts";
+} from "../../lib/cli/flags.ts";
 
 /** Runs a long test as a program, with `--help` and clear errors, and exits with its code. */
-export async function runTool<F extends Flags>(command: Command<F>): Promise<never> {
+export async function runTool<F extends Flags>(command: CliCommand<F>): Promise<never> {
   try {
     const { help, values, operand } = parseFlags(command, Deno.args, () => undefined);
     if (help) {

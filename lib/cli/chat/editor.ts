@@ -1,4 +1,4 @@
-import { clean } from "../../text.ts";
+import { clean } from "../../model/text.ts";
 import type { Key, KeyName } from "./keys.ts";
 import { graphemes, graphemeWidth } from "./width.ts";
 

@@ -1,7 +1,7 @@
-import type { Event } from "../../events.ts";
-import { encodeLines } from "../../line_protocol.ts";
-import { nameKey, printable } from "../../names.ts";
-import type { Happening } from "./client.ts";
+import type { RoomEvent } from "../../model/events.ts";
+import { encodeLines } from "../../wire/lines.ts";
+import { nameKey, printable } from "../../model/names.ts";
+import type { Happening } from "../../client/client.ts";
 
 /** Of the 256-colour palette: readable on black and on white, and easily told apart. */
 const NAME_COLOURS = [31, 35, 64, 99, 130, 133, 136, 161, 166, 168, 172, 33, 37, 71, 141, 173];
@@ -19,7 +19,7 @@ export function linesOf(happening: Happening, options: { readonly colour: boolea
 }
 
 /** An event as one line of JSON, with nothing in it that a terminal could obey. */
-export function jsonLine(event: Event): string {
+export function jsonLine(event: RoomEvent): string {
   return JSON.stringify(event).replace(
     /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, // JSON escapes the others itself
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -69,7 +69,7 @@ function paintLine(line: string, happening: Happening, first: boolean): string {
 }
 
 /** `[12:01] #46 bob: morning`: the head dim, the name in its colour, the text as it is. */
-function paintMessage(line: string, { from }: Extract<Event, { type: "message" }>): string {
+function paintMessage(line: string, { from }: Extract<RoomEvent, { type: "message" }>): string {
   const name = printable(from);
   const at = line.indexOf(name, line.indexOf(" ", line.indexOf("#"))); // `4` is not that of `#46`
   const end = at + name.length;

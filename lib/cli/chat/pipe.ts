@@ -1,8 +1,8 @@
-import { type Line, LineDecoder } from "../../line_decoder.ts";
-import { LIMITS } from "../../message.ts";
-import { Refusal } from "../../refusal.ts";
-import { Deadline, settledOr } from "../deadline.ts";
-import type { Client, Happening } from "./client.ts";
+import { type DecodedLine, LineDecoder } from "../../wire/line_decoder.ts";
+import { LIMITS } from "../../model/message.ts";
+import { Refusal } from "../../model/refusal.ts";
+import { Deadline, settledOr } from "../../base/deadline.ts";
+import type { Client, Happening } from "../../client/client.ts";
 import { isEssential, jsonLine, linesOf } from "./lines.ts";
 
 /** How long our last line may take to come back after it was stored. */
@@ -101,14 +101,14 @@ export async function chatInPipe(client: Client, pipe: Pipe, options: PipeOption
   }
 }
 
-async function* decodeLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+async function* decodeLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<DecodedLine> {
   const decoder = new LineDecoder(LIMITS.bytes);
   for await (const bytes of input) yield* decoder.push(bytes);
   const last = decoder.end();
   if (last) yield last;
 }
 
-function textOf(line: Line): string {
+function textOf(line: DecodedLine): string {
   switch (line.type) {
     case "line":
       return line.text;

@@ -3,7 +3,7 @@ import { paint } from "./lines.ts";
 import { width } from "./width.ts";
 
 /** What a screen is drawn on. */
-export interface Terminal {
+export interface Tty {
   /** In one piece: nothing comes between. */
   write(text: string): void;
   columns(): number;
@@ -17,13 +17,13 @@ const CLEAR = "\r\x1b[J";
  * change is one write, so the two never mix.
  */
 export class Screen implements Disposable {
-  readonly #terminal: Terminal;
+  readonly #terminal: Tty;
   readonly #editor: Editor;
   readonly #colour: boolean;
   #prompt = "> ";
   #closed = false;
 
-  constructor(terminal: Terminal, editor: Editor, options: { readonly colour: boolean }) {
+  constructor(terminal: Tty, editor: Editor, options: { readonly colour: boolean }) {
     this.#terminal = terminal;
     this.#editor = editor;
     this.#colour = options.colour;

@@ -1,8 +1,8 @@
-import { commandsOf } from "../../../static/commands.ts";
-import { parseLine, type Request } from "../../line_protocol.ts";
-import { printable } from "../../names.ts";
+import { commandsOf } from "../../wire/commands.ts";
+import { type LineRequest, parseLine } from "../../wire/lines.ts";
+import { printable } from "../../model/names.ts";
 import type { Interrupt } from "../interrupt.ts";
-import type { Client } from "./client.ts";
+import type { Client } from "../../client/client.ts";
 import { Editor } from "./editor.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import { isEssential, linesOf, paint } from "./lines.ts";
@@ -70,7 +70,7 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
     if (request) obey(request);
   }
 
-  function obey(request: Request): void {
+  function obey(request: LineRequest): void {
     switch (request.type) {
       case "message":
         return say(request.text);

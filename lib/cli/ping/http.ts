@@ -1,4 +1,4 @@
-import { Deadline } from "../deadline.ts";
+import { Deadline } from "../../base/deadline.ts";
 import type { Probe } from "./probe.ts";
 
 /** How long one answer may take. */

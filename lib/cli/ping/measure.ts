@@ -1,6 +1,6 @@
-import { pause } from "../../backoff.ts";
-import type { Clock } from "../../clock.ts";
-import { Deadline, settledOr } from "../deadline.ts";
+import { pause } from "../../base/backoff.ts";
+import type { Clock } from "../../base/clock.ts";
+import { Deadline, settledOr } from "../../base/deadline.ts";
 import { reasonOf } from "../reason.ts";
 import type { Probe } from "./probe.ts";
 import { formatRtt, Statistics } from "./statistics.ts";

@@ -1,6 +1,6 @@
-import { close, isDisconnect } from "../../accept.ts";
-import { LineDecoder } from "../../line_decoder.ts";
-import { settledOr } from "../deadline.ts";
+import { close, isDisconnect } from "../../base/accept.ts";
+import { LineDecoder } from "../../wire/line_decoder.ts";
+import { settledOr } from "../../base/deadline.ts";
 import { Echoes, payload, PAYLOAD_BYTES, type Probe } from "./probe.ts";
 
 /** A TCP echo. Rejects where it cannot be reached. */

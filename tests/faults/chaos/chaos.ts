@@ -1,9 +1,9 @@
-import type { Message } from "../../transports/inbox.ts";
-import { poll } from "../../transports/poll.ts";
-import { TRANSPORTS } from "../../transports/all.ts";
-import { tcpJson } from "../../transports/lines.ts";
-import { sse, stream } from "../../transports/streams.ts";
-import { websocket } from "../../transports/websocket.ts";
+import type { Message } from "../../transports/clients/inbox.ts";
+import { poll } from "../../transports/clients/poll.ts";
+import { TRANSPORTS } from "../../transports/clients/all.ts";
+import { tcpJson } from "../../transports/clients/lines.ts";
+import { sse, stream } from "../../transports/clients/streams.ts";
+import { websocket } from "../../transports/clients/websocket.ts";
 import { Random } from "../random.ts";
 import { RestartableServer } from "../restartable.ts";
 import { ChaosFollower } from "./follower.ts";

@@ -1,11 +1,11 @@
-import type { Event } from "../../../lib/events.ts";
-import type { Transport } from "../../transports/client.ts";
-import type { Message } from "../../transports/inbox.ts";
+import type { RoomEvent } from "../../../lib/model/events.ts";
+import type { Transport } from "../../transports/clients/client.ts";
+import type { Message } from "../../transports/clients/inbox.ts";
 import type { RestartableServer } from "../restartable.ts";
 import { pause } from "./writer.ts";
 
 const AGAIN_MS = 20;
-const EVERYTHING: readonly Event["type"][] = ["message", "reset", "bye", "error"];
+const EVERYTHING: readonly RoomEvent["type"][] = ["message", "reset", "bye", "error"];
 
 /** Reads the room from its first message on, and comes back by its cursor whenever it drops out. */
 export class ChaosFollower {

@@ -1,5 +1,5 @@
-import type { Addresses } from "../../server.ts";
-import { type Client, postAs, type Transport } from "../../transports/client.ts";
+import type { Addresses } from "../../support/server.ts";
+import { type Client, postAs, type Transport } from "../../transports/clients/client.ts";
 import type { Random } from "../random.ts";
 import type { RestartableServer } from "../restartable.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Event } from "../../../lib/events.ts";
-import type { Visit } from "../../../lib/visit.ts";
+import type { RoomEvent } from "../../../lib/model/events.ts";
+import type { Visit } from "../../../lib/room/visit.ts";
 import type { Story } from "./story.ts";
 
 /**
@@ -58,7 +58,7 @@ export class Spectator {
     this.ended = true;
   }
 
-  #take(event: Event): void {
+  #take(event: RoomEvent): void {
     switch (event.type) {
       case "message": {
         assertEquals(event.seq, this.cursor + 1, "the next entry is the next number");

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { SqliteLog } from "../../../lib/log_sqlite.ts";
-import { Room } from "../../../lib/room.ts";
-import { Visit } from "../../../lib/visit.ts";
-import { ManualClock, settle } from "../../manual_clock.ts";
+import { SqliteLog } from "../../../lib/log/sqlite_log.ts";
+import { Room } from "../../../lib/room/room.ts";
+import { Visit } from "../../../lib/room/visit.ts";
+import { ManualClock, settle } from "../../support/manual_clock.ts";
 import { Spectator } from "./spectator.ts";
 import { Story } from "./story.ts";
 

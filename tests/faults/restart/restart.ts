@@ -1,5 +1,5 @@
-import { postAs } from "../../transports/client.ts";
-import { websocket } from "../../transports/websocket.ts";
+import { postAs } from "../../transports/clients/client.ts";
+import { websocket } from "../../transports/clients/websocket.ts";
 import { ChaosWriter, pause } from "../chaos/writer.ts";
 import { Random } from "../random.ts";
 import { RestartableServer } from "../restartable.ts";

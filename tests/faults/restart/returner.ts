@@ -1,7 +1,7 @@
-import type { Event } from "../../../lib/events.ts";
-import { Backoff } from "../../../lib/backoff.ts";
-import { bearer } from "../../transports/client.ts";
-import { openSocket } from "../../transports/socket.ts";
+import type { RoomEvent } from "../../../lib/model/events.ts";
+import { Backoff } from "../../../lib/base/backoff.ts";
+import { bearer } from "../../transports/clients/client.ts";
+import { openSocket } from "../../transports/clients/socket.ts";
 import { pause } from "../chaos/writer.ts";
 import type { RestartableServer } from "../restartable.ts";
 
@@ -60,7 +60,7 @@ export class Returner {
     this.#socket?.close();
   }
 
-  #take(event: Event): void {
+  #take(event: RoomEvent): void {
     switch (event.type) {
       case "welcome":
         this.#token ??= event.token;

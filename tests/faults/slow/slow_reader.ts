@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Addresses } from "../../server.ts";
+import type { Addresses } from "../../support/server.ts";
 import { openRaw, type RawKind } from "../raw_connections.ts";
 
 /** Before the number of a message: in JSON, and on a terminal line. */

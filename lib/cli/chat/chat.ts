@@ -1,0 +1,79 @@
+import { parseCursor } from "../../model/cursor.ts";
+import { defineCommand, type Flag, text, toggle } from "../flags.ts";
+import { parseName } from "../../model/names.ts";
+import { StartupError } from "../../base/startup_error.ts";
+import { Client, Unreachable } from "../../client/client.ts";
+import { TurnedAway } from "../../client/carrier.ts";
+import { writeAll } from "./output.ts";
+import { chatInPipe } from "./pipe.ts";
+import { connectTo } from "./room_url.ts";
+import { chatOnTerminal } from "./terminal.ts";
+import { Interrupt } from "../interrupt.ts";
+
+const DEFAULT_URL = "http://127.0.0.1:8080";
+/** A person waits as long as they like; a script wants to know. */
+const GIVE_UP_MS = 60_000;
+
+const flags = {
+  name: checked({
+    ...text({ value: "NAME", default: undefined, help: "your name; a guest's without" }),
+    check: parseName,
+  }),
+  since: checked({
+    ...text({ value: "CURSOR", default: undefined, help: "go on after that message, as 46" }),
+    check(raw) {
+      if (!parseCursor(raw)) throw new Error("wanted a number, or <epoch>-<number>");
+    },
+  }),
+  json: toggle({ default: false, help: "print events as lines of JSON" }),
+  quiet: toggle({ default: false, help: "print messages and nothing else" }),
+};
+
+/** `deno task chat`: the room from a terminal, or from a script. */
+export const command = defineCommand({
+  name: "chat",
+  summary: "join a room from the terminal",
+  operand: "[URL]",
+  flags,
+  examples: [
+    "deno task chat --name ann                         # the room of deno task start",
+    "deno task chat tcp://127.0.0.1:9999               # or sse+http://127.0.0.1:8080",
+    "dmesg --follow | deno task chat --name kernel     # in a pipe, each line is a message",
+    "deno task chat --json --quiet --since 0 </dev/null",
+  ],
+  async run({ name, since, json, quiet }, operand = DEFAULT_URL) {
+    using interrupt = new Interrupt();
+    const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !json;
+    const colour = Deno.stdout.isTerminal() && !Deno.noColor;
+    const giveUpMs = interactive ? Infinity : GIVE_UP_MS;
+    const client = new Client(connectTo(operand), { name, since, giveUpMs });
+    try {
+      if (interactive) return await chatOnTerminal(client, { quiet, colour, interrupt });
+      return await chatInPipe(client, {
+        input: Deno.stdin.readable,
+        print: (line) => writeAll(Deno.stdout, line + "\n"),
+        complain: (line) => writeAll(Deno.stderr, line + "\n"),
+      }, { json, quiet, colour, signal: interrupt.signal });
+    } catch (cause) {
+      if (cause instanceof TurnedAway) {
+        throw new StartupError(`turned away by ${operand}: ${cause.message}`, { cause });
+      }
+      if (!(cause instanceof Unreachable)) throw cause;
+      const hint = "is it the right address, and does the server run (deno task start)?";
+      throw new StartupError(`cannot reach ${operand}: ${cause.message}; ${hint}`, { cause });
+    }
+  },
+});
+
+/** A flag whose value must also pass a check that throws. */
+function checked(
+  { check, ...flag }: Flag<string | undefined> & { check(raw: string): unknown },
+): Flag<string | undefined> {
+  return {
+    ...flag,
+    parse(raw) {
+      check(raw);
+      return raw;
+    },
+  };
+}

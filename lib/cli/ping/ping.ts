@@ -1,0 +1,100 @@
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { defineCommand, type Flag, integer, UsageError } from "../flags.ts";
+import { StartupError } from "../../base/startup_error.ts";
+import { Deadline } from "../../base/deadline.ts";
+import { Interrupt } from "../interrupt.ts";
+import { probeHttp } from "./http.ts";
+import { measure } from "./measure.ts";
+import type { Probe } from "./probe.ts";
+import { probeTcp } from "./tcp.ts";
+import { probeWebSocket } from "./websocket.ts";
+import { reasonOf } from "../reason.ts";
+
+/** Who has not answered by then is not there. */
+const CONNECT_MS = 10_000;
+
+/** Milliseconds since the Unix epoch too, but with their fractions, and never set back. */
+const clock: Clock = {
+  ...systemClock,
+  now: () => performance.timeOrigin + performance.now(),
+};
+
+/** `deno task ping`: holds one long connection open and measures it, as ping(8) does. */
+export const command = defineCommand({
+  name: "ping",
+  summary: "measure one long connection",
+  operand: "URL",
+  flags: {
+    interval: seconds({ default: 1, help: "seconds from one to the next" }),
+    count: integer({
+      value: "N",
+      default: 0,
+      min: 0,
+      max: 1_000_000_000,
+      help: "how many to send; 0 goes on until Ctrl-C",
+    }),
+  },
+  examples: [
+    "deno task ping ws://127.0.0.1:8080/echo",
+    "deno task ping tcp://127.0.0.1:8888 --count 5   # needs: deno task tcp",
+    "deno task ping http://127.0.0.1:8080/ping --interval 0.2",
+  ],
+  async run({ interval, count }, operand) {
+    const url = parseTarget(operand);
+    using interrupt = new Interrupt();
+    const probe = await open(url, interrupt.signal);
+    console.log(`PING ${url.href} ${probe.bytes} bytes of data.`);
+    const startedAt = clock.now();
+    const { statistics, complete } = await measure(probe, {
+      count,
+      intervalMs: 1000 * interval,
+      signal: interrupt.signal,
+      clock,
+      print: (line) => console.log(line),
+    });
+    console.log();
+    for (const line of statistics.summary(url.href, clock.now() - startedAt)) console.log(line);
+    const { connections } = probe;
+    if (connections !== undefined) {
+      console.log(connections === 1 ? "1 connection" : `${connections} connections`);
+    }
+    return complete ? 0 : 1;
+  },
+});
+
+function parseTarget(operand: string | undefined): URL {
+  const wanted = "wanted ws://HOST:PORT/echo, tcp://HOST:PORT or http://HOST:PORT/ping";
+  if (operand === undefined) throw new UsageError(`what is to be measured is missing; ${wanted}`);
+  const url = URL.parse(operand);
+  const known = ["ws:", "wss:", "tcp:", "http:", "https:"];
+  if (!url?.hostname || !known.includes(url.protocol)) {
+    throw new UsageError(`"${operand}": ${wanted}`);
+  }
+  if (url.protocol === "tcp:" && url.port === "") {
+    throw new UsageError(`"${operand}": a port is missing; ${wanted}`);
+  }
+  return url;
+}
+
+async function open(url: URL, interrupted: AbortSignal): Promise<Probe> {
+  if (url.protocol.startsWith("http")) return probeHttp(url);
+  using deadline = new Deadline(CONNECT_MS, { parent: interrupted });
+  const probe = url.protocol === "tcp:" ? probeTcp : probeWebSocket;
+  try {
+    return await probe(url, deadline.signal);
+  } catch (cause) {
+    throw new StartupError(`cannot open ${url.href}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function seconds(options: { default: number; help: string }): Flag<number> {
+  return {
+    ...options,
+    value: "SECONDS",
+    parse(raw) {
+      const number = /^\d+(\.\d+)?$/.test(raw) ? Number(raw) : NaN;
+      if (number >= 0.001 && number <= 3600) return number;
+      throw new Error("wanted seconds from 0.001 to 3600");
+    },
+  };
+}

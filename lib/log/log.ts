@@ -1,0 +1,46 @@
+import type { Draft, Entry, Receipt } from "../model/message.ts";
+import type { LogBounds } from "../model/cursor.ts";
+
+/**
+ * Up to `limit` entries next to a position: the oldest after `after`, or the newest before `before`.
+ * With `characters`, a log may stop where the texts have so many, so that nothing is read in vain; at
+ * least one entry comes where there is one.
+ */
+export type ReadRange =
+  | { readonly after: number; readonly limit: number; readonly characters?: number }
+  | { readonly before: number; readonly limit: number };
+
+export interface Search {
+  /** Words, each of which must occur in the text, in any place and case. */
+  readonly query: string;
+  /** Only entries older than this seq. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/**
+ * The one ordered, durable history. What every log promises, and `tests/log_contract.ts` holds it to:
+ *
+ * - `seq` is dense: 1, 2, 3, … in the order of `append`, and no seq is ever given twice.
+ * - `append` resolves when all of its drafts are stored durably, or rejects with none of them stored.
+ *   A draft whose `id` its `sender` has used before, in this call or any earlier one, stores
+ *   nothing; its receipt has the first one's seq and `duplicate: true`.
+ * - Each stored entry is announced to every watcher exactly once, in order, before the receipt of its
+ *   append resolves, by whomever it was written; duplicates are not announced.
+ * - `last` is the newest entry announced, and no reading method returns anything newer.
+ * - `trim` forgets the oldest entries and never the newest; their ids stay known, and seq goes on.
+ * - `epoch` is the same for as long as the entries are, and differs between logs.
+ *
+ * The caller makes one append at a time.
+ */
+export interface Log extends LogBounds, AsyncDisposable {
+  append(drafts: readonly Draft[]): Promise<readonly Receipt[]>;
+  /** Entries in ascending order, without a hole between them. */
+  read(range: ReadRange): Promise<readonly Entry[]>;
+  /** Entries that have all words of the query, newest first. */
+  search(search: Search): Promise<readonly Entry[]>;
+  /** Forgets entries older than a seq, at most `limit` of them; resolves with how many. */
+  trim(before: number, limit: number): Promise<number>;
+  /** Calls `listener` with what has been stored, at least one entry each time, until disposed. */
+  watch(listener: (entries: readonly Entry[]) => void): Disposable;
+}

@@ -1,0 +1,199 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { EventLoop } from "../base/event_loop.ts";
+import type { Log, ReadRange, Search } from "./log.ts";
+import { deferSync, meta, openDatabase, transaction, type WriteAheadLog } from "./sqlite_file.ts";
+import { SearchIndex } from "./sqlite_search.ts";
+import type { Draft, Entry, Receipt } from "../model/message.ts";
+
+const COLUMNS = 'seq, at, id, name AS "from", entries.text';
+
+/** The log in an SQLite file; `:memory:` is one that is gone when closed. */
+export class SqliteLog implements Log {
+  readonly epoch: string;
+  readonly #db: DatabaseSync;
+  readonly #clock: EventLoop;
+  readonly #writeAhead: WriteAheadLog | undefined;
+  readonly #insert: StatementSync;
+  readonly #find: StatementSync;
+  readonly #findForgotten: StatementSync;
+  readonly #readAfter: StatementSync;
+  readonly #readBefore: StatementSync;
+  readonly #index: SearchIndex<Entry>;
+  readonly #watchers = new Set<(entries: readonly Entry[]) => void>();
+  #first: number;
+  #last: number;
+  #lastAt: number;
+  /** Set when nobody knows any more what the disk has. */
+  #broken: Error | undefined;
+
+  /**
+   * Opens the file, or makes it. Throws a StartupError where it cannot be opened, is no database of
+   * ours, is damaged, or was written by a newer version; the file is left as it was. `defer` is for
+   * tests of disks that are slow, or fail.
+   */
+  constructor(path: string, clock: EventLoop, defer = deferSync) {
+    this.#clock = clock;
+    this.#db = openDatabase(path);
+    this.#writeAhead = defer(this.#db, path);
+    this.epoch = meta(this.#db, "epoch");
+    const end = (order: string) =>
+      this.#db.prepare(`SELECT seq, at FROM entries ORDER BY seq ${order} LIMIT 1`).get() as
+        | { seq: number; at: number }
+        | undefined;
+    const newest = end("DESC");
+    this.#last = newest?.seq ?? 0;
+    this.#lastAt = newest?.at ?? 0;
+    this.#first = end("ASC")?.seq ?? 1;
+    this.#index = new SearchIndex(this.#db, clock, { columns: COLUMNS, toRow: toEntry }, this);
+    this.#insert = this.#db.prepare(
+      "INSERT INTO entries (seq, at, sender, id, name, text) VALUES (?, ?, ?, ?, ?, ?) " +
+        "ON CONFLICT DO NOTHING",
+    );
+    this.#find = this.#db.prepare("SELECT seq FROM entries WHERE sender = ? AND id = ?");
+    this.#findForgotten = this.#db.prepare("SELECT seq FROM forgotten WHERE sender = ? AND id = ?");
+    this.#readAfter = this.#db.prepare(
+      `SELECT ${COLUMNS} FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
+    );
+    this.#readBefore = this.#db.prepare(
+      `SELECT ${COLUMNS} FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
+    );
+  }
+
+  get first(): number {
+    return this.#first;
+  }
+
+  get last(): number {
+    return this.#last;
+  }
+
+  async append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
+    if (this.#broken) throw this.#broken;
+    const entries: Entry[] = [];
+    const receipts: Receipt[] = [];
+    const at = Math.max(this.#clock.now(), this.#lastAt);
+    let seq = this.#last;
+    transaction(this.#db, () => {
+      for (const { sender, id, from, text } of drafts) {
+        const known = this.#forgotten(sender, id) ??
+          this.#insertNew(seq + 1, at, sender, id, from, text);
+        if (known !== undefined) {
+          receipts.push({ seq: known, duplicate: true });
+          continue;
+        }
+        seq++;
+        entries.push(entry(seq, at, id, from, text));
+        receipts.push({ seq, duplicate: false });
+      }
+    });
+    if (entries.length > 0) {
+      // Until then nobody sees what was committed.
+      if (this.#writeAhead) await this.#sync(this.#writeAhead);
+      this.#last = seq;
+      this.#lastAt = at;
+      for (const watcher of this.#watchers) watcher(entries);
+      this.#index.grow(seq);
+    }
+    return receipts;
+  }
+
+  // deno-lint-ignore require-await -- async, so that what SQLite throws is a rejection
+  async read(range: ReadRange): Promise<readonly Entry[]> {
+    if ("before" in range) {
+      const before = Math.min(range.before, this.#last + 1);
+      return this.#readBefore.all(before, range.limit).map(toEntry).reverse();
+    }
+    const entries: Entry[] = [];
+    let characters = range.characters ?? Infinity;
+    for (const row of this.#readAfter.iterate(range.after, this.#last, range.limit)) {
+      const entry = toEntry(row);
+      entries.push(entry);
+      characters -= entry.text.length;
+      if (characters <= 0) break;
+    }
+    return entries;
+  }
+
+  search({ query, before = Infinity, limit }: Search): Promise<readonly Entry[]> {
+    return this.#index.search(query, { end: Math.min(before, this.#last + 1), limit });
+  }
+
+  // deno-lint-ignore require-await -- as above
+  async trim(before: number, limit: number): Promise<number> {
+    const first = Math.min(before, this.#first + limit, this.#last);
+    if (first <= this.#first) return 0;
+    transaction(this.#db, () => {
+      this.#db.prepare(
+        "INSERT INTO forgotten SELECT sender, id, seq FROM entries WHERE seq < ? AND id IS NOT NULL",
+      ).run(first);
+      this.#index.trim(first);
+      this.#db.prepare("DELETE FROM entries WHERE seq < ?").run(first);
+    });
+    const trimmed = first - this.#first;
+    this.#first = first;
+    return trimmed;
+  }
+
+  watch(listener: (entries: readonly Entry[]) => void): Disposable {
+    this.#watchers.add(listener);
+    return { [Symbol.dispose]: () => void this.#watchers.delete(listener) };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#index[Symbol.dispose]();
+    if (this.#db.isOpen) {
+      this.#writeAhead?.[Symbol.dispose]();
+      this.#db.close();
+    }
+    return Promise.resolve();
+  }
+
+  async #sync(writeAhead: WriteAheadLog): Promise<void> {
+    try {
+      await writeAhead.sync();
+    } catch (cause) {
+      // The kernel forgets what it could not write, and the next sync would succeed without it.
+      this.#broken = new Error(
+        `the disk failed (${(cause as Error).message}); nothing is stored until a restart`,
+        { cause },
+      );
+      throw this.#broken;
+    }
+  }
+
+  /** Stores an entry; or returns the seq of the one its sender has used the id for. */
+  #insertNew(
+    seq: number,
+    at: number,
+    sender: string,
+    id: string | undefined,
+    from: string,
+    text: string,
+  ): number | undefined {
+    const { changes } = this.#insert.run(seq, at, sender, id ?? null, from, text);
+    return changes === 1 ? undefined : (this.#find.get(sender, id!) as { seq: number }).seq;
+  }
+
+  /** The seq of a trimmed entry; where nothing was ever trimmed, nobody has to look. */
+  #forgotten(sender: string, id: string | undefined): number | undefined {
+    if (id === undefined || this.#first === 1) return undefined;
+    return (this.#findForgotten.get(sender, id) as { seq: number } | undefined)?.seq;
+  }
+}
+
+function entry(seq: number, at: number, id: string | undefined, from: string, text: string): Entry {
+  return id === undefined
+    ? { type: "message", seq, at, from, text }
+    : { type: "message", seq, at, id, from, text };
+}
+
+function toEntry(row: Record<string, unknown>): Entry {
+  const { seq, at, id, from, text } = row as {
+    seq: number;
+    at: number;
+    id: string | null;
+    from: string;
+    text: string;
+  };
+  return entry(seq, at, id ?? undefined, from, text);
+}

@@ -1,0 +1,76 @@
+import { FIRST_SCREEN_ID, type FirstScreen } from "../view/first_screen.ts";
+import { Locale } from "../view/locale.ts";
+import { dayView, messageView, relate } from "../view/message_view.ts";
+import { chooseLanguage, isStringKey, say } from "../view/strings.ts";
+import { escapeHtml, toHtml, type Tree } from "../view/tree.ts";
+
+export interface PageOptions {
+  /** Before each of the page's own files. */
+  readonly base: string;
+  /** As the browser sends them: an Accept-Language header. */
+  readonly languages: string | null;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+/**
+ * The page with its first screen in it: what a browser without scripts shows, and any browser paints
+ * first. Times are UTC, since nobody knows the reader's zone yet; the page's scripts put that right.
+ * Pure; all that people wrote is escaped.
+ */
+export function renderPage(template: string, screen: FirstScreen, options: PageOptions): string {
+  const language = chooseLanguage(wished(options.languages));
+  const rows = renderRows(
+    screen,
+    new Locale(language, { clock: "24", timeZone: "UTC" }),
+    options.now,
+  );
+  const values: Readonly<Record<string, string>> = {
+    lang: language,
+    base: options.base,
+    room: escapeHtml(screen.room),
+    rows,
+    screen: renderScreen(screen),
+  };
+  return template.replace(/\{\{ ?(\w+) ?\}\}/g, (_, name: string) => {
+    const value = values[name] ??
+      (isStringKey(name) ? escapeHtml(say(language, name, { room: screen.room })) : undefined);
+    if (value === undefined) throw new TypeError(`Cannot render the page: no value for ${name}`);
+    return value;
+  });
+}
+
+function renderRows({ entries }: FirstScreen, locale: Locale, now: number): string {
+  const rows: Tree[] = entries.flatMap((entry, i) => {
+    const before = entries[i - 1];
+    const message = messageView(entry, { locale });
+    const day = before && locale.sameDay(before.at, entry.at)
+      ? []
+      : [dayView(entry.at, now, locale)];
+    if (!before) return [...day, message];
+    const relation = Object.entries(relate(before, entry, locale));
+    const related = relation.filter(([, is]) => is).map(([name]) => name);
+    const classes = [message.attributes.class ?? [], related].flat().join(" ");
+    const attributes = { ...message.attributes, ...(classes !== "" && { class: classes }) };
+    return [...day, { ...message, attributes }];
+  });
+  return rows.map(toHtml).join("");
+}
+
+/** As data, for the page's scripts to go on from. */
+function renderScreen(screen: FirstScreen): string {
+  // The only thing that could end the block early, or hide its end, begins with "<".
+  const data = JSON.stringify(screen).replaceAll("<", "\\u003c");
+  return `<script type="application/json" id="${FIRST_SCREEN_ID}">${data}</script>`;
+}
+
+/** The languages of an Accept-Language header (RFC 9110 12.5.4), most wished for first. */
+function wished(header: string | null): string[] {
+  const ranges = (header ?? "").slice(0, 1000).split(",").map((range) => {
+    const [tag = "", ...parameters] = range.trim().split(";");
+    const quality = parameters.map((p) => /^\s*q=([\d.]+)\s*$/.exec(p)?.[1]).find(Boolean);
+    return { tag, quality: Number(quality ?? 1) };
+  });
+  return ranges.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality)
+    .map(({ tag }) => tag);
+}

@@ -1,0 +1,132 @@
+import type { Clock } from "../base/clock.ts";
+import type { Notice, PresenceNotice as PresenceEvent } from "../model/events.ts";
+import { isReserved, nameKey, nextFree } from "../model/names.ts";
+import { Refusal } from "../model/refusal.ts";
+
+/** Above this many people, names are left out and comings and goings are folded. */
+const NAMES_AT_MOST = 200;
+/** How often, folded, the count is told at most. */
+const FOLD_MS = 1000;
+
+/** Somebody who is here, over one connection or several. */
+export interface Person {
+  readonly session: string;
+  /** Changes with `rename`. */
+  readonly name: string;
+}
+
+interface Entered extends Person {
+  name: string;
+  connections: number;
+  /** Set from the end of the last connection to the leave notice. */
+  leaving: Disposable | undefined;
+}
+
+/**
+ * Who is here, by session: two tabs of one person are one name. Says each change once, through
+ * `announce`, in the order in which it happened.
+ */
+export class Presence {
+  readonly #clock: Clock;
+  readonly #graceMs: number;
+  readonly #announce: (notice: Notice) => void;
+  readonly #bySession = new Map<string, Entered>();
+  readonly #byName = new Map<string, Entered>();
+  #folding: Disposable | undefined;
+
+  constructor(
+    clock: Clock,
+    options: { graceMs: number; announce: (notice: Notice) => void },
+  ) {
+    this.#clock = clock;
+    this.#graceMs = options.graceMs;
+    this.#announce = options.announce;
+  }
+
+  get count(): number {
+    return this.#bySession.size;
+  }
+
+  snapshot(): PresenceEvent {
+    const count = this.count;
+    if (count > NAMES_AT_MOST) return { type: "presence", count };
+    return { type: "presence", count, names: Array.from(this.#bySession.values(), (p) => p.name) };
+  }
+
+  /** Whether the name, or one that reads the same, belongs to somebody here or to the server. */
+  isTaken(name: string): boolean {
+    return isReserved(name) || this.#byName.has(nameKey(name));
+  }
+
+  /**
+   * One connection more for a session. Who is here keeps the name; who comes gets `name`, or where
+   * that is taken the next free one. Who is about to leave has not left.
+   */
+  enter(session: string, name: string): Person {
+    const here = this.#bySession.get(session);
+    if (here) {
+      here.connections++;
+      here.leaving?.[Symbol.dispose]();
+      here.leaving = undefined;
+      return here;
+    }
+    const free = nextFree(name, (name) => this.isTaken(name));
+    const person: Entered = { session, name: free, connections: 1, leaving: undefined };
+    this.#bySession.set(session, person);
+    this.#byName.set(nameKey(free), person);
+    this.#say({ type: "join", name: free, count: this.count });
+    return person;
+  }
+
+  /**
+   * One connection less. With the last one the person leaves: at once where `goodbye`, else after
+   * the grace in which a reload or a change of network comes back.
+   */
+  leave(session: string, goodbye: boolean): void {
+    const person = this.#bySession.get(session);
+    if (!person || --person.connections > 0) return;
+    if (goodbye) this.#remove(person);
+    else person.leaving = this.#clock.after(this.#graceMs, () => this.#remove(person));
+  }
+
+  /** Throws a Refusal where the name belongs to somebody else. */
+  rename(session: string, name: string): void {
+    const person = this.#bySession.get(session);
+    if (!person || person.name === name) return;
+    const from = person.name;
+    if (this.isTaken(name) && this.#byName.get(nameKey(name)) !== person) throw nameTaken(name);
+    this.#byName.delete(nameKey(from));
+    this.#byName.set(nameKey(name), person);
+    person.name = name;
+    this.#announce({ type: "rename", from, name });
+  }
+
+  find(session: string): Person | undefined {
+    return this.#bySession.get(session);
+  }
+
+  [Symbol.dispose](): void {
+    this.#folding?.[Symbol.dispose]();
+    for (const person of this.#bySession.values()) person.leaving?.[Symbol.dispose]();
+  }
+
+  #remove(person: Entered): void {
+    this.#bySession.delete(person.session);
+    this.#byName.delete(nameKey(person.name));
+    this.#say({ type: "leave", name: person.name, count: this.count });
+  }
+
+  #say(notice: Notice): void {
+    // Who leaves was one of them: the last to leave a crowd is told with the names of who is left.
+    const most = notice.type === "leave" ? this.count + 1 : this.count;
+    if (most <= NAMES_AT_MOST && !this.#folding) return this.#announce(notice);
+    this.#folding ??= this.#clock.after(FOLD_MS, () => {
+      this.#folding = undefined;
+      this.#announce(this.snapshot());
+    });
+  }
+}
+
+export function nameTaken(name: string): Refusal {
+  return new Refusal("name_taken", `the name "${name}" is taken; choose another`);
+}

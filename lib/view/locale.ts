@@ -1,0 +1,117 @@
+import type { Settings } from "../../static/panels/settings.ts";
+import {
+  chooseLanguage,
+  isStringKey,
+  type Language,
+  languageOf,
+  say,
+  type StringKey,
+  type Values,
+} from "./strings.ts";
+
+/** As it was chosen, else as the browser wishes; `languages` are its tags, most wished for first. */
+export function chooseLocale(
+  { language: chosen, clock: wished }: Settings,
+  languages: readonly string[],
+): Locale {
+  const language = chosen === "auto" ? chooseLanguage(languages) : chosen;
+  const region = languages.find((tag) => languageOf(tag) === language);
+  // Whoever reads our English for want of their own language still reads clocks in their own way.
+  const clock = wished !== "auto" ? wished : hasHalves(languages[0] ?? language) ? "12" : "24";
+  return new Locale(language, { clock, ...(region !== undefined && { region }) });
+}
+
+function hasHalves(tag: string): boolean {
+  return new Intl.DateTimeFormat(tag, { hour: "numeric" }).resolvedOptions().hour12 ?? false;
+}
+
+/** How this reader is spoken to: language, time zone, and the formats that follow from them. */
+export class Locale {
+  readonly language: Language;
+  readonly #time: Intl.DateTimeFormat;
+  readonly #hour12: boolean;
+  readonly #full: Intl.DateTimeFormat;
+  readonly #day: Intl.DateTimeFormat;
+  readonly #dayWithYear: Intl.DateTimeFormat;
+  readonly #number: Intl.NumberFormat;
+
+  /**
+   * `region` is a tag of the same language that says more, such as en-GB for en: dates and times are
+   * as they are written there. Without `timeZone` it is the reader's own.
+   */
+  constructor(
+    language: Language,
+    { clock = "auto", region = language, timeZone }: {
+      clock?: Settings["clock"];
+      region?: string;
+      timeZone?: string;
+    } = {},
+  ) {
+    this.language = language;
+    const zone = timeZone === undefined ? {} : { timeZone };
+    const format = (options: Intl.DateTimeFormatOptions) =>
+      new Intl.DateTimeFormat(region, { ...zone, ...options });
+    this.#hour12 = clock === "auto" ? hasHalves(region) : clock === "12";
+    const hours = { hourCycle: this.#hour12 ? "h12" : "h23" } as const;
+    const day = { weekday: "long", day: "numeric", month: "long" } as const;
+    const hour = this.#hour12 ? "numeric" : "2-digit";
+    this.#time = format({ ...hours, hour, minute: "2-digit" });
+    this.#full = format({ ...hours, dateStyle: "full", timeStyle: "medium" });
+    this.#day = format(day);
+    this.#dayWithYear = format({ ...day, year: "numeric" });
+    this.#number = new Intl.NumberFormat(region);
+  }
+
+  say(key: StringKey, values?: Values): string {
+    return say(this.language, key, values);
+  }
+
+  /** Why something was refused; undefined for a code whose meaning depends on what was asked. */
+  reason(code: string): string | undefined {
+    const key = `error_${code}`;
+    return isStringKey(key) ? this.say(key) : undefined;
+  }
+
+  time(at: number): string {
+    return this.#time.format(at);
+  }
+
+  /** AM or PM, as it stands in the time; undefined where the day is not told by halves. */
+  halfOfDay(at: number): string | undefined {
+    if (!this.#hour12) return undefined;
+    return this.#time.formatToParts(at).find(({ type }) => type === "dayPeriod")?.value;
+  }
+
+  full(at: number): string {
+    return this.#full.format(at);
+  }
+
+  number(value: number): string {
+    return this.#number.format(value);
+  }
+
+  /** The day as a heading; the year only where it is not this one. */
+  day(at: number, now: number): string {
+    const day = this.#dayWithYear.format(at);
+    if (day === this.#dayWithYear.format(now)) return this.say("today");
+    if (day === this.#dayWithYear.format(now - 86_400_000)) return this.say("yesterday");
+    const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+    return sameYear ? this.#day.format(at) : day;
+  }
+
+  sameDay(a: number, b: number): boolean {
+    return this.#dayWithYear.format(a) === this.#dayWithYear.format(b);
+  }
+
+  /** `ann, bob and 3 more`. */
+  names(names: readonly string[], most: number): string {
+    if (names.length === 2 && most >= 2) {
+      return this.say("list", { a: names[0]!, b: names[1]! });
+    }
+    if (names.length <= most) return names.join(", ");
+    return this.say("andMore", {
+      names: names.slice(0, most).join(", "),
+      n: names.length - most,
+    });
+  }
+}

@@ -1,0 +1,145 @@
+import type { Entry } from "../model/message.ts";
+import { action } from "../wire/commands.ts";
+import type { Locale } from "./locale.ts";
+import { isOnlyEmoji, mentions, parseMarkup, plainText, type Token } from "./markup.ts";
+import { type Branch, type Tree, tree } from "./tree.ts";
+
+/** For whom something is shown. */
+export interface Viewer {
+  readonly locale: Locale;
+  /** The reader's name, once there is one. */
+  readonly self?: string | undefined;
+}
+
+/** A text of more lines or characters than this is folded. */
+const FOLD_LINES = 16;
+const FOLD_CHARACTERS = 1600;
+
+/**
+ * A message. How it stands to its neighbours is not part of it: that is the class `continued`, and
+ * the line of a new day before it.
+ */
+export function messageView(entry: Entry, { locale, self }: Viewer): Branch {
+  const { seq, at, from, text } = entry;
+  const acted = action(text);
+  const classes = [
+    self !== undefined && from !== self && mentions(text, self) && "mentions-me",
+    from === self && "mine",
+    acted !== undefined && "action",
+  ].filter(Boolean).join(" ");
+  return tree(
+    "chat-message",
+    { id: seq, class: classes || undefined, role: "article", tabindex: -1 },
+    avatar(from),
+    tree(
+      "header",
+      {},
+      tree("b", { class: "from", dir: "auto" }, from),
+      " ",
+      tree(
+        "a",
+        { class: "time", href: `#${seq}`, tabindex: -1, title: locale.full(at) },
+        tree("time", { datetime: new Date(at).toISOString() }, ...timeView(at, locale)),
+      ),
+    ),
+    ...bodyView(acted ?? text, { locale, self }, acted === undefined ? undefined : from),
+  );
+}
+
+/** The half of the day stands apart: in a narrow place it is left out. */
+function timeView(at: number, locale: Locale): Tree[] {
+  const [time, period] = [locale.time(at), locale.halfOfDay(at)];
+  if (period === undefined) return [time];
+  const [before = "", after = ""] = time.split(period);
+  return [before, tree("small", {}, period), after];
+}
+
+/** What stands under the name: the text, folded where it is long; after `actor`, who does it. */
+function bodyView(text: string, { locale, self }: Viewer, actor?: string): Branch[] {
+  const lines = text.split("\n").length;
+  const long = lines > FOLD_LINES || text.length > FOLD_CHARACTERS;
+  const classes = ["text", long && "folded", isOnlyEmoji(text) && "emoji"].filter(Boolean).join(
+    " ",
+  );
+  const who = actor === undefined ? [] : [tree("b", { dir: "auto" }, actor), " "];
+  const tokens = parseMarkup(text, self).map(tokenView);
+  const body = tree("div", { class: classes, dir: "auto" }, ...who, ...tokens);
+  if (!long) return [body];
+  const label = lines > FOLD_LINES ? locale.say("showLines", { n: lines }) : locale.say("showAll");
+  return [body, tree("button", { class: "unfold quiet", type: "button" }, label)];
+}
+
+/** What a message says, for where there is only text; an action with who does it. */
+export function plainMessage({ from, text }: Entry): string {
+  const acted = action(text);
+  return acted === undefined ? plainText(text) : `${from} ${plainText(acted)}`;
+}
+
+/** Told apart at a glance: a letter on a colour, both of the name. */
+export function avatar(name: string): Branch {
+  const [letter = "?"] = name.replace(/^guest-/, "").toUpperCase();
+  return tree("span", { class: "avatar", "data-hue": hueOf(name), "aria-hidden": "true" }, letter);
+}
+
+export function dayView(at: number, now: number, locale: Locale): Branch {
+  return tree("h2", { class: "day" }, tree("span", {}, locale.day(at, now)));
+}
+
+/** After a pause of this length somebody who goes on is named again. */
+const PAUSE_MS = 5 * 60_000;
+
+/** How an entry looks right below another: classes. */
+export interface Relation {
+  /** It needs no name above it. */
+  readonly continued: boolean;
+  /** Its time is told already. */
+  readonly "same-minute": boolean;
+}
+
+export const NO_RELATION: Relation = { "continued": false, "same-minute": false };
+
+export function relate(before: Entry, entry: Entry, locale: Locale): Relation {
+  return {
+    "continued": continues(before, entry, locale),
+    // Wherever people live, their minutes begin together.
+    "same-minute": Math.floor(before.at / 60_000) === Math.floor(entry.at / 60_000),
+  };
+}
+
+/** Whether the entry needs no name above it when it stands right below the one before. */
+function continues(before: Entry, entry: Entry, locale: Locale): boolean {
+  return before.from === entry.from && entry.at - before.at < PAUSE_MS &&
+    locale.sameDay(before.at, entry.at) &&
+    action(before.text) === undefined && action(entry.text) === undefined;
+}
+
+/** As the style sheet numbers its hues. */
+const HUES = 10;
+
+function hueOf(name: string): number {
+  let hash = 0;
+  for (const character of name) hash = (hash * 31 + character.codePointAt(0)!) >>> 0;
+  return hash % HUES;
+}
+
+function tokenView(token: Token): Tree {
+  switch (token.type) {
+    case "text":
+      return token.text;
+    case "code":
+      return tree("code", {}, token.text);
+    case "block":
+      return tree("pre", { tabindex: 0 }, tree("code", {}, token.text));
+    case "mention":
+      return tree("mark", { class: "mention" }, token.text);
+    case "link":
+      return tree(
+        "a",
+        { href: token.href, target: "_blank", rel: "noopener noreferrer" },
+        token.text,
+      );
+    case "strong":
+    case "em":
+      return tree(token.type, {}, ...token.children.map(tokenView));
+  }
+}

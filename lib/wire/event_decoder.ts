@@ -1,0 +1,63 @@
+import type { RoomEvent } from "../model/events.ts";
+
+type Kind = "string" | "number" | "boolean" | "object";
+
+/** What of each event this client relies on. */
+const FIELDS: { readonly [T in RoomEvent["type"]]: Readonly<Record<string, Kind>> } = {
+  message: { seq: "number", at: "number", from: "string", text: "string" },
+  join: { name: "string", count: "number" },
+  leave: { name: "string", count: "number" },
+  rename: { from: "string", name: "string" },
+  typing: { name: "string" },
+  presence: { count: "number" },
+  welcome: {
+    room: "string",
+    epoch: "string",
+    last: "number",
+    name: "string",
+    token: "string",
+    resumed: "boolean",
+    count: "number",
+    limits: "object",
+    ping: "number",
+  },
+  reset: { reason: "string", epoch: "string", first: "number", last: "number" },
+  live: { seq: "number" },
+  ping: {},
+  ack: { seq: "number", duplicate: "boolean" },
+  error: { code: "string", message: "string" },
+  info: { text: "string" },
+  bye: { reconnect_ms: "number" },
+};
+
+/**
+ * One event of the server from its JSON; undefined where it is none that we know, so that a server
+ * of a later version can say more.
+ */
+export function decodeEvent(json: string): RoomEvent | undefined {
+  try {
+    return parseEvent(JSON.parse(json));
+  } catch {
+    return undefined;
+  }
+}
+
+/** As `decodeEvent`, of what has been parsed, or put together from an answer over HTTP. */
+export function parseEvent(event: unknown): RoomEvent | undefined {
+  if (!isRecord(event) || typeof event.type !== "string") return undefined;
+  const fields = Object.hasOwn(FIELDS, event.type) && FIELDS[event.type as RoomEvent["type"]];
+  if (!fields) return undefined;
+  for (const [name, kind] of Object.entries(fields)) {
+    if (typeof event[name] !== kind || event[name] === null) return undefined;
+  }
+  if (event.names !== undefined && !isNames(event.names)) return undefined;
+  return event as unknown as RoomEvent; // checked as far as we rely on it
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === "string");
+}

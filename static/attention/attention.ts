@@ -1,0 +1,81 @@
+import type { Entry } from "../../lib/model/message.ts";
+import { Chime } from "./chime.ts";
+import { plainMessage } from "../../lib/view/message_view.ts";
+import type { Settings } from "../panels/settings.ts";
+
+/** Calls somebody who is elsewhere: by the title, the favicon, a notification, a sound. */
+export class Attention {
+  #settings: Settings;
+  readonly #room: string;
+  readonly #chime = new Chime();
+  readonly #icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+  readonly #plainIcon = this.#icon?.href ?? "";
+  #unread = 0;
+
+  constructor(room: string, settings: Settings) {
+    this.#room = room;
+    this.#settings = settings;
+    const arm = () => this.#settings.sound === "on" && this.#chime.arm();
+    for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, arm, { passive: true });
+  }
+
+  /** Who has just asked for the sound hears it. */
+  configure(settings: Settings): void {
+    const heard = this.#settings.sound === "on";
+    this.#settings = settings;
+    if (settings.sound === "on" && !heard) this.#chime.play();
+  }
+
+  /** Somebody else's messages, while nobody looks. */
+  heard(entries: readonly Entry[], isMention: (entry: Entry) => boolean): void {
+    if (entries.length === 0) return;
+    this.#count(this.#unread + entries.length);
+    const { notifications, sound } = this.#settings;
+    const worth = entries.filter((entry) => notifications === "all" || isMention(entry));
+    const last = worth.at(-1);
+    if (last && notifications !== "off") this.#notify(last);
+    if (sound === "on") this.#chime.play();
+  }
+
+  clear(): void {
+    if (this.#unread > 0) this.#count(0);
+  }
+
+  #count(unread: number): void {
+    this.#unread = unread;
+    document.title = unread > 0 ? `(${unread}) ${this.#room}` : this.#room;
+    if (this.#icon) this.#icon.href = unread > 0 ? iconWith(unread) : this.#plainIcon;
+  }
+
+  async #notify(entry: Entry): Promise<void> {
+    const { from, seq } = entry;
+    if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
+    // One per room: a newer one takes the place of the one before.
+    const options = {
+      body: plainMessage(entry).slice(0, 200),
+      tag: "partyline",
+      icon: this.#plainIcon,
+      data: seq,
+    };
+    const title = `${from} · ${this.#room}`;
+    // Phones show notifications of a service worker only.
+    const registration = await navigator.serviceWorker?.getRegistration();
+    if (registration?.active) return registration.showNotification(title, options);
+    const notification = new Notification(title, options);
+    notification.onclick = () => {
+      notification.close();
+      focus();
+      location.hash = String(seq);
+    };
+  }
+}
+
+/** The favicon with a number: drawn as SVG, since then it needs no canvas and stays sharp. */
+function iconWith(count: number): string {
+  const label = count > 99 ? "99" : String(count);
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+    <rect width="32" height="32" rx="9" fill="#0f6e63"/>
+    <text x="16" y="22.5" font-family="system-ui,sans-serif" font-weight="700" font-size="18"
+      text-anchor="middle" fill="#fff">${label}</text></svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}

@@ -1,0 +1,59 @@
+import { commandsOf, parseTyped, type SlashCommand } from "../../lib/wire/commands.ts";
+import { h } from "../base/dom.ts";
+import type { Locale } from "../../lib/view/locale.ts";
+import type { People } from "../people/people.ts";
+import { isStringKey } from "../../lib/view/strings.ts";
+
+/** What a typed text can have done. */
+export interface Hands {
+  post(text: string): void;
+  rename(name: string): void;
+  search(words: string): void;
+  /** An answer to whoever typed, and nobody else. */
+  note(content: Node | string): void;
+}
+
+/** Does what was typed: a message, or a command of the table in commands.ts. */
+export function perform(typed: string, people: People, locale: Locale, hands: Hands): void {
+  const parsed = parseTyped(typed, "page");
+  if (parsed.type === "text") return hands.post(parsed.text);
+  if (parsed.type === "unknown") {
+    return hands.note(locale.say("unknownCommand", { name: parsed.name }));
+  }
+  const { command, rest } = parsed;
+  switch (command.name) {
+    case "me":
+      return rest ? hands.post(`/me ${rest}`) : hands.note(locale.say("actionWanted"));
+    case "name":
+      return rest ? hands.rename(rest) : hands.note(locale.say("nameWanted"));
+    case "search":
+      return hands.search(rest);
+    case "who": {
+      const { count, names } = people;
+      const n = locale.number(count);
+      // So many that the server tells no names.
+      if (names.length === 0) return hands.note(locale.say("peopleHere", { n }));
+      return hands.note(locale.say("whoIsHere", { n, names: names.join(", ") }));
+    }
+    case "help":
+      return hands.note(help(locale));
+  }
+}
+
+function help(locale: Locale): Node {
+  const rows = commandsOf("page").flatMap((command) => {
+    const { usage, what } = explain(command, locale);
+    return [h("dt", {}, usage), h("dd", {}, what)];
+  });
+  return h("dl", { class: "help" }, ...rows);
+}
+
+/** How a command is typed and what it does, in the reader's language where somebody has said it. */
+export function explain(
+  { name, args, help }: SlashCommand,
+  locale: Locale,
+): { usage: string; what: string } {
+  const key = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+  const say = (key: string, otherwise: string) => isStringKey(key) ? locale.say(key) : otherwise;
+  return { usage: `/${name} ${say(`arg${key}`, args)}`.trimEnd(), what: say(`cmd${key}`, help) };
+}

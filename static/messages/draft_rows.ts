@@ -1,0 +1,46 @@
+import { type ChatMessage, createDraft } from "./chat_message.ts";
+import { emit } from "../base/dom.ts";
+import type { Viewer } from "../../lib/view/message_view.ts";
+import type { OutgoingMessage } from "../connection/outbox.ts";
+
+/** What is not in the log yet, below all that is. Dispatches `chat-retry` and `chat-discard`. */
+export class DraftRows {
+  readonly #element: HTMLElement;
+  #messages: readonly ChatMessage[] = [];
+
+  constructor(element: HTMLElement) {
+    this.#element = element;
+    element.addEventListener("click", ({ target }) => {
+      const { retry, discard } = (target as Element).closest("button")?.dataset ?? {};
+      if (retry) emit(element, "chat-retry", retry);
+      else if (discard) emit(element, "chat-discard", discard);
+    });
+  }
+
+  get isEmpty(): boolean {
+    return this.#messages.length === 0;
+  }
+
+  show(drafts: readonly OutgoingMessage[], connected: boolean, reader: Viewer): void {
+    const focused = this.#element.querySelector<HTMLElement>(":focus")?.dataset;
+    this.#messages = drafts.map((draft) => createDraft(draft, connected, reader));
+    this.#element.replaceChildren(...this.#messages);
+    if (focused) this.#focus(focused);
+  }
+
+  /** On the button where the focus was, else where the keys still move through the messages. */
+  #focus({ retry, discard }: DOMStringMap): void {
+    const button = [...this.#element.querySelectorAll("button")].find(({ dataset }) =>
+      dataset.retry === retry && dataset.discard === discard
+    );
+    (button ?? this.#element.closest<HTMLElement>(".scroller"))?.focus({ preventScroll: true });
+  }
+
+  /** How they look below `before`, the last message above them; `adjacent`: with nothing between. */
+  follow(before: ChatMessage | undefined, reader: Viewer, adjacent: boolean): void {
+    for (const [i, message] of this.#messages.entries()) {
+      if (i === 0) message.follow(before, reader, adjacent);
+      else message.follow(this.#messages[i - 1], reader);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import type { Entry } from "../../lib/model/message.ts";
+import { type ChatMessage, createMessage } from "./chat_message.ts";
+import type { Viewer } from "../../lib/view/message_view.ts";
+import { Notes } from "./notes.ts";
+import { UnreadLine } from "./unread_line.ts";
+
+/**
+ * The rows of the list: messages without a hole between them, the lines of days, notes, and the line
+ * of what is unread. Knows nothing of scrolling.
+ */
+export class MessageRows {
+  reader!: Viewer;
+  readonly #element: HTMLElement;
+  #messages: ChatMessage[] = [];
+  readonly #notes: Notes;
+  readonly #unread = new UnreadLine();
+
+  constructor(element: HTMLElement) {
+    this.#element = element;
+    this.#notes = new Notes(element);
+  }
+
+  get messages(): readonly ChatMessage[] {
+    return this.#messages;
+  }
+
+  /** The seq of the oldest message here. */
+  get first(): number | undefined {
+    return this.#messages[0]?.entry.seq;
+  }
+
+  /** The seq of the newest message here. */
+  get last(): number | undefined {
+    return this.#messages.at(-1)?.entry.seq;
+  }
+
+  /** The message that is the last of all rows, where it is: what comes next may go on from it. */
+  get end(): ChatMessage | undefined {
+    const last = this.#messages.at(-1);
+    return last === this.#element.lastElementChild ? last : undefined;
+  }
+
+  /** Forgets everything: what comes next is of another log. */
+  clear(): void {
+    this.#notes.clear();
+    this.#unread.after = undefined;
+    this.replace([]);
+  }
+
+  /** These instead of those that are here; one that is made anew looks as it did. */
+  replace(entries: readonly Entry[]): void {
+    const before = new Map(this.#messages.map((message) => [message.entry.seq, message]));
+    const focused = document.activeElement;
+    this.#messages = this.#create(entries);
+    this.#element.replaceChildren(...this.#messages);
+    this.#settle(0, this.#messages.length);
+    for (const message of this.#messages) {
+      const same = before.get(message.entry.seq);
+      if (same) message.takeOver(same, same.contains(focused));
+    }
+  }
+
+  append(entries: readonly Entry[]): void {
+    const count = this.#messages.length;
+    if (count === 0 && entries[0]) this.#notes.lead(entries[0].seq);
+    const messages = this.#create(entries);
+    this.#element.append(...messages);
+    this.#messages.push(...messages);
+    this.#settle(count, this.#messages.length);
+  }
+
+  prepend(entries: readonly Entry[]): void {
+    const messages = this.#create(entries);
+    this.#element.prepend(...messages);
+    this.#messages.unshift(...messages);
+    this.#settle(0, messages.length + 1);
+  }
+
+  /** Leaves only so many of the newest messages, with what stands between them. */
+  keepNewest(most: number): void {
+    const surplus = this.#messages.length - most;
+    if (surplus <= 0) return;
+    this.#messages.splice(0, surplus);
+    this.#delete((range) => this.#messages[0] && range.setEndBefore(this.#messages[0]));
+    this.#relate(0, 1);
+  }
+
+  keepOldest(most: number): void {
+    if (this.#messages.length <= most) return;
+    this.#messages.length = most;
+    this.#delete((range) => range.setStartAfter(this.#messages.at(-1)!));
+  }
+
+  /** A quiet line after the message `after`, here or when that is; see Notes for the `id`. */
+  note(content: Node | string, after: number, id?: string): void {
+    this.#notes.say(content, after, id);
+    this.#placeNotes();
+  }
+
+  /** A line before the first message after `seq`; none for undefined. */
+  markUnread(seq: number | undefined): void {
+    this.#unread.after = seq;
+    this.#placeUnread();
+  }
+
+  /** The seq of the last message before that line. */
+  get unreadAfter(): number | undefined {
+    return this.#unread.after;
+  }
+
+  /** How many up to `newest` begin above all that is in sight; see UnreadLine. */
+  unreadAbove(newest: number, top: () => number): number {
+    return this.#unread.above(newest, this.first ?? 0, top);
+  }
+
+  find(seq: number): ChatMessage | undefined {
+    const message = this.#firstThat(({ entry }) => entry.seq >= seq);
+    return message?.entry.seq === seq ? message : undefined;
+  }
+
+  /** From message to message; to the last from elsewhere. */
+  moveFocus(by: number): void {
+    const current = this.#messages.findIndex((message) => message === document.activeElement);
+    const end = this.#messages.length - 1;
+    const next = current < 0 ? end : Math.max(0, Math.min(current + by, end));
+    this.#messages[next]?.focus();
+  }
+
+  /** The first message that reaches below `y`, in pixels of the window; less than one is not seen. */
+  firstBelow(y: number): ChatMessage | undefined {
+    return this.#firstThat((message) => message.getBoundingClientRect().bottom > y + 1);
+  }
+
+  #create(entries: readonly Entry[]): ChatMessage[] {
+    return entries.map((entry) => createMessage(entry, this.reader));
+  }
+
+  /** What stands between messages that have just been put in. */
+  #settle(from: number, to: number): void {
+    this.#placeNotes();
+    this.#relate(from, to);
+    if (!this.#unread.isPlaced) this.#placeUnread();
+  }
+
+  /** How each of them looks depends on the one before. */
+  #relate(from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      this.#messages[i]?.follow(this.#messages[i - 1], this.reader);
+    }
+  }
+
+  #placeNotes(): void {
+    const before = (this.first ?? 0) - 1;
+    this.#notes.place((seq) =>
+      seq === before || this.#messages.length === 0 ? null : this.find(seq)
+    );
+  }
+
+  #placeUnread(): void {
+    const { after } = this.#unread;
+    const first = after === undefined
+      ? undefined
+      : this.#firstThat(({ entry }) => entry.seq > after);
+    // Above all that is loaded there is no telling whether it stands right.
+    const known = first && (first !== this.#messages[0] || first.entry.seq === after! + 1);
+    this.#unread.place(known ? first : undefined, this.reader.locale);
+    const i = known ? this.#messages.indexOf(first) : 0;
+    this.#relate(i, i + 1);
+  }
+
+  /** The first of which `is` is true, as it then is of all after it. */
+  #firstThat(is: (message: ChatMessage) => boolean): ChatMessage | undefined {
+    let [low, high] = [0, this.#messages.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (is(this.#messages[middle]!)) high = middle;
+      else low = middle + 1;
+    }
+    return this.#messages[low];
+  }
+
+  #delete(narrow: (range: Range) => void): void {
+    const range = new Range();
+    range.selectNodeContents(this.#element);
+    narrow(range);
+    range.deleteContents();
+  }
+}

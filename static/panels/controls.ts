@@ -1,0 +1,79 @@
+import type { Locale } from "../../lib/view/locale.ts";
+import type { Settings } from "./settings.ts";
+import { actionOf } from "./shortcuts.ts";
+
+/** For whom things are opened. */
+export interface Opener {
+  readonly locale: Locale;
+  readonly settings: Settings;
+  readonly name: string | undefined;
+}
+
+/** The buttons that open something, and the keys that work wherever the focus is. */
+export class Controls {
+  readonly #room: HTMLElement;
+  readonly #opener: () => Opener;
+
+  constructor(room: HTMLElement, opener: () => Opener) {
+    this.#room = room;
+    this.#opener = opener;
+    room.addEventListener("click", ({ target }) => {
+      this.open((target as Element).closest<HTMLElement>("[data-open]")?.dataset.open);
+    });
+    document.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  open(what: string | undefined): void {
+    const { locale, settings, name } = this.#opener();
+    // On a narrow screen the people lie over the messages: whatever is done next, they go.
+    this.#showPeople(what === "people" && !this.#arePeopleShown);
+    if (what === "search") this.search();
+    else if (what === "shortcuts") this.#room.querySelector("shortcut-sheet")!.open(locale);
+    else if (what === "settings") {
+      this.#room.querySelector("settings-panel")!.open(locale, settings, name);
+    }
+  }
+
+  /** With `words` to look for, or those of the last time. */
+  search(words?: string): void {
+    this.#room.querySelector("search-panel")!.open(this.#opener().locale, words);
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.isComposing || this.#room.querySelector("dialog[open]")) return;
+    const writing = (event.target as Element).matches("input, textarea, select");
+    const list = this.#room.querySelector("message-list")!;
+    const action = actionOf(event, writing);
+    if (action === "search") this.open("search");
+    else if (action === "sheet") this.open("shortcuts");
+    else if (action === "messages") list.focusLast();
+    else if (action === "latest") list.toEnd();
+    else if (action === "write") this.write();
+    else if (event.key !== "Escape" || writing) return;
+    else if (this.#arePeopleShown) {
+      this.#showPeople(false);
+      this.#people.focus();
+    } else this.write();
+    event.preventDefault();
+  }
+
+  get #people(): HTMLElement {
+    return this.#room.querySelector<HTMLElement>("[data-open=people]")!;
+  }
+
+  get #arePeopleShown(): boolean {
+    return this.#room.classList.contains("people");
+  }
+
+  #showPeople(shown: boolean): void {
+    this.#room.classList.toggle("people", shown);
+    this.#people.ariaExpanded = String(shown);
+    if (shown) this.#room.querySelector("people-panel")!.focus();
+  }
+
+  /** To where there is something to write: a name, or a message. */
+  write(): void {
+    const field = this.#opener().name === undefined ? "name-form" : "message-composer";
+    this.#room.querySelector<HTMLElement>(field)!.focus();
+  }
+}

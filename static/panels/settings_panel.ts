@@ -1,0 +1,157 @@
+import { emit, h } from "../base/dom.ts";
+import type { Locale } from "../../lib/view/locale.ts";
+import { CHOICES, type Settings } from "./settings.ts";
+import { createSheet } from "./sheet.ts";
+import { LANGUAGES, type StringKey } from "../../lib/view/strings.ts";
+
+/** What each setting is called, and each of its choices. */
+const LABELS: {
+  readonly [K in Exclude<keyof Settings, "language">]: {
+    readonly label: StringKey;
+    readonly choices: Readonly<Record<Settings[K], StringKey>>;
+  };
+} = {
+  theme: { label: "theme", choices: { system: "system", light: "light", dark: "dark" } },
+  clock: { label: "clock", choices: { auto: "automatic", 12: "clock12", 24: "clock24" } },
+  density: { label: "density", choices: { cosy: "cosy", compact: "compact" } },
+  notifications: {
+    label: "notifications",
+    choices: { off: "off", mentions: "mentionsOnly", all: "all" },
+  },
+  sound: { label: "sound", choices: { off: "off", on: "on" } },
+};
+
+/** What can be chosen on this device. Dispatches `chat-settings` at each change; there is no OK. */
+export class SettingsPanel extends HTMLElement {
+  #settings!: Settings;
+  #locale!: Locale;
+  readonly #denied = h("p", { class: "hint", role: "status" });
+
+  open(locale: Locale, settings: Settings, name: string | undefined): void {
+    this.#locale = locale;
+    this.#settings = settings;
+    const sheet = createSheet(
+      locale,
+      locale.say("settings"),
+      ...(name === undefined ? [] : [this.#name(name)]),
+      this.#group("theme"),
+      this.#language(),
+      this.#group("clock"),
+      this.#group("density"),
+      this.#group("notifications"),
+      this.#denied,
+      this.#group("sound"),
+      this.#shortcuts(),
+    );
+    this.#denied.textContent = locale.say("notificationsDenied");
+    this.#tellDenied();
+    sheet.classList.add("settings");
+    this.replaceChildren(sheet);
+    sheet.showModal();
+  }
+
+  #name(name: string): HTMLElement {
+    const field = h("input", {
+      name: "name",
+      maxlength: 32,
+      value: name,
+      dir: "auto",
+      autocomplete: "off",
+    });
+    return h(
+      "form",
+      {
+        class: "setting",
+        submit: (event) => {
+          event.preventDefault();
+          const wished = field.value.trim();
+          if (wished !== "" && wished !== name) emit(this, "chat-name", wished);
+          this.querySelector("dialog")?.close();
+        },
+      },
+      h("label", {}, h("span", {}, this.#locale.say("name")), field),
+      h("button", { class: "secondary" }, this.#locale.say("rename")),
+    );
+  }
+
+  #group(setting: keyof typeof LABELS): HTMLElement {
+    const { label, choices } = LABELS[setting];
+    return h(
+      "fieldset",
+      { class: "setting" },
+      h("legend", {}, this.#locale.say(label)),
+      h(
+        "div",
+        { class: "choices" },
+        ...CHOICES[setting].map((choice) =>
+          h(
+            "label",
+            {},
+            h("input", {
+              type: "radio",
+              name: setting,
+              value: choice,
+              checked: this.#settings[setting] === choice,
+              change: () => this.#choose({ [setting]: choice }),
+            }),
+            h("span", {}, this.#locale.say((choices as Record<string, StringKey>)[choice]!)),
+          )
+        ),
+      ),
+    );
+  }
+
+  #language(): HTMLElement {
+    const select = h(
+      "select",
+      { change: () => this.#choose({ language: select.value as Settings["language"] }) },
+      ...CHOICES.language.map((choice) =>
+        h(
+          "option",
+          {
+            value: choice,
+            selected: this.#settings.language === choice,
+            ...(choice !== "auto" && { lang: choice }),
+          },
+          choice === "auto" ? this.#locale.say("automatic") : LANGUAGES[choice],
+        )
+      ),
+    );
+    return h("label", { class: "setting" }, h("span", {}, this.#locale.say("language")), select);
+  }
+
+  #shortcuts(): HTMLElement {
+    const button = h("button", {
+      "class": "secondary",
+      "type": "button",
+      "data-open": "shortcuts",
+      "click": () => this.querySelector("dialog")?.close(),
+    }, this.#locale.say("shortcuts"));
+    return h("div", { class: "setting" }, button);
+  }
+
+  #choose(choice: Partial<Settings>): void {
+    this.#settings = { ...this.#settings, ...choice };
+    emit(this, "chat-settings", this.#settings);
+    if (choice.notifications !== undefined) this.#askNotifications();
+  }
+
+  /** The browser asks only after a click, and so here. */
+  async #askNotifications(): Promise<void> {
+    const wanted = this.#settings.notifications !== "off";
+    if (wanted && "Notification" in globalThis) await Notification.requestPermission();
+    this.#tellDenied();
+  }
+
+  /** Says so where notifications are wanted and cannot be had. */
+  #tellDenied(): void {
+    const granted = "Notification" in globalThis && Notification.permission === "granted";
+    this.#denied.hidden = granted || this.#settings.notifications === "off";
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "settings-panel": SettingsPanel;
+  }
+}

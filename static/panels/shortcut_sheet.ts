@@ -1,0 +1,28 @@
+import { h } from "../base/dom.ts";
+import type { Locale } from "../../lib/view/locale.ts";
+import { createSheet } from "./sheet.ts";
+import { SHORTCUTS } from "./shortcuts.ts";
+
+/** What can be done by the keyboard. */
+export class ShortcutSheet extends HTMLElement {
+  open(locale: Locale): void {
+    const rows = SHORTCUTS.flatMap(({ keys, what }) => [
+      h("dt", {}, ...keys.split(" ").map((way) => h("span", {}, ...keysOf(way)))),
+      h("dd", {}, locale.say(what)),
+    ]);
+    const sheet = createSheet(locale, locale.say("shortcuts"), h("dl", {}, ...rows));
+    sheet.classList.add("shortcuts");
+    this.replaceChildren(sheet);
+    sheet.showModal();
+  }
+}
+
+function keysOf(way: string): Node[] {
+  return way.split("+").map((key) => h("kbd", {}, key));
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "shortcut-sheet": ShortcutSheet;
+  }
+}

@@ -1,0 +1,59 @@
+import { emit, h } from "../base/dom.ts";
+import type { Viewer } from "../../lib/view/message_view.ts";
+import { avatar } from "../../lib/view/message_view.ts";
+import type { People } from "./people.ts";
+import { build } from "../../lib/view/tree.ts";
+
+/** Above this many the rest is a number: nobody reads such a list, and it is drawn at each change. */
+const MOST = 200;
+
+/** Who is here: beside the messages, or over them where there is no room. Dispatches `chat-mention`. */
+export class PeoplePanel extends HTMLElement {
+  readonly #heading = h("h2", {});
+  readonly #list = h("ul", {});
+  readonly #rest = h("p", { class: "rest" });
+
+  connectedCallback(): void {
+    this.replaceChildren(this.#heading, this.#list, this.#rest);
+    this.#list.addEventListener("click", ({ target }) => {
+      const name = (target as Element).closest("button")?.dataset.name;
+      if (name !== undefined) emit(this, "chat-mention", name);
+    });
+  }
+
+  /** On the first who can be spoken to. */
+  override focus(): void {
+    this.#buttons[0]?.focus();
+  }
+
+  show({ count, names }: People, { locale, self }: Viewer): void {
+    this.#heading.textContent = locale.say("peopleHere", { n: locale.number(count) });
+    // Of so many that the server tells no names, one's own is known.
+    const known = names.length === 0 && self !== undefined ? [self] : names;
+    const listed = known.slice(0, MOST);
+    const focused = this.#list.querySelector<HTMLElement>(":focus")?.dataset.name;
+    this.#list.replaceChildren(...listed.map((name) => {
+      const content = [build(avatar(name)), h("span", { dir: "auto" }, name)];
+      if (name === self) {
+        return h("li", { class: "self" }, ...content, h("small", {}, locale.say("you")));
+      }
+      return h("li", {}, h("button", { type: "button", "data-name": name }, ...content));
+    }));
+    if (focused !== undefined) {
+      this.#buttons.find(({ dataset }) => dataset.name === focused)?.focus();
+    }
+    const more = count - listed.length;
+    this.#rest.hidden = more <= 0 || listed.length === 0;
+    this.#rest.textContent = locale.say("morePeople", { n: locale.number(more) });
+  }
+
+  get #buttons(): HTMLButtonElement[] {
+    return [...this.#list.querySelectorAll("button")];
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "people-panel": PeoplePanel;
+  }
+}

@@ -1,0 +1,305 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { DatabaseSync } from "node:sqlite";
+import { systemLoop } from "../../lib/base/event_loop.ts";
+import { SqliteLog } from "../../lib/log/sqlite_log.ts";
+import { StartupError } from "../../lib/base/startup_error.ts";
+import { all, draft, logContract, type Store } from "./log_contract.ts";
+import { ManualClock, settle } from "../support/manual_clock.ts";
+import type { Entry } from "../../lib/model/message.ts";
+
+function createFile(): Promise<Store & { path: string }> {
+  const dir = Deno.makeTempDirSync();
+  const path = `${dir}/partyline.db`;
+  return Promise.resolve({
+    path,
+    open: () => Promise.resolve(new SqliteLog(path, systemLoop)),
+    [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }),
+  });
+}
+
+function createMemory(): Promise<Store> {
+  return Promise.resolve({
+    open: () => Promise.resolve(new SqliteLog(":memory:", systemLoop)),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+}
+
+logContract("SQLite in a file", { create: createFile });
+logContract("SQLite in memory", { create: createMemory, gone: "memory is gone when closed" });
+
+Deno.test("time never runs backwards in the log, though the clock was set back", async () => {
+  await using store = await createFile();
+  const clock = new ManualClock();
+  clock.advance(5000);
+  {
+    await using log = new SqliteLog(store.path, clock);
+    await log.append([draft("a")]);
+    clock.advance(-3000);
+    await log.append([draft("b")]);
+  }
+  await using log = new SqliteLog(store.path, clock);
+  await log.append([draft("c")]);
+  clock.advance(4000);
+  await log.append([draft("d")]);
+  assertEquals((await all(log)).map(({ at }) => at), [5000, 5000, 5000, 6000]);
+});
+
+Deno.test("what is not on the disk yet is nowhere to be seen", async () => {
+  await using store = await createFile();
+  const disk = Promise.withResolvers<void>();
+  const seen: Entry[] = [];
+  await using log = new SqliteLog(store.path, new ManualClock(), () => ({
+    sync: () => disk.promise,
+    [Symbol.dispose]: () => {},
+  }));
+  using _ = log.watch((entries) => void seen.push(...entries));
+  const appended = log.append([draft("needle")]);
+  const visible = async () => [
+    log.last,
+    seen.length,
+    (await log.read({ after: 0, limit: 9 })).length,
+    (await log.read({ before: 9, limit: 9 })).length,
+    (await log.search({ query: "needle", limit: 9 })).length,
+  ];
+  await settle();
+  assertEquals(await visible(), [0, 0, 0, 0, 0]);
+  disk.resolve();
+  await appended;
+  assertEquals(await visible(), [1, 1, 1, 1, 1]);
+});
+
+Deno.test("however much is stored together is one sync of the disk, and none where nothing is new", async () => {
+  await using store = await createFile();
+  let syncs = 0;
+  await using log = new SqliteLog(store.path, new ManualClock(), () => ({
+    sync: () => (syncs++, Promise.resolve()),
+    [Symbol.dispose]: () => {},
+  }));
+  const drafts = Array.from({ length: 100 }, (_, i) => draft(`${i}`, { id: `${i}` }));
+  for (let times = 0; times < 2; times++) {
+    await log.append(drafts);
+    assertEquals([syncs, log.last], [1, 100]);
+  }
+});
+
+Deno.test("after a disk that failed, nothing is stored until the log is opened again", async () => {
+  await using store = await createFile();
+  let syncs = 0;
+  {
+    await using log = new SqliteLog(store.path, new ManualClock(), () => ({
+      sync: () => ++syncs === 2 ? Promise.reject(new Error("EIO")) : Promise.resolve(),
+      [Symbol.dispose]: () => {},
+    }));
+    await log.append([draft("a", { id: "1" })]);
+    for (let tries = 0; tries < 2; tries++) {
+      await assertRejects(
+        () => log.append([draft("b", { id: "2" })]),
+        Error,
+        "the disk failed (EIO)",
+      );
+    }
+    assertEquals([log.last, syncs, (await all(log)).length], [1, 2, 1]);
+  }
+  await using log = await store.open();
+  // Whether it was stored was not known: a retry by its id finds out.
+  assertEquals(await log.append([draft("b", { id: "2" })]), [{ seq: 2, duplicate: true }]);
+});
+
+const searched = [
+  "The quick brown fox",
+  "ÄPFEL und Birnen, Straße, STRASSE",
+  "Ὀδυσσεύς ΟΔΟΣ İstanbul ǅ ﬁn K",
+  "明日の会議は九時です",
+  "안녕하세요 여러분",
+  `100% "quoted" snake_case a\\b`,
+];
+
+Deno.test("a text is indexed when nobody has written for a while, in small steps", async () => {
+  const clock = new ManualClock();
+  await using log = new SqliteLog(":memory:", clock);
+  await log.append(Array.from({ length: 120 }, (_, i) => draft(`text ${i}`)));
+  clock.advance(499);
+  await log.append([draft("text last")]);
+  assertEquals(clock.pending, 1);
+  clock.advance(499);
+  assertEquals(clock.pending, 1, "the wait began anew");
+  clock.advance(1);
+  assertEquals(clock.pending, 0, "nothing left to index");
+  assertEquals((await log.search({ query: "text", limit: 200 })).length, 121);
+});
+
+Deno.test("a search finds the same before, while and after the texts are indexed", async () => {
+  const clocks = [0, 1, 2].map(() => new ManualClock());
+  const logs = clocks.map((clock) => new SqliteLog(":memory:", clock));
+  for (const [i, log] of logs.entries()) {
+    await log.append(searched.map((text) => draft(text)));
+    if (i > 0) clocks[i]!.advance(500); // the first is never indexed, the second in part
+    await log.append(searched.map((text) => draft(text)));
+    if (i > 1) clocks[i]!.advance(500);
+  }
+  const part = fc.tuple(fc.nat(searched.length - 1), fc.nat(40), fc.integer({ min: 1, max: 6 }))
+    .map(([i, from, length]) => [...searched[i]!].slice(from, from + length).join(""));
+  const turned = fc.tuple(part, fc.constantFrom("toUpperCase", "toLowerCase", "trim"))
+    .map(([text, turn]) => text[turn as "trim"]());
+  const query = fc.array(turned, { minLength: 1, maxLength: 3 }).map((words) => words.join(" "));
+  await fc.assert(
+    fc.asyncProperty(query, async (query) => {
+      const found = await Promise.all(logs.map((log) => log.search({ query, limit: 100 })));
+      const [none, some, every] = found.map((entries) => entries.map(({ seq }) => seq));
+      assertEquals([some, every], [none, none]);
+    }),
+    { numRuns: 1000 },
+  );
+  for (const log of logs) await log[Symbol.asyncDispose]();
+});
+
+Deno.test("what a search finds is what has the words", async () => {
+  await using log = new SqliteLog(":memory:", new ManualClock());
+  await log.append(searched.map((text) => draft(text)));
+  const place = fc.tuple(fc.nat(searched.length - 1), fc.nat(40), fc.integer({ min: 1, max: 6 }));
+  await fc.assert(fc.asyncProperty(place, async ([i, from, length]) => {
+    const word = searched[i]!.slice(from, from + length).split(/\s/)[0]!;
+    const seqs = (await log.search({ query: word, limit: 100 })).map(({ seq }) => seq);
+    if (word !== "") assert(seqs.includes(i + 1), word);
+    for (const seq of seqs) {
+      assert(searched[seq - 1]!.toUpperCase().includes(word.toUpperCase()), word);
+    }
+  }));
+});
+
+Deno.test("what was written before a restart is found after it, indexed or not", async () => {
+  await using store = await createFile();
+  for (const wait of [0, 500]) {
+    const clock = new ManualClock();
+    await using log = new SqliteLog(store.path, clock);
+    await log.append([draft("needle in a haystack")]);
+    clock.advance(wait);
+  }
+  const clock = new ManualClock();
+  await using log = new SqliteLog(store.path, clock);
+  const seqs = async () => (await log.search({ query: "needle", limit: 9 })).map(({ seq }) => seq);
+  assertEquals(await seqs(), [2, 1]);
+  clock.advance(500);
+  assertEquals(await seqs(), [2, 1]);
+});
+
+Deno.test("what was trimmed is not found, whether it was indexed or not", async () => {
+  await using store = await createFile();
+  const clock = new ManualClock();
+  {
+    await using log = new SqliteLog(store.path, clock);
+    await log.append([draft("needle a"), draft("needle b")]);
+    clock.advance(500);
+    await log.append([draft("needle c"), draft("needle d"), draft("needle e")]);
+    await log.trim(2, 1);
+    await log.trim(5, 9);
+    await log.append([draft("needle f")]);
+  }
+  await using log = new SqliteLog(store.path, clock);
+  for (const wait of [0, 500]) {
+    clock.advance(wait);
+    const found = await log.search({ query: "needle", limit: 9 });
+    assertEquals(found.map(({ text }) => text), ["needle f", "needle e"]);
+  }
+});
+
+/** Fails every insert of a certain text, as a disk that is full does. */
+function failOn(path: string, text: string): void {
+  const db = new DatabaseSync(path);
+  db.exec(
+    `CREATE TRIGGER full BEFORE INSERT ON entries WHEN new.text = '${text}'
+     BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`,
+  );
+  db.close();
+}
+
+Deno.test("a batch that cannot be stored is not stored at all, and the next one is", async () => {
+  await using store = await createFile();
+  await using log = await store.open();
+  failOn(store.path, "cursed");
+  await log.append([draft("a")]);
+  const heard: number[] = [];
+  using _watching = log.watch((entries) => heard.push(...entries.map(({ seq }) => seq)));
+  await assertRejects(() => log.append([draft("b", { id: "x" }), draft("cursed")]));
+  assertEquals([log.last, (await all(log)).length, heard.length], [1, 1, 0]);
+  assertEquals(await log.append([draft("b", { id: "x" })]), [{ seq: 2, duplicate: false }]);
+  assertEquals(heard, [2]);
+});
+
+/** What the start says about the file; and it is left as it was. */
+async function refusal(path: string): Promise<string> {
+  const before = await Deno.readFile(path);
+  const { message } = assertThrows(() => new SqliteLog(path, new ManualClock()), StartupError);
+  assertEquals(await Deno.readFile(path), before);
+  assert(!message.includes("\n"));
+  return message;
+}
+
+Deno.test("a file that is no database stops the start", async () => {
+  await using store = await createFile();
+  await Deno.writeTextFile(
+    store.path,
+    "not a database, but long enough to be read as one".repeat(90),
+  );
+  assertEquals(
+    await refusal(store.path),
+    `cannot open ${store.path}: file is not a database; ` +
+      "restore it from a backup, or use another --data directory",
+  );
+});
+
+Deno.test("somebody else's database stops the start", async () => {
+  await using store = await createFile();
+  const db = new DatabaseSync(store.path);
+  db.exec("CREATE TABLE bookmarks (url TEXT)");
+  db.close();
+  assertEquals(
+    await refusal(store.path),
+    `${store.path} is not a Partyline log; use another --data directory`,
+  );
+});
+
+Deno.test("a file of a newer version stops the start", async () => {
+  await using store = await createFile();
+  await (await store.open())[Symbol.asyncDispose]();
+  const db = new DatabaseSync(store.path);
+  db.exec("PRAGMA user_version = 99; PRAGMA journal_mode = DELETE");
+  db.close();
+  const message = await refusal(store.path);
+  assert(message.startsWith(`${store.path} was written by a newer Partyline (format 99; `));
+});
+
+Deno.test("a damaged file stops the start, wherever the damage is", async () => {
+  await using store = await createFile();
+  {
+    await using log = await store.open();
+    await log.append(Array.from({ length: 200 }, () => draft("x".repeat(500))));
+  }
+  const whole = await Deno.readFile(store.path);
+  const pages = whole.length / 4096;
+  for (const page of [1, 2, 3, Math.floor(pages / 2), pages - 1]) {
+    const damaged = whole.slice();
+    damaged.fill(0xa5, page * 4096, page * 4096 + 200);
+    await Deno.writeFile(store.path, damaged);
+    const message = await refusal(store.path);
+    assert(message.startsWith(`cannot open ${store.path}: `), `page ${page}: ${message}`);
+  }
+  await Deno.writeFile(store.path, whole);
+  await using log = await store.open();
+  assertEquals(log.last, 200);
+});
+
+Deno.test("a path that cannot be opened stops the start", () => {
+  const path = "/nowhere/at/all/partyline.db";
+  const { message } = assertThrows(() => new SqliteLog(path, new ManualClock()), StartupError);
+  assert(message.startsWith(`cannot open ${path}: `), message);
+});
+
+Deno.test("a closed log has no timer and no file left open", async () => {
+  const clock = new ManualClock();
+  const log = new SqliteLog(":memory:", clock);
+  await log.append([draft("to be indexed")]);
+  await log[Symbol.asyncDispose]();
+  assertEquals(clock.pending, 0);
+});

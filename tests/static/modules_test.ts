@@ -1,0 +1,310 @@
+// What of the page is pure, without a browser.
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type { Entry } from "../../lib/model/message.ts";
+import { backoffMs } from "../../static/connection/backoff.ts";
+import { action, asTyped, COMMANDS, parseTyped } from "../../lib/wire/commands.ts";
+import { complete } from "../../static/composer/completion.ts";
+import { excerpt } from "../../static/panels/excerpt.ts";
+import { parseEvents } from "../../static/connection/line.ts";
+import { chooseLocale, Locale } from "../../lib/view/locale.ts";
+import { plainMessage, relate } from "../../lib/view/message_view.ts";
+import { Moves } from "../../static/people/moves.ts";
+import { People } from "../../static/people/people.ts";
+import { Seen } from "../../static/history/seen.ts";
+import { CHOICES, parseSettings } from "../../static/panels/settings.ts";
+import { actionOf, SHORTCUTS } from "../../static/panels/shortcuts.ts";
+import {
+  chooseLanguage,
+  ENGLISH,
+  isStringKey,
+  LANGUAGES,
+  say,
+  type StringKey,
+} from "../../lib/view/strings.ts";
+
+import { FakeStorage, message } from "../support/fakes.ts";
+
+const EN = new Locale("en", { timeZone: "UTC" });
+
+Deno.test("a slash begins a command, two a text, and a path is a text", () => {
+  const typed = (text: string) => {
+    const parsed = parseTyped(text, "page");
+    return parsed.type === "command" ? [parsed.command.name, parsed.rest] : Object.values(parsed);
+  };
+  assertEquals(typed("/me  waves  back "), ["me", "waves  back"]);
+  assertEquals(typed("/NAME ann"), ["name", "ann"]);
+  assertEquals(typed("/help"), ["help", ""]);
+  assertEquals(typed("//help"), ["text", "/help"]);
+  assertEquals(typed("/usr/bin"), ["text", "/usr/bin"]);
+  assertEquals(typed("/ x"), ["text", "/ x"]);
+  assertEquals(typed("/quit"), ["unknown", "quit"]);
+  assertEquals(action("/me waves"), "waves");
+  assertEquals(action("/melon"), undefined);
+});
+
+Deno.test("law: a text that is brought back into the field is sent as the text it was", () => {
+  const texts = fc.tuple(fc.constantFrom("", "/", "//", "/me ", "/name "), fc.string())
+    .map((parts) => parts.join("").trim());
+  fc.assert(fc.property(texts, (text) => {
+    const parsed = parseTyped(asTyped(text), "page");
+    if (parsed.type === "command") {
+      assertEquals([parsed.command.name, parsed.rest], ["me", action(text)]);
+    } else assertEquals(parsed, { type: "text", text });
+  }));
+});
+
+Deno.test("every command of the page is explained in every language", () => {
+  for (const { name, where } of COMMANDS.filter(({ where }) => where.includes("page"))) {
+    assert(isStringKey(`cmd${name[0]!.toUpperCase()}${name.slice(1)}`), `${name} for ${where}`);
+  }
+});
+
+Deno.test("every string is there in every language, with the same values to put in", () => {
+  const keys = Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[];
+  const marks = Object.fromEntries(
+    "n a b q room name names from".split(" ").map((name) => [name, `<${name}>`]),
+  );
+  const used = (text: string) => [...text.matchAll(/<\w+>/g)].map(String).toSorted();
+  for (const key of Object.keys(ENGLISH) as StringKey[]) {
+    for (const language of keys) {
+      const text = say(language, key, marks);
+      assert(text !== "" && !text.includes("{"), `${language} ${key}: ${text}`);
+      assertEquals(
+        [...new Set(used(text))],
+        [...new Set(used(say("en", key, marks)))],
+        `${language} ${key}`,
+      );
+    }
+  }
+});
+
+Deno.test("counts take the word that fits", () => {
+  assertEquals(say("en", "newMessages", { n: 1 }), "1 new message");
+  assertEquals(say("en", "newMessages", { n: 12 }), "12 new messages");
+});
+
+Deno.test("the first language that is spoken here is taken, Chinese by script and place", () => {
+  assertEquals(chooseLanguage(["fr", "ko-KR", "en"]), "ko");
+  assertEquals(chooseLanguage(["zh"]), "zh-Hans");
+  assertEquals(chooseLanguage(["zh-HK"]), "zh-Hant");
+  assertEquals(chooseLanguage(["zh-Hans-HK"]), "zh-Hans");
+  assertEquals(chooseLanguage([]), "en");
+});
+
+Deno.test("times and days are told in the reader's zone and language", () => {
+  const at = Date.UTC(2026, 10, 21, 23, 30);
+  assertEquals(new Locale("en", { clock: "24", timeZone: "UTC" }).time(at), "23:30");
+  assertEquals(new Locale("en", { region: "en-GB", timeZone: "Asia/Seoul" }).time(at), "08:30");
+  assertEquals(EN.day(at, at), "Today");
+  assertEquals(EN.day(at, at + 86_400_000), "Yesterday");
+  assert(EN.day(at, at + 400 * 86_400_000).includes("2026"));
+  assert(!EN.sameDay(at, at + 3_600_000));
+  assert(new Locale("en", { timeZone: "Asia/Seoul" }).sameDay(at, at + 3_600_000));
+});
+
+Deno.test("AM and PM stand apart, wherever in the time a language has them", () => {
+  const at = Date.UTC(2026, 10, 21, 16, 7);
+  const half = (region: string) => {
+    const locale = new Locale("en", { clock: "12", region, timeZone: "UTC" });
+    return [locale.time(at), locale.halfOfDay(at)];
+  };
+  assertEquals(half("en-US"), ["4:07 PM", "PM"]);
+  assertEquals(half("ko-KR"), ["오후 4:07", "오후"]);
+  assertEquals(half("zh-TW"), ["下午4:07", "下午"]);
+  assertEquals(new Locale("en", { clock: "24" }).halfOfDay(at), undefined);
+});
+
+Deno.test("who reads another language than theirs still reads the clock in their own way", () => {
+  const at = new Date(2026, 10, 21, 16, 7).getTime();
+  const spoken = (...languages: string[]) => {
+    const locale = chooseLocale(parseSettings(null), languages);
+    return [
+      locale.language,
+      locale.time(at),
+      locale.day(at, 0).match(/21 Nov|Nov\w+ 21|11월 21/)?.[0],
+    ];
+  };
+  assertEquals(spoken("fr-FR", "fr"), ["en", "16:07", "November 21"]);
+  assertEquals(spoken("en-US"), ["en", "4:07 PM", "November 21"]);
+  assertEquals(spoken("en-GB"), ["en", "16:07", "21 Nov"]);
+  assertEquals(spoken("ko-KR", "en-US"), ["ko", "오후 4:07", "11월 21"]);
+});
+
+Deno.test("names are listed, and more than fit are counted", () => {
+  assertEquals(EN.names(["ann"], 3), "ann");
+  assertEquals(EN.names(["ann", "bob"], 3), "ann and bob");
+  assertEquals(EN.names(["a", "b", "c", "d", "e"], 3), "a, b, c and 2 more");
+});
+
+Deno.test("who goes on is not named again; after a pause, an action or a night they are", () => {
+  const continues = (before: Entry, entry: Entry) => relate(before, entry, EN).continued;
+  assert(continues(said("ann", 0), said("ann", 60_000)));
+  assert(!continues(said("ann", 0), said("bob", 0)));
+  assert(!continues(said("ann", 0), said("ann", 600_000)));
+  assert(!continues(said("ann", 0), said("ann", 0, "/me waves")));
+  assert(!continues(said("ann", 86_399_000), said("ann", 86_401_000)));
+});
+
+Deno.test("a minute is told once, whoever speaks in it", () => {
+  const sameMinute = (a: number, b: number) =>
+    relate(said("ann", a), said("bob", b), EN)["same-minute"];
+  assert(sameMinute(60_000, 119_999));
+  assert(!sameMinute(119_999, 120_000));
+});
+
+Deno.test("where there is only text, a message is without its marks, and an action with its actor", () => {
+  assertEquals(plainMessage(said("ann", 0, "**No.** See:\n```js\n*a*\n```")), "No. See:\n*a*\n");
+  assertEquals(plainMessage(said("*ann*", 0, "/me `waves`")), "*ann* waves");
+});
+
+Deno.test("@ and / are completed where they begin a word, and nothing else is", () => {
+  const names = ["ann", "bobby", "Rob", "정"];
+  const offered = (text: string, caret = text.length) =>
+    complete(text, caret, names)?.options.map(({ insert }) => insert);
+  assertEquals(offered("hi @bo"), ["@bobby "]);
+  assertEquals(offered("@ob"), ["@bobby ", "@Rob "]);
+  assertEquals(offered("@"), ["@ann ", "@bobby ", "@Rob ", "@정 "]);
+  assertEquals(offered("@정"), ["@정 "]);
+  assertEquals(offered("me@bo"), undefined);
+  assertEquals(offered("@zzz"), undefined);
+  assertEquals(offered("@bo more", 3), ["@bobby "]);
+  // Chinese and Korean have no space before it.
+  assertEquals(offered("你好@bo"), ["@bobby "]);
+  assertEquals(offered("안녕@정"), ["@정 "]);
+  assertEquals(offered("/na"), ["/name "]);
+  assertEquals(offered("say /na"), undefined);
+});
+
+Deno.test("an excerpt shows the first hit, and marks all", () => {
+  const text = `${"far away ".repeat(30)}the Fox and the fox`;
+  const pieces = excerpt(text, "fox");
+  assertEquals(pieces.filter(({ hit }) => hit).map(({ text }) => text), ["Fox", "fox"]);
+  assert(pieces[0]!.text.startsWith("…"));
+  assertEquals(excerpt("a.b", "."), [
+    { text: "a", hit: false },
+    { text: ".", hit: true },
+    { text: "b", hit: false },
+  ]);
+});
+
+Deno.test("law: an excerpt is made of the text, whatever is searched for", () => {
+  fc.assert(fc.property(fc.string({ unit: "grapheme" }), fc.string(), (text, query) => {
+    const shown = excerpt(text, query).map((piece) => piece.text).join("").replaceAll("…", "");
+    assert(text.replace(/\s+/g, " ").replaceAll("…", "").toWellFormed().includes(shown));
+  }));
+});
+
+Deno.test("who comes and goes is folded, and who only passed is not told", () => {
+  const moves = new Moves();
+  for (const name of ["ann", "bob", "cy"]) moves.join(name);
+  moves.leave("cy");
+  moves.leave("dee");
+  assertEquals(moves.text(EN), "ann and bob joined · dee left");
+  moves.join("dee");
+  assertEquals(moves.text(EN), "ann and bob joined");
+  moves.clear();
+  assertEquals(moves.text(EN), "");
+});
+
+Deno.test("people are listed by name as long as all names are known", () => {
+  const people = new People();
+  people.set(2, ["bob", "ann"]);
+  people.join("cy", 3);
+  people.rename("bob", "rob");
+  people.leave("ann", 2);
+  assertEquals([people.count, people.names], [2, ["cy", "rob"]]);
+  people.set(300, undefined);
+  people.join("dee", 301);
+  assertEquals([people.count, people.names], [301, []]);
+});
+
+Deno.test("a key does what the sheet of shortcuts says, and a letter that is written is a letter", () => {
+  const press = (
+    key: string,
+    held: Partial<Record<"ctrlKey" | "metaKey" | "altKey", true>> = {},
+  ) => ({
+    key,
+    code: "",
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    ...held,
+  });
+  const alone = ["/", "?", "k", "c", "ArrowUp"].map((key) => actionOf(press(key), false));
+  assertEquals(alone, ["search", "sheet", undefined, undefined, undefined]);
+  assertEquals(actionOf(press("/"), true), undefined);
+  assertEquals(actionOf(press("k", { ctrlKey: true }), true), "search");
+  assertEquals(actionOf(press("K", { metaKey: true }), true), "search");
+  assertEquals(actionOf(press("k", { ctrlKey: true, altKey: true }), true), undefined);
+  assertEquals(actionOf(press("/", { ctrlKey: true }), true), "sheet");
+  assertEquals(actionOf(press("ArrowUp", { ctrlKey: true }), true), "messages");
+  // A keyboard that writes Korean, and one where Alt makes signs; but not one with another layout.
+  assertEquals(actionOf({ ...press("ㅏ", { ctrlKey: true }), code: "KeyK" }, true), "search");
+  assertEquals(actionOf({ ...press("ç", { altKey: true }), code: "KeyC" }, true), "write");
+  assertEquals(actionOf({ ...press("t", { ctrlKey: true }), code: "KeyK" }, true), undefined);
+  assertEquals(SHORTCUTS.filter(({ action }) => action).length, 5);
+});
+
+Deno.test("what was seen of a log is remembered, and of another log nothing", () => {
+  const storage = new FakeStorage();
+  const seen = new Seen(storage, "k3x");
+  assertEquals(seen.seq, undefined);
+  seen.upTo(46);
+  seen.upTo(12);
+  assertEquals(new Seen(storage, "k3x").seq, 46);
+  const other = new Seen(storage, "other");
+  assertEquals(other.seq, undefined);
+  other.upTo(0);
+  assertEquals([other.seq, seen.seq], [0, undefined]);
+  other.forget();
+  assertEquals(other.seq, undefined);
+});
+
+Deno.test("a place in the log that was stored by nobody knows whom is none", () => {
+  const storage = new FakeStorage();
+  for (const nonsense of ["", "46", "k3x-", "-46", "k3x-4.6", "k3x--1", "k3x-1e3"]) {
+    storage.setItem("partyline.seen", nonsense);
+    assertEquals(new Seen(storage, "k3x").seq, undefined, nonsense);
+  }
+});
+
+Deno.test("who can be spoken to: those who spoke lately, the last first, then all who are here", () => {
+  const people = new People();
+  people.set(3, ["person 10", "person 9", "ann"]);
+  people.spoke(["ann", "gone"]);
+  people.spoke(["person 9"]);
+  assertEquals(people.names, ["ann", "person 9", "person 10"]);
+  assertEquals(people.known, ["person 9", "gone", "ann", "person 10"]);
+  people.rename("gone", "back");
+  people.set(300, undefined);
+  assertEquals(people.known, ["person 9", "back", "ann"]);
+  people.spoke(Array.from({ length: 60 }, (_, i) => `guest ${i}`));
+  assertEquals([people.known.length, people.known[0]], [50, "guest 59"]);
+});
+
+Deno.test("the pause after failures is random, and its bound doubles from 0.5 to 30 seconds", () => {
+  const bounds = [1, 2, 3, 7, 50].map((failures) => backoffMs(failures, () => 1));
+  assertEquals(bounds, [500, 1000, 2000, 30_000, 30_000]);
+  assertEquals(backoffMs(50, () => 0), 0);
+});
+
+Deno.test("settings that were stored by nobody knows whom are settings all the same", () => {
+  const defaults = Object.fromEntries(
+    Object.entries(CHOICES).map(([name, [first]]) => [name, first]),
+  );
+  for (const stored of [null, "", "nonsense", "null", "[]", `{"theme":"pink"}`]) {
+    assertEquals(parseSettings(stored) as unknown, defaults);
+  }
+  assertEquals(parseSettings(`{"theme":"dark","x":1}`).theme, "dark");
+});
+
+Deno.test("events that cannot be read are ignored, and the others are not", () => {
+  assertEquals(parseEvents([`{"type":"live","seq":1}`, "{", "", "null", "1", `{"x":1}`]), [
+    { type: "live", seq: 1 },
+  ]);
+});
+
+function said(from: string, at: number, text = "x"): Entry {
+  return message(1, { at, from, text });
+}

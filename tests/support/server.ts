@@ -1,0 +1,89 @@
+import { loadPage, type RunningServer, type ServerOptions, startServer } from "../../lib/server.ts";
+import { Program, type ProgramOptions } from "./program.ts";
+
+/** Where a server is reached, in this process or in another. */
+export interface Addresses {
+  /** Without the slash at the end. */
+  readonly url: string;
+  readonly httpPort: number;
+  readonly tcpPort: number;
+}
+
+/** What a test may want otherwise than it is by default: no rate limit, and nobody is waited for long. */
+export type TestOptions = Partial<Omit<ServerOptions, "host" | "port" | "tcpPort">>;
+
+/** Bundled once for all servers of a test file. */
+let page: ReturnType<typeof loadPage> | undefined;
+
+/**
+ * The server as the program wires it, in this process on free ports. It fails the test, when
+ * disposed, where something was reported that no client should be able to cause.
+ */
+export class TestServer implements Addresses, AsyncDisposable {
+  readonly running: RunningServer;
+  readonly url: string;
+  readonly httpPort: number;
+  readonly tcpPort: number;
+  readonly #owned: AsyncDisposableStack;
+
+  private constructor(running: RunningServer, owned: AsyncDisposableStack) {
+    this.running = running;
+    this.httpPort = running.http.port;
+    this.tcpPort = running.tcp!.port;
+    this.url = `http://127.0.0.1:${this.httpPort}`;
+    this.#owned = owned;
+  }
+
+  static async open(options: TestOptions = {}): Promise<TestServer> {
+    await using opening = new AsyncDisposableStack();
+    const reported: unknown[] = [];
+    opening.defer(() => {
+      if (reported.length > 0) throw new AggregateError(reported, "the server reported errors");
+    });
+    const data = options.data ?? await Deno.makeTempDir({ prefix: "partyline-" });
+    if (options.data === undefined) opening.defer(() => Deno.remove(data, { recursive: true }));
+    const running = opening.use(
+      await startServer({
+        host: "127.0.0.1",
+        port: 0,
+        tcpPort: 0,
+        emptyLine: "ignore",
+        room: "lobby",
+        recent: 50,
+        rate: undefined,
+        allowHosts: [],
+        keep: { type: "all" },
+        assets: await (page ??= loadPage()),
+        drainMs: 5000,
+        graceMs: 20,
+        byeMs: 0,
+        report: (what, error) => reported.push(new Error(what, { cause: error })),
+        ...options,
+        data,
+      }),
+    );
+    return new TestServer(running, opening.move());
+  }
+
+  /** Idempotent: for a test that wants to see it end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#owned.disposeAsync();
+  }
+}
+
+/** Ports that nobody has, for `deno task start`. */
+export const FREE_PORTS = ["--port", "0", "--tcp-port", "0"];
+
+/** `deno task start` as a process of its own, with the permissions it has there. */
+export class ServerProcess extends Program {
+  constructor(args: string[], options: ProgramOptions = {}) {
+    super("start", args, options);
+  }
+
+  /** Once it listens; rejects where it ends without. */
+  async addresses(): Promise<Addresses> {
+    const [, url, httpPort] = await this.stdout.until(/^(http:\/\/\S+:(\d+))\/$/m);
+    const [, tcpPort] = await this.stdout.until(/^tcp:\/\/\S+:(\d+) /m);
+    return { url: url!, httpPort: Number(httpPort), tcpPort: Number(tcpPort) };
+  }
+}

@@ -1,0 +1,66 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { createEncoders } from "../../lib/wire/encodings.ts";
+import type { Batch, RoomEvent } from "../../lib/model/events.ts";
+import { encodeLines } from "../../lib/wire/lines.ts";
+import { encodeFrame, encodeSse } from "../../lib/wire/json.ts";
+import { batchOf, message } from "../support/fakes.ts";
+
+const FORMS = ["frame", "ndjson", "sse", "lines", "textFrame"] as const;
+const batch = batchOf(message(1, { text: "é" }), message(2));
+
+Deno.test("each form is what its format says, with the ends its carrier wants", () => {
+  const encode = createEncoders("k3x");
+  const read = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  assertEquals(encode.frame(batch), encodeFrame(batch));
+  assertEquals(read(encode.ndjson(batch)), encodeFrame(batch) + "\n");
+  assertEquals(read(encode.sse(batch)), encodeSse(batch, "k3x"));
+  assertEquals(read(encode.lines(batch)), encodeLines(batch).join("\r\n") + "\r\n");
+  assertEquals(encode.textFrame(batch), encodeLines(batch).join("\n"));
+});
+
+Deno.test("what a terminal need not show is nothing at all", () => {
+  const encode = createEncoders("k3x");
+  const silent = batchOf({ type: "ping", last: 7 });
+  assertEquals(encode.lines(silent).length, 0);
+  assertEquals(encode.textFrame(silent), "");
+});
+
+Deno.test("however many ask, a batch is encoded once a format", () => {
+  const encode = createEncoders("k3x");
+  let reads = 0;
+  const counted: Batch = {
+    seq: batch.seq,
+    get events(): readonly RoomEvent[] {
+      reads++;
+      return batch.events;
+    },
+  };
+  const first = FORMS.map((form) => encode[form](counted));
+  const readsOnce = reads;
+  for (let reader = 0; reader < 100; reader++) {
+    FORMS.forEach((form, i) => assertStrictEquals<unknown>(encode[form](counted), first[i]));
+  }
+  assertEquals(reads, readsOnce);
+  assertEquals(reads, 3); // JSON, SSE, lines
+});
+
+Deno.test("what is joined is written as one batch, and its parts are not encoded again", () => {
+  const encode = createEncoders("k3x");
+  let reads = 0;
+  const counted = (...events: RoomEvent[]): Batch => ({
+    seq: 3,
+    get events() {
+      reads++;
+      return events;
+    },
+  });
+  const events = [message(1), { type: "ping", last: 1 } as const, message(2, { text: "é" })];
+  const parts = events.map((event) => counted(event));
+  for (const part of parts) FORMS.forEach((form) => encode[form](part));
+  reads = 0;
+  const joined = { events, seq: 3, parts };
+  for (const form of FORMS) {
+    assertEquals<unknown>(encode[form](joined), createEncoders("k3x")[form]({ events, seq: 3 }));
+  }
+  assertEquals(reads, 0);
+});
