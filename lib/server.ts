@@ -2,10 +2,9 @@ import { acceptLoop, close } from "./base/accept.ts";
 import { Assets } from "./page/assets.ts";
 import { systemClock } from "./base/clock.ts";
 import { systemLoop } from "./base/event_loop.ts";
-import type { Context } from "./http/context.ts";
 import { openDataDir } from "./log/data_dir.ts";
-import { createEncoders } from "./wire/encodings.ts";
-import { createHandler } from "./http/router.ts";
+import { createEncodings } from "./wire/encodings.ts";
+import { createHandler } from "./http/handler.ts";
 import { HttpServer } from "./http/server.ts";
 import { listenTcp } from "./base/listen.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
@@ -13,7 +12,10 @@ import type { Rate } from "./base/rate_limit.ts";
 import { type Keep, Retention } from "./log/retention.ts";
 import { Room } from "./room/room.ts";
 import { Sessions } from "./room/sessions.ts";
+import { routesOf } from "./routes.ts";
+import type { Services } from "./transports/services.ts";
 import { tcpRoom } from "./transports/tcp.ts";
+import type { EmptyLine } from "./transports/lines/conversation.ts";
 import { Watchdog } from "./transports/pump/watchdog.ts";
 
 /** What draining leaves for closing the log and the exit. */
@@ -29,7 +31,7 @@ export interface ServerOptions {
   readonly port: number;
   /** For the TCP room; 0 is any that is free, and there is none where undefined. */
   readonly tcpPort: number | undefined;
-  readonly emptyLine: "ignore" | "leave";
+  readonly emptyLine: EmptyLine;
   /** The folder of the history and the session key. */
   readonly data: string;
   readonly room: string;
@@ -83,15 +85,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   opening.use(new Retention(log, options.keep, systemClock, report));
   const watchdog = opening.use(new Watchdog(systemClock));
   const drained = new AbortController();
-  const context: Context = {
+  const services: Services = {
     room,
     sessions: await Sessions.open(dir.key),
-    encode: createEncoders(log.epoch),
-    assets: options.assets ?? await loadPage(),
-    hosts: [host, ...allowHosts],
+    encodings: createEncodings(log.epoch),
     watchdog,
-    signal: drained.signal,
+    dropped: drained.signal,
   };
+  const assets = options.assets ?? await loadPage();
+  const handler = createHandler({
+    routes: routesOf(services, assets),
+    assets,
+    sessions: services.sessions,
+    hosts: [host, ...allowHosts],
+    report,
+  });
 
   // The TCP port first: it answers nobody before both are there.
   const listener = tcpPort === undefined ? undefined : listenTcp(
@@ -99,11 +107,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     { host: "--host", port: "--tcp-port" },
   );
   if (listener) opening.defer(() => close(listener));
-  const http = new HttpServer({ hostname: host, port }, createHandler(context), report);
+  const http = new HttpServer({ hostname: host, port }, handler, report);
   const draining = new AbortController();
   const accepting = listener && acceptLoop(
     listener,
-    (conn) => tcpRoom(conn, context, { emptyLine }),
+    (conn) => tcpRoom(conn, services, emptyLine),
     { signal: draining.signal, report },
   );
 

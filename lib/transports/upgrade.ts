@@ -16,6 +16,9 @@ export function upgrade(
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
     return upgradeRequired("this address speaks WebSocket");
   }
+  if (!(headers.get("connection") ?? "").toLowerCase().split(/[ ,]+/).includes("upgrade")) {
+    return refusalResponse(new Refusal("bad_request", "wanted Connection: Upgrade"));
+  }
   if (headers.get("sec-websocket-version") !== "13") {
     return upgradeRequired("wanted Sec-WebSocket-Version: 13");
   }

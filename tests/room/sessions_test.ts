@@ -1,6 +1,6 @@
-import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { sessionCookie, Sessions, tokenOf } from "../../lib/room/sessions.ts";
+import { Sessions } from "../../lib/room/sessions.ts";
 import { StartupError } from "../../lib/base/startup_error.ts";
 
 const base64url = { alphabet: "base64url", omitPadding: true } as const;
@@ -69,29 +69,4 @@ Deno.test("the key is kept for its owner alone, and tokens outlive a restart", a
   } finally {
     await Deno.remove(path, { recursive: true });
   }
-});
-
-Deno.test("the token comes in Authorization, else in the cookie", () => {
-  const cases: [HeadersInit, string | undefined][] = [
-    [{}, undefined],
-    [{ authorization: "Bearer a-_1.b" }, "a-_1.b"],
-    [{ authorization: "bearer  a.b " }, "a.b"],
-    [{ authorization: "Basic a.b" }, undefined],
-    [{ cookie: "partyline=a.b" }, "a.b"],
-    [{ cookie: "x=1; partyline=a.b;y=2" }, "a.b"],
-    [{ cookie: "xpartyline=a.b; partyline=" }, undefined],
-    [{ authorization: "Bearer c.d", cookie: "partyline=a.b" }, "c.d"],
-  ];
-  for (const [headers, token] of cases) assertEquals(tokenOf(new Headers(headers)), token);
-});
-
-Deno.test("the cookie is out of reach of scripts and other sites, and comes back as the token", async () => {
-  const sessions = await Sessions.open();
-  const token = await sessions.issue(sessions.create("ann"));
-  const attributes = "; Path=/; HttpOnly; SameSite=Strict; Max-Age=34560000";
-  assertEquals(sessionCookie(token, false), `partyline=${token}${attributes}`);
-  assertEquals(sessionCookie(token, true), `partyline=${token}${attributes}; Secure`);
-  const cookie = sessionCookie(token, true).split(";")[0]!;
-  assertEquals(tokenOf(new Headers({ cookie })), token);
-  assertNotEquals(token, "");
 });

@@ -1,0 +1,45 @@
+import { LIMITS } from "../model/message.ts";
+
+/** A close code of RFC 6455, section 7.4, and its reason. */
+export type Close = readonly [code: number, reason: string];
+
+/** How a socket is closed, by how its pump ended. Of itself a reader ends only when the room does. */
+export const CLOSE = {
+  ended: [1012, "restarting"],
+  stalled: [1008, "nothing was read for a minute"],
+  failed: [1011, "internal"],
+  flooding: [4029, "kept flooding"],
+} as const satisfies Record<string, Close>;
+
+/** Has text frames within the limit handled, and refuses others by the code that says why. */
+export function onText(socket: WebSocket, handle: (text: string) => void): void {
+  socket.onmessage = ({ data }) => {
+    if (typeof data !== "string") return closeSocket(socket, [1003, "text frames only"]);
+    if (isTooBig(data)) {
+      return closeSocket(socket, [1009, `at most ${LIMITS.bytes} bytes in a frame`]);
+    }
+    if (socket.readyState === WebSocket.OPEN) handle(data);
+  };
+}
+
+/** Most frames are told by their length in UTF-16 units, each of which takes three bytes at most. */
+function isTooBig(frame: string): boolean {
+  if (frame.length * 3 <= LIMITS.bytes) return false;
+  return frame.length > LIMITS.bytes || new TextEncoder().encode(frame).length > LIMITS.bytes;
+}
+
+/**
+ * Closes with a code that arrives. A server socket closed while a frame is being handled, with
+ * another behind it, drops the connection and the code with it: so it waits for the next turn, and
+ * nothing that comes meanwhile is heard.
+ */
+export function closeSocket(socket: WebSocket, [code, reason]: Close): void {
+  socket.onmessage = null;
+  setImmediate(() => {
+    try {
+      socket.close(code, reason);
+    } catch {
+      // best effort: it is closed already
+    }
+  });
+}
