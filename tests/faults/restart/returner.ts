@@ -3,7 +3,7 @@ import { Backoff } from "../../../lib/base/backoff.ts";
 import { bearer } from "../../transports/clients/client.ts";
 import { openSocket } from "../../transports/clients/socket.ts";
 import { pause } from "../chaos/writer.ts";
-import type { RestartableServer } from "../restartable.ts";
+import type { RestartableServer } from "../support/restartable.ts";
 
 /** A page as it behaves: it comes back when the `bye` said, and where nobody is there, a little later. */
 export class Returner {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { pause } from "./deadline.ts";
+import { pause } from "../processes/deadline.ts";
 import { type Measured, measureFor } from "./measure.ts";
-import type { Options } from "./options.ts";
-import type { Peer } from "./peer.ts";
-import type { Workshop } from "./workshop.ts";
+import type { Options } from "../options.ts";
+import type { Peer } from "../peers/peer.ts";
+import type { Workshop } from "../processes/workshop.ts";
 
 export type Ceiling = Measured & { readonly messagesPerFrame: number };
 
@@ -29,7 +29,7 @@ export async function runCeiling(workshop: Workshop, options: Options): Promise<
 }
 
 function firehose(messages: number): Peer {
-  const file = join(import.meta.dirname!, "peers", "firehose.mjs");
+  const file = join(import.meta.dirname!, "..", "peers", "firehose.mjs");
   return {
     name: "firehose",
     title: "prepared frames",

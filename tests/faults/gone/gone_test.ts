@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { Watchdog } from "../../lib/transports/pump/watchdog.ts";
-import { ManualClock } from "../support/manual_clock.ts";
-import { bearer } from "../transports/clients/client.ts";
-import { openSocket } from "../transports/clients/socket.ts";
-import { websocket } from "../transports/clients/websocket.ts";
-import { openRaw, RAW_KINDS } from "./raw_connections.ts";
-import { RestartableServer } from "./restartable.ts";
+import { Watchdog } from "../../../lib/transports/pump/watchdog.ts";
+import { ManualClock } from "../../support/manual_clock.ts";
+import { bearer } from "../../transports/clients/client.ts";
+import { openSocket } from "../../transports/clients/socket.ts";
+import { websocket } from "../../transports/clients/websocket.ts";
+import { openRaw, RAW_KINDS } from "../support/raw_connections.ts";
+import { RestartableServer } from "../support/restartable.ts";
 
 // Peers that vanish without a word take the kernel's time: deno task test:half-open
 Deno.test("a tab that closes has left within 6 s, on every transport; one that reloads never did", async () => {

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { type Addresses, FREE_PORTS, ServerProcess } from "../support/server.ts";
-import { postAs, Refused } from "../transports/clients/client.ts";
-import { tcp } from "../transports/clients/lines.ts";
-import { websocket } from "../transports/clients/websocket.ts";
-import { type Disk, limitedDisk, mayMount, smallDisk } from "./disks.ts";
+import { type Addresses, FREE_PORTS, ServerProcess } from "../../support/server.ts";
+import { postAs, Refused } from "../../transports/clients/client.ts";
+import { tcp } from "../../transports/clients/lines.ts";
+import { websocket } from "../../transports/clients/websocket.ts";
+import { type Disk, limitedDisk, mayMount, smallDisk } from "../support/disks.ts";
 
 const mounts = await mayMount();
 /** More than fits into what a full disk has left over. */

@@ -1,11 +1,11 @@
 import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
-import type { Answer, Command, Mark, Role, Totals } from "./generator/command.ts";
-import type { Target } from "./generator/connection.ts";
-import type { OpenLoopPlan, OpenLoopResult } from "./generator/open_loop.ts";
+import type { Answer, Command, Mark, Role, Totals } from "../generator/command.ts";
+import type { Target } from "../generator/connection.ts";
+import type { OpenLoopPlan, OpenLoopResult } from "../generator/open_loop.ts";
 import type { Launched, Launcher } from "./launcher.ts";
 import { linesOf } from "./lines.ts";
-import type { Peer, Readers } from "./peer.ts";
+import type { Peer, Readers } from "../peers/peer.ts";
 import type { Server } from "./server.ts";
 import { exists, type Toolchain } from "./toolchain.ts";
 
@@ -186,7 +186,7 @@ class Worker {
 
 /** The command that runs the generator: Node where there is one, since a read costs it less. */
 export async function generatorCommand(tools: Toolchain): Promise<readonly string[]> {
-  const source = join(import.meta.dirname!, "generator");
+  const source = join(import.meta.dirname!, "..", "generator");
   try {
     await tools.node();
   } catch {

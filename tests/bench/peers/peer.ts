@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { Dialect, Transport } from "./generator/dialect.ts";
-import type { Also } from "./options.ts";
-import { exists, freePort, Missing, type Toolchain } from "./toolchain.ts";
+import type { Dialect, Transport } from "../generator/dialect.ts";
+import type { Also } from "../options.ts";
+import { exists, freePort, Missing, type Toolchain } from "../processes/toolchain.ts";
 
 /** How to start one server, made anew for each start. */
 export type Launch = {
@@ -93,7 +93,7 @@ const plain = {
 /** Node finds packages beside the file it runs, so the file is copied to where they are. */
 async function besidePackages(file: string, dir: string): Promise<string> {
   const copy = join(dir, file);
-  await Deno.copyFile(join(HERE, "peers", file), copy);
+  await Deno.copyFile(join(HERE, file), copy);
   return copy;
 }
 
@@ -106,7 +106,7 @@ const bun: Peer = {
     return `Bun ${await tools.run(binary, ["--version"])}`;
   },
   async launch(tools) {
-    return { command: [await bunBinary(tools), join(HERE, "peers", "bun_publish.mjs")] };
+    return { command: [await bunBinary(tools), join(HERE, "bun_publish.mjs")] };
   },
 };
 
@@ -154,7 +154,7 @@ const denoLoop: Peer = {
     return (await tools.run(Deno.execPath(), ["--version"])).split("\n")[0]!;
   },
   launch() {
-    const file = join(HERE, "peers", "deno_loop.ts");
+    const file = join(HERE, "deno_loop.ts");
     return Promise.resolve({ command: [Deno.execPath(), "run", "-A", file] });
   },
 };
@@ -164,7 +164,7 @@ const gorilla: Peer = {
   name: "gorilla",
   title: "Go, gorilla/websocket's hub",
   async prepare(tools) {
-    await tools.go(join(HERE, "peers", "gorilla_hub.go"));
+    await tools.go(join(HERE, "gorilla_hub.go"));
     return (await tools.run("go", ["version"])).replace("go version ", "");
   },
   launch(tools) {
@@ -189,7 +189,7 @@ const nchan: Peer = {
   },
   async launch(_, scratch) {
     const port = await freePort();
-    const template = await Deno.readTextFile(join(HERE, "peers", "nchan.conf"));
+    const template = await Deno.readTextFile(join(HERE, "nchan.conf"));
     const conf = template.replaceAll("PORT", String(port)).replaceAll("DIR", scratch)
       .replaceAll("MODULE", await nchanModule() ?? "");
     await Deno.writeTextFile(join(scratch, "nginx.conf"), conf);

@@ -1,4 +1,4 @@
-import { type Addresses, FREE_PORTS, ServerProcess } from "../support/server.ts";
+import { type Addresses, FREE_PORTS, ServerProcess } from "../../support/server.ts";
 
 export interface RestartableOptions {
   readonly args?: readonly string[];

@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { SqliteLog } from "../../lib/log/sqlite_log.ts";
-import type { Entry } from "../../lib/model/message.ts";
-import { ManualClock } from "../support/manual_clock.ts";
-import { Program } from "../support/program.ts";
-import { websocket } from "../transports/clients/websocket.ts";
-import { ChaosWriter, pause } from "./chaos/writer.ts";
-import { limitedDisk } from "./disks.ts";
-import { Random } from "./random.ts";
-import { RestartableServer } from "./restartable.ts";
+import { SqliteLog } from "../../../lib/log/sqlite_log.ts";
+import type { Entry } from "../../../lib/model/message.ts";
+import { ManualClock } from "../../support/manual_clock.ts";
+import { Program } from "../../support/program.ts";
+import { websocket } from "../../transports/clients/websocket.ts";
+import { ChaosWriter, pause } from "../chaos/writer.ts";
+import { limitedDisk } from "../support/disks.ts";
+import { Random } from "../support/random.ts";
+import { RestartableServer } from "../support/restartable.ts";
 
 /** Runs a task to its end, which must be a good one. */
 async function task(name: "backup" | "export" | "import", ...args: string[]): Promise<void> {

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Raw } from "../transports/clients/raw.ts";
-import { postAs } from "../transports/clients/client.ts";
-import { websocket } from "../transports/clients/websocket.ts";
-import { RAW_KINDS } from "./raw_connections.ts";
-import { RestartableServer } from "./restartable.ts";
-import { SlowReader } from "./slow/slow_reader.ts";
+import { Raw } from "../../transports/clients/raw.ts";
+import { postAs } from "../../transports/clients/client.ts";
+import { websocket } from "../../transports/clients/websocket.ts";
+import { RAW_KINDS } from "../support/raw_connections.ts";
+import { RestartableServer } from "../support/restartable.ts";
+import { SlowReader } from "../slow/slow_reader.ts";
 
 const DRAIN_S = 2;
 /** More than the kernel holds for readers who do not read. */

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { exportLines } from "../../lib/log/sqlite_archive.ts";
-import { SqliteLog } from "../../lib/log/sqlite_log.ts";
-import { ManualClock } from "../support/manual_clock.ts";
-import { limitedDisk } from "./disks.ts";
+import { exportLines } from "../../../lib/log/sqlite_archive.ts";
+import { SqliteLog } from "../../../lib/log/sqlite_log.ts";
+import { ManualClock } from "../../support/manual_clock.ts";
+import { limitedDisk } from "../support/disks.ts";
 
 /** A log as the first version left it: its layout to the letter, which nobody may change any more. */
 const VERSION_1 = `

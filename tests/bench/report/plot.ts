@@ -1,4 +1,4 @@
-import type { RowResults } from "./bench.ts";
+import type { RowResults } from "../bench.ts";
 import { fallsBehind, latencyOf } from "./report.ts";
 
 const WIDTH = 860;

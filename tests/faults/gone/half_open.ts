@@ -5,8 +5,8 @@
 //   deno task test:half-open --minutes 20
 //   deno task test:half-open --minutes 4 --tuned    with the kernel settings the README proposes
 import { parseArgs } from "@std/cli/parse-args";
-import { ServerProcess } from "../support/server.ts";
-import { openRaw, RAW_KINDS } from "./raw_connections.ts";
+import { ServerProcess } from "../../support/server.ts";
+import { openRaw, RAW_KINDS } from "../support/raw_connections.ts";
 
 const SERVER = "10.99.7.1";
 const CLIENT = "10.99.7.2";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { Stage } from "./model/stage.ts";
-import type { Story } from "./model/story.ts";
+import { Stage } from "./stage.ts";
+import type { Story } from "./story.ts";
 
 const SESSIONS = ["ann", "bob", "cy", "dee"];
 const IDS = [undefined, undefined, "a", "b", "c"];

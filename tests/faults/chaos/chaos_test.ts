@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { chaos } from "./chaos/chaos.ts";
+import { chaos } from "./chaos.ts";
 
 // The long form: deno task test:chaos
 Deno.test("a server killed at random moments has lost nothing it acked, and nobody misses or doubles a line", async () => {

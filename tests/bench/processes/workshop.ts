@@ -1,6 +1,6 @@
 import { Crew } from "./crew.ts";
 import type { Launcher } from "./launcher.ts";
-import type { Peer } from "./peer.ts";
+import type { Peer } from "../peers/peer.ts";
 import { Server } from "./server.ts";
 import type { Toolchain } from "./toolchain.ts";
 

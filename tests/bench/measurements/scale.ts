@@ -1,8 +1,8 @@
-import { pause } from "./deadline.ts";
+import { pause } from "../processes/deadline.ts";
 import { type Measured, measureFor } from "./measure.ts";
-import type { Options } from "./options.ts";
-import type { Row } from "./row.ts";
-import type { Workshop } from "./workshop.ts";
+import type { Options } from "../options.ts";
+import type { Row } from "../peers/row.ts";
+import type { Workshop } from "../processes/workshop.ts";
 
 export type Scale = Measured & { readonly readers: number };
 

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { SqliteLog } from "../../lib/log/sqlite_log.ts";
-import { type Keep, Retention } from "../../lib/log/retention.ts";
-import { ManualClock, settle } from "../support/manual_clock.ts";
-import { TestServer } from "../support/server.ts";
-import { TRANSPORTS } from "../transports/clients/all.ts";
-import { postAs } from "../transports/clients/client.ts";
-import { Raw } from "../transports/clients/raw.ts";
+import { SqliteLog } from "../../../lib/log/sqlite_log.ts";
+import { type Keep, Retention } from "../../../lib/log/retention.ts";
+import { ManualClock, settle } from "../../support/manual_clock.ts";
+import { TestServer } from "../../support/server.ts";
+import { TRANSPORTS } from "../../transports/clients/all.ts";
+import { postAs } from "../../transports/clients/client.ts";
+import { Raw } from "../../transports/clients/raw.ts";
 
 async function fill(server: TestServer, count: number): Promise<void> {
   const text = "one of many";

@@ -5,7 +5,7 @@ import {
   parseFlags,
   usage,
   UsageError,
-} from "../../lib/cli/flags.ts";
+} from "../../../lib/cli/flags.ts";
 
 /** Runs a long test as a program, with `--help` and clear errors, and exits with its code. */
 export async function runTool<F extends Flags>(command: CliCommand<F>): Promise<never> {

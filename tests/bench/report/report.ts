@@ -1,9 +1,9 @@
-import type { Results, RowResults } from "./bench.ts";
-import type { Machine } from "./machine.ts";
+import type { Results, RowResults } from "../bench.ts";
+import type { Machine } from "../machine.ts";
 import { table } from "./markdown.ts";
-import type { Options } from "./options.ts";
-import type { Latency, Throughput } from "./session.ts";
-import { median, medians } from "./stats.ts";
+import type { Options } from "../options.ts";
+import type { Latency, Throughput } from "../measurements/session.ts";
+import { median, medians } from "../measurements/stats.ts";
 
 /** What is not there when a measurement ends, as a share of what should be, in seconds at most. */
 const BEHIND = { share: 0.2, seconds: 0.5 };

@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { slowReaders } from "./slow/slow_readers.ts";
+import { slowReaders } from "./slow_readers.ts";
 
 // With 100 readers and 200 MB: deno task test:slow
 Deno.test("readers on six transports who stop reading cost no memory, hold up nobody, and miss nothing", async () => {

@@ -1,7 +1,7 @@
-import type { Crew, Marks } from "./crew.ts";
-import { pause } from "./deadline.ts";
-import type { Mark } from "./generator/command.ts";
-import type { Server } from "./server.ts";
+import type { Crew, Marks } from "../processes/crew.ts";
+import { pause } from "../processes/deadline.ts";
+import type { Mark } from "../generator/command.ts";
+import type { Server } from "../processes/server.ts";
 
 /** What happened between two looks. */
 export type Measured = {

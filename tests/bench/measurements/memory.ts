@@ -1,7 +1,7 @@
-import { pause } from "./deadline.ts";
-import type { Options } from "./options.ts";
-import type { Row } from "./row.ts";
-import type { Workshop } from "./workshop.ts";
+import { pause } from "../processes/deadline.ts";
+import type { Options } from "../options.ts";
+import type { Row } from "../peers/row.ts";
+import type { Workshop } from "../processes/workshop.ts";
 
 export type Memory = {
   readonly connections: number;

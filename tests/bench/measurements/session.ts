@@ -1,11 +1,11 @@
-import type { Crew } from "./crew.ts";
-import { pause } from "./deadline.ts";
+import type { Crew } from "../processes/crew.ts";
+import { pause } from "../processes/deadline.ts";
 import { between, look, type Measured, measureFor } from "./measure.ts";
-import type { Totals } from "./generator/command.ts";
-import type { Options } from "./options.ts";
-import type { Row } from "./row.ts";
-import type { Server } from "./server.ts";
-import type { Workshop } from "./workshop.ts";
+import type { Totals } from "../generator/command.ts";
+import type { Options } from "../options.ts";
+import type { Row } from "../peers/row.ts";
+import type { Server } from "../processes/server.ts";
+import type { Workshop } from "../processes/workshop.ts";
 
 export type Throughput = Measured & { readonly window: number };
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { restart } from "./restart/restart.ts";
+import { restart } from "./restart.ts";
 
 // With 500 clients, and the histogram: deno task test:restart
 Deno.test("after a restart everybody is back within the drain, spread over it, and nothing is lost", async () => {

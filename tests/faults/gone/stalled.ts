@@ -2,11 +2,11 @@
 // come back by its cursor. Takes a minute and a half, so it does not run in CI.
 //
 //   deno task test:stalled
-import { postAs } from "../transports/clients/client.ts";
-import { websocket } from "../transports/clients/websocket.ts";
-import { RAW_KINDS } from "./raw_connections.ts";
-import { RestartableServer } from "./restartable.ts";
-import { SlowReader } from "./slow/slow_reader.ts";
+import { postAs } from "../../transports/clients/client.ts";
+import { websocket } from "../../transports/clients/websocket.ts";
+import { RAW_KINDS } from "../support/raw_connections.ts";
+import { RestartableServer } from "../support/restartable.ts";
+import { SlowReader } from "../slow/slow_reader.ts";
 
 /** More than the kernel holds for one connection. */
 const MESSAGES = 1000;

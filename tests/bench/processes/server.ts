@@ -1,7 +1,7 @@
 import type { Launched, Launcher } from "./launcher.ts";
 import { pause, within } from "./deadline.ts";
 import { linesOf } from "./lines.ts";
-import type { Peer } from "./peer.ts";
+import type { Peer } from "../peers/peer.ts";
 import type { ProcessTree } from "./process_tree.ts";
 import type { Toolchain } from "./toolchain.ts";
 

@@ -1,4 +1,4 @@
-import type { Addresses } from "../support/server.ts";
+import type { Addresses } from "../../support/server.ts";
 
 /** What a raw connection says first. */
 export interface RawOptions {

@@ -1,7 +1,7 @@
-import type { Options } from "./options.ts";
-import type { Row } from "./row.ts";
+import type { Options } from "../options.ts";
+import type { Row } from "../peers/row.ts";
 import { median } from "./stats.ts";
-import type { Workshop } from "./workshop.ts";
+import type { Workshop } from "../processes/workshop.ts";
 
 /** Milliseconds from the start of the process to its first answer: the median of some starts. */
 export async function runStartup(row: Row, workshop: Workshop, options: Options): Promise<number> {

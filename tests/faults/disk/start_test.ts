@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { FREE_PORTS, ServerProcess } from "../support/server.ts";
-import { postAs } from "../transports/clients/client.ts";
-import { limitedDisk, mayMount, smallDisk } from "./disks.ts";
+import { FREE_PORTS, ServerProcess } from "../../support/server.ts";
+import { postAs } from "../../transports/clients/client.ts";
+import { limitedDisk, mayMount, smallDisk } from "../support/disks.ts";
 
 const mounts = await mayMount();
 
