@@ -8,6 +8,7 @@ import { createEncoders } from "./wire/encodings.ts";
 import { createHandler } from "./http/router.ts";
 import { HttpServer } from "./http/server.ts";
 import { listenTcp } from "./base/listen.ts";
+import { readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
 import { type Keep, Retention } from "./log/retention.ts";
@@ -85,7 +86,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const drained = new AbortController();
   const context: Context = {
     room,
-    sessions: await Sessions.open(dir.key),
+    sessions: await Sessions.open(await readSessionKey(dir.key)),
     encode: createEncoders(log.epoch),
     assets: options.assets ?? await loadPage(),
     hosts: [host, ...allowHosts],
