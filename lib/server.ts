@@ -7,6 +7,7 @@ import { createEncodings } from "./wire/encodings.ts";
 import { createHandler } from "./http/handler.ts";
 import { HttpServer } from "./http/server.ts";
 import { listenTcp } from "./base/listen.ts";
+import { readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
 import { type Keep, Retention } from "./log/retention.ts";
@@ -87,7 +88,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const drained = new AbortController();
   const services: Services = {
     room,
-    sessions: await Sessions.open(dir.key),
+    sessions: await Sessions.open(await readSessionKey(dir.key)),
     encodings: createEncodings(log.epoch),
     watchdog,
     dropped: drained.signal,

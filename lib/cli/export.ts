@@ -1,6 +1,7 @@
-import { dataFlag, logPath } from "../log/data_dir.ts";
+import { logPath } from "../log/data_dir.ts";
+import { dataFlag } from "./data_flag.ts";
 import { defineCommand } from "./flags.ts";
-import { exportLines } from "../log/sqlite_archive.ts";
+import { exportLines } from "../log/sqlite_export.ts";
 import { StartupError } from "../base/startup_error.ts";
 
 /** `deno task export`: the history as lines of JSON, to standard output or a new file. */

@@ -1,7 +1,8 @@
-import { dataFlag, openDataDir } from "../log/data_dir.ts";
+import { openDataDir } from "../log/data_dir.ts";
+import { dataFlag } from "./data_flag.ts";
 import { defineCommand } from "./flags.ts";
 import { LineDecoder } from "../wire/line_decoder.ts";
-import { importLines } from "../log/sqlite_archive.ts";
+import { importLines } from "../log/sqlite_import.ts";
 import { StartupError } from "../base/startup_error.ts";
 
 /** A line of an export: a text of 4,000 characters, each escaped, with room around it. */

@@ -1,4 +1,4 @@
-import { dataFlag } from "../log/data_dir.ts";
+import { dataFlag } from "./data_flag.ts";
 import {
   choice,
   defineCommand,

@@ -1,4 +1,3 @@
-import { text } from "../cli/flags.ts";
 import { StartupError } from "../base/startup_error.ts";
 
 /** The folder of one server's data, held by it alone until disposed. */
@@ -6,12 +5,6 @@ export interface DataDir extends Disposable {
   readonly log: string;
   readonly key: string;
 }
-
-export const dataFlag = text({
-  value: "DIR",
-  default: "./data",
-  help: "where the history is kept",
-});
 
 /** The log in a folder that is a server's. */
 export function logPath(path: string): string {

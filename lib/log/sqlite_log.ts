@@ -1,9 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventLoop } from "../base/event_loop.ts";
 import type { Log, ReadRange, Search } from "./log.ts";
-import { deferSync, meta, openDatabase, transaction, type WriteAheadLog } from "./sqlite_file.ts";
-import { SearchIndex } from "./sqlite_search.ts";
 import type { Draft, Entry, Receipt } from "../model/message.ts";
+import { meta, openDatabase, transaction } from "./sqlite/file.ts";
+import { SearchIndex } from "./sqlite/search_index.ts";
+import { deferSync, type WriteAheadLog } from "./sqlite/write_ahead.ts";
 
 const COLUMNS = 'seq, at, id, name AS "from", entries.text';
 

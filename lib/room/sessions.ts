@@ -1,6 +1,5 @@
-import { guestName, parseName } from "../model/names.ts";
+import { guestName } from "../model/names.ts";
 import { Refusal } from "../model/refusal.ts";
-import { StartupError } from "../base/startup_error.ts";
 
 /** Who a client is, over all its connections and transports, before and after a restart. */
 export interface Session {
@@ -27,12 +26,11 @@ export class Sessions {
     this.#key = key;
   }
 
-  /** With the key in a file, made (mode 0600) where there is none; without a path, with a new key. */
-  static async open(path?: string): Promise<Sessions> {
-    const raw = path === undefined ? newKey() : await readKey(path);
+  /** With the key that tokens are signed with: the same key, the same sessions. */
+  static async open(key: Uint8Array<ArrayBuffer>): Promise<Sessions> {
     const algorithm = { name: "HMAC", hash: "SHA-256" };
     return new Sessions(
-      await crypto.subtle.importKey("raw", raw, algorithm, false, ["sign", "verify"]),
+      await crypto.subtle.importKey("raw", key, algorithm, false, ["sign", "verify"]),
     );
   }
 
@@ -75,50 +73,8 @@ export class Sessions {
     // WebCrypto compares in constant time.
     if (!await crypto.subtle.verify("HMAC", this.#key, mac, payload)) return undefined;
     const [id, name] = JSON.parse(new TextDecoder().decode(payload));
-    return { id, name: name === null || name === undefined ? undefined : parseName(name) };
+    return { id, name: typeof name === "string" ? name : undefined };
   }
-}
-
-async function readKey(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    const raw = await Deno.readFile(path);
-    if (raw.length === 32) return raw;
-    throw new StartupError(
-      `${path} is not a session key; remove it, and everybody gets a new session`,
-    );
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return await makeKey(path);
-  }
-}
-
-/** Under another name first: a key that was half written when the power went would stop every start. */
-async function makeKey(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const raw = newKey();
-  try {
-    {
-      using file = await Deno.open(`${path}.new`, {
-        write: true,
-        create: true,
-        truncate: true,
-        mode: 0o600,
-      });
-      for (let sent = 0; sent < raw.length;) sent += await file.write(raw.subarray(sent));
-      await file.sync();
-    }
-    await Deno.rename(`${path}.new`, path);
-    return raw;
-  } catch (cause) {
-    throw new StartupError(
-      `cannot write ${path}: ${(cause as Error).message}; ` +
-        "make room, or use another --data directory",
-      { cause },
-    );
-  }
-}
-
-function newKey(): Uint8Array<ArrayBuffer> {
-  return crypto.getRandomValues(new Uint8Array(32));
 }
 
 function base64url(bytes: Uint8Array<ArrayBuffer>): string {

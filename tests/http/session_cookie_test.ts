@@ -20,7 +20,7 @@ Deno.test("the token comes in Authorization, else in the cookie", () => {
 });
 
 Deno.test("the cookie is out of reach of scripts and other sites, and comes back as the token", async () => {
-  const sessions = await Sessions.open();
+  const sessions = await Sessions.open(crypto.getRandomValues(new Uint8Array(32)));
   const token = await sessions.issue(sessions.create("ann"));
   const attributes = "; Path=/; HttpOnly; SameSite=Strict; Max-Age=34560000";
   assertEquals(sessionCookie(token, false), `partyline=${token}${attributes}`);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { exportLines } from "../../../lib/log/sqlite_archive.ts";
+import { exportLines } from "../../../lib/log/sqlite_export.ts";
 import { SqliteLog } from "../../../lib/log/sqlite_log.ts";
 import { ManualClock } from "../../support/manual_clock.ts";
 import { limitedDisk } from "../support/disks.ts";

@@ -1,37 +1,6 @@
-import { backup, type DatabaseSync } from "node:sqlite";
-import { openDatabase, openToRead } from "./sqlite_file.ts";
-import { parseObject } from "../wire/json.ts";
+import type { DatabaseSync } from "node:sqlite";
 import { StartupError } from "../base/startup_error.ts";
-
-/** Rows read at a time: an export beside a busy server never holds much. */
-const PAGE = 1000;
-
-/**
- * The log as lines of JSON, without their ends: a head with the epoch, then every entry with its
- * sender, then the ids of entries that are no longer kept. One consistent state, also while a server
- * writes to the file.
- */
-export function* exportLines(path: string): Generator<string> {
-  const db = opened(path, openToRead);
-  try {
-    db.exec("BEGIN"); // one snapshot for all that follows
-    const epoch = db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get()?.value;
-    yield JSON.stringify({ type: "log", v: 1, epoch });
-    const page = db.prepare(
-      `SELECT 'message' AS type, seq, at, sender, id, name AS "from", text FROM entries
-       WHERE seq > ? ORDER BY seq LIMIT ${PAGE}`,
-    );
-    for (let rows = page.all(0); rows.length > 0; rows = page.all(rows.at(-1)!.seq as number)) {
-      // What JSON leaves out is what SQL calls null.
-      for (const row of rows) yield JSON.stringify({ ...row, id: row.id ?? undefined });
-    }
-    if (!db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'forgotten'").get()) return;
-    const forgotten = db.prepare("SELECT 'forgotten' AS type, seq, sender, id FROM forgotten");
-    for (const row of forgotten.iterate()) yield JSON.stringify(row);
-  } finally {
-    db.close();
-  }
-}
+import { openDatabase } from "./sqlite/file.ts";
 
 /**
  * Stores an export as the log of that file, which must have no entries yet: all of it, or, where a
@@ -42,14 +11,14 @@ export async function importLines(
   path: string,
   lines: AsyncIterable<string>,
 ): Promise<number> {
-  const db = opened(path, openDatabase);
+  const db = openDatabase(path);
   let number = 0;
   try {
     db.exec("BEGIN IMMEDIATE");
     const loader = new Loader(db, path);
     for await (const line of lines) {
       number++;
-      if (line.trim() !== "") loader.load(parseObject(line));
+      if (line.trim() !== "") loader.load(parseRow(line));
     }
     db.exec("COMMIT");
     return loader.count;
@@ -61,25 +30,6 @@ export async function importLines(
     );
   } finally {
     db.close(); // rolls back what was not committed
-  }
-}
-
-/** A copy of the log in a new file, consistent while people write. Throws where the file exists. */
-export async function backUp(path: string, to: string): Promise<void> {
-  const db = opened(path, openToRead);
-  try {
-    Deno.openSync(to, { write: true, createNew: true, mode: 0o600 }).close();
-    // All pages in one step, hence of one moment: SQLite begins again after each write between two.
-    await backup(db, to, { rate: 2 ** 31 - 1 });
-  } catch (cause) {
-    throw new StartupError(
-      `cannot write the backup ${to}: ${
-        (cause as Error).message
-      }; name a file that does not exist yet`,
-      { cause },
-    );
-  } finally {
-    db.close();
   }
 }
 
@@ -131,13 +81,13 @@ class Loader {
   }
 }
 
-function opened(path: string, open: (path: string) => DatabaseSync): DatabaseSync {
-  try {
-    return open(path);
-  } catch (error) {
-    if (error instanceof StartupError) throw error;
-    throw new StartupError(`cannot open ${path}: ${(error as Error).message}`, { cause: error });
+/** Throws an Error where the line is not one JSON object. */
+function parseRow(line: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(line);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Error("wanted a JSON object");
   }
+  return value as Record<string, unknown>;
 }
 
 function text(row: Record<string, unknown>, name: string): string {

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { EventLoop } from "../base/event_loop.ts";
-import { meta, transaction } from "./sqlite_file.ts";
+import type { EventLoop } from "../../base/event_loop.ts";
+import { meta, transaction } from "./file.ts";
 
 /**
  * Indexing a text costs about ten times as much as storing it, so it waits until nobody has written
