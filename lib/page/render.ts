@@ -1,7 +1,7 @@
 import { FIRST_SCREEN_ID, type FirstScreen } from "../view/first_screen.ts";
 import { Locale } from "../view/locale.ts";
 import { dayView, messageView, relate } from "../view/message_view.ts";
-import { chooseLanguage, isStringKey, say } from "../view/strings.ts";
+import { chooseLanguage, isStringKey, say } from "../view/strings/mod.ts";
 import { escapeHtml, toHtml, type Tree } from "../view/tree.ts";
 
 export interface PageOptions {
