@@ -2,7 +2,7 @@ import { type DecodedLine, LineDecoder } from "../../wire/line_decoder.ts";
 import { LIMITS } from "../../model/message.ts";
 import { Refusal } from "../../model/refusal.ts";
 import { Deadline, settledOr } from "../../base/deadline.ts";
-import type { Client, Happening } from "../../client/client.ts";
+import type { Client, Happening } from "../../client_legacy/client.ts";
 import { isEssential, jsonLine, linesOf } from "./lines.ts";
 
 /** How long our last line may take to come back after it was stored. */

@@ -1,8 +1,8 @@
 import { UsageError } from "../flags.ts";
-import type { Connect } from "../../client/carrier.ts";
-import { overSse } from "../../client/carriers/event_stream.ts";
-import { overTcp } from "../../client/carriers/tcp.ts";
-import { overWebSocket } from "../../client/carriers/websocket.ts";
+import type { Connect } from "../../client_legacy/carrier.ts";
+import { overSse } from "../../client_legacy/carriers/event_stream.ts";
+import { overTcp } from "../../client_legacy/carriers/tcp.ts";
+import { overWebSocket } from "../../client_legacy/carriers/websocket.ts";
 
 const WANTED = "wanted ws://HOST:PORT (or http://), tcp://HOST:PORT, or sse+http://HOST:PORT";
 const ROOM_PORT = 9999;

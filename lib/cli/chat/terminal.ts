@@ -2,7 +2,7 @@ import { commandsOf } from "../../wire/commands.ts";
 import { type LineRequest, parseLine } from "../../wire/lines.ts";
 import { printable } from "../../model/names.ts";
 import type { Interrupt } from "../interrupt.ts";
-import type { Client } from "../../client/client.ts";
+import type { Client } from "../../client_legacy/client.ts";
 import { Editor } from "./editor.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import { isEssential, linesOf, paint } from "./lines.ts";

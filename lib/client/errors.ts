@@ -1,0 +1,31 @@
+/** The server does not want us, and will not the next time: what we ask for must change first. */
+export class TurnedAway extends Error {
+  override readonly name = "TurnedAway";
+  /** The HTTP status it answered with, where there was one: 421 is a host name it does not know. */
+  readonly status: number | undefined;
+
+  constructor(
+    message: string,
+    options: { readonly status?: number; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.status = options.status;
+  }
+}
+
+/** The server was away for longer than `giveUpMs`. The message says why it cannot be reached. */
+export class Unreachable extends Error {
+  override readonly name = "Unreachable";
+}
+
+/** What needs a connection was asked for without one, or after the last one. */
+export class NotConnected extends Error {
+  override readonly name = "NotConnected";
+}
+
+/** Why something failed, as the runtime says it in its innermost cause. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  return error.message || error.name;
+}
