@@ -1,6 +1,6 @@
 import type { Exchange } from "../http/exchange.ts";
-import { closeSocket } from "./socket.ts";
-import { upgrade } from "./upgrade.ts";
+import { closeSocket } from "./socket/close.ts";
+import { upgrade } from "./socket/upgrade.ts";
 
 /** A read that fills the buffer makes the next one larger: thousands of idle connections cost little. */
 const BUFFER_BYTES = { first: 2 * 1024, most: 64 * 1024 };

@@ -3,8 +3,9 @@ import type { DecodedLine } from "../wire/line_decoder.ts";
 import { converse } from "./lines/conversation.ts";
 import { SocketWriter } from "./pump/socket_writer.ts";
 import type { Services } from "./services.ts";
-import { CLOSE, closeSocket, onText } from "./socket.ts";
-import { upgrade } from "./upgrade.ts";
+import { CLOSE, closeSocket } from "./socket/close.ts";
+import { onText } from "./socket/on_text.ts";
+import { upgrade } from "./socket/upgrade.ts";
 
 /** Frames that wait while others are being stored: a socket cannot be told to read no further. */
 const QUEUED_FRAMES = 1000;

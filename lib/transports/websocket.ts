@@ -4,8 +4,9 @@ import { answerFrame } from "./frames.ts";
 import { pump } from "./pump/pump.ts";
 import { SocketWriter } from "./pump/socket_writer.ts";
 import type { Services } from "./services.ts";
-import { CLOSE, closeSocket, onText } from "./socket.ts";
-import { upgrade } from "./upgrade.ts";
+import { CLOSE, closeSocket } from "./socket/close.ts";
+import { onText } from "./socket/on_text.ts";
+import { upgrade } from "./socket/upgrade.ts";
 
 /** GET /ws: the JSON protocol over WebSocket, both ways. */
 export function websocket(services: Services): Handler {

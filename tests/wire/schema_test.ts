@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Ajv2020, type ValidateFunction } from "ajv";
-import { createEncoders } from "../../lib/wire/encodings.ts";
+import { createEncodings } from "../../lib/wire/encodings.ts";
 import { STATUS } from "../../lib/model/refusal.ts";
 import { PING_MS } from "../../lib/room/room.ts";
 import schema from "../../lib/wire/events.schema.json" with { type: "json" };
@@ -203,7 +203,7 @@ async function whatATerminalHearsAsJson() {
 /** What comes with time alone: pings. */
 async function whatTheRoomSaysByItself() {
   await using test = new TestRoom();
-  const { frame } = createEncoders(test.log.epoch);
+  const { frame } = createEncodings(test.log.epoch);
   const follower = test.follow();
   await test.turn(PING_MS);
   const lines = follower.batches.flatMap((batch) => frame(batch).split("\n"));

@@ -1,5 +1,5 @@
-import { refusalResponse } from "../http/respond.ts";
-import { Refusal } from "../model/refusal.ts";
+import { refusalResponse } from "../../http/respond.ts";
+import { Refusal } from "../../model/refusal.ts";
 
 /** The runtime pings a silent peer and closes after this many seconds without an answer. */
 const IDLE_S = 30;
