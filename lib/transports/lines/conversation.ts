@@ -74,7 +74,6 @@ async function listen(
   for (let lines: typeof first | undefined = first; lines; lines = await nextLines(input)) {
     const answers: Promise<void>[] = [];
     for (const line of lines) {
-      if (visit.flooding) return "flooding";
       const answer = take(line);
       if (answer instanceof Promise) answers.push(answer);
       else if (!answer) {
@@ -84,6 +83,7 @@ async function listen(
     }
     // A client that sends faster than the log stores is read no faster than that.
     await Promise.all(answers);
+    if (visit.flooding) return "flooding";
   }
   return "left";
 }
