@@ -6,7 +6,12 @@ import {
   type Happening,
   Unreachable,
 } from "../../lib/client_legacy/client.ts";
-import { type Connection, type Frame, type Opening, TurnedAway } from "../../lib/client_legacy/carrier.ts";
+import {
+  type Connection,
+  type Frame,
+  type Opening,
+  TurnedAway,
+} from "../../lib/client_legacy/carrier.ts";
 import { decodeEvent } from "../../lib/wire/event_decoder.ts";
 import { Inbox } from "../../lib/client_legacy/inbox.ts";
 import { isEssential, jsonLine, linesOf } from "../../lib/cli/chat/lines.ts";
