@@ -28,17 +28,19 @@ export class Identity {
     this.#credentials = options.credentials;
   }
 
-  /** Takes what says who we are. */
-  handle(event: RoomEvent): void {
+  /** Takes what says who we are. True where it is an error for whoever asked for a name. */
+  handle(event: RoomEvent): boolean {
     if (event.type === "welcome") {
       this.name = event.name;
       this.token = event.token;
     } else if (event.type === "rename" && event.from === this.name) {
       this.name = event.name;
       this.#renaming?.resolve();
-    } else if (event.type === "error" && event.id === undefined) {
-      this.#renaming?.reject(new Refusal(event.code, event.message));
+    } else if (event.type === "error" && event.id === undefined && this.#renaming) {
+      this.#renaming.reject(new Refusal(event.code, event.message));
+      return true;
     }
+    return false;
   }
 
   /** Before a transport that does not make a session of itself. Throws as `Requests.ask`. */

@@ -282,8 +282,7 @@ export class RoomClient implements Client {
 
   #take(ride: Ride, event: RoomEvent): void {
     const { outbox, identity } = this.#options;
-    const own = outbox.answered(event);
-    identity.handle(event);
+    const answered = outbox.answered(event) || identity.handle(event);
     if (event.type === "welcome") this.#attach(ride, event.limits);
     else if (event.type === "bye") this.#connector.bye(event.reconnect_ms);
     if (this.#deaf || !this.#position.take(event)) return;
@@ -291,7 +290,7 @@ export class RoomClient implements Client {
     outbox.seen(event, identity.name);
     if (event.type === "message") this.#missed++;
     // Whoever said it is told.
-    if (event.type !== "error" || !own) this.#inbox.push(event);
+    if (event.type !== "error" || !answered) this.#inbox.push(event);
     if (event.type === "live") this.#live(ride);
   }
 
