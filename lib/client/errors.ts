@@ -6,7 +6,7 @@ export class TurnedAway extends Error {
 
   constructor(
     message: string,
-    options: { readonly status?: number; readonly cause?: unknown } = {},
+    options: { readonly status?: number | undefined; readonly cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.status = options.status;
@@ -21,6 +21,22 @@ export class Unreachable extends Error {
 /** What needs a connection was asked for without one, or after the last one. */
 export class NotConnected extends Error {
   override readonly name = "NotConnected";
+}
+
+/** Why a connection ended, where the server also says how long to stay away. Inside of the client only. */
+export class Lost extends Error {
+  override readonly name = "Lost";
+  readonly retryMs: number;
+
+  constructor(message: string, retryMs = 0) {
+    super(message);
+    this.retryMs = retryMs;
+  }
+}
+
+/** What the server said cannot be true, or leaves something out. Inside of the client only. */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
 }
 
 /** Why something failed, as the runtime says it in its innermost cause. */
