@@ -1,11 +1,11 @@
 import { hostPort } from "./base/listen.ts";
 import type { Routes } from "./http/exchange.ts";
-import { frontPage } from "./http/front_page.ts";
+import { getFrontPage } from "./http/front_page.ts";
 import { getMessages, getPresence, getSearch } from "./http/history.ts";
 import { openSession } from "./http/open_session.ts";
 import { text } from "./http/respond.ts";
 import { unavailable } from "./model/refusal.ts";
-import type { Assets } from "./page/assets.ts";
+import type { FrontPage } from "./page/front_page.ts";
 import { echo } from "./transports/echo.ts";
 import { httpStream } from "./transports/http_stream.ts";
 import { longPoll } from "./transports/long_poll.ts";
@@ -16,9 +16,9 @@ import { textSocket } from "./transports/text_socket.ts";
 import { websocket } from "./transports/websocket.ts";
 
 /** Everything that PROTOCOL.md tells under "WebSocket" and "HTTP"; other paths are the page's files. */
-export function routesOf(services: Services, assets: Assets): Routes {
+export function routesOf(services: Services, frontPage: FrontPage): Routes {
   const { room } = services;
-  const page = frontPage(room, assets);
+  const page = getFrontPage(frontPage);
   return {
     "/": { GET: page, HEAD: page },
     "/ws": { GET: websocket(services) },

@@ -5,6 +5,9 @@ import { systemLoop } from "./base/event_loop.ts";
 import { openDataDir } from "./log/data_dir.ts";
 import { createEncodings } from "./wire/encodings.ts";
 import { createHandler } from "./http/handler.ts";
+import { firstScreenOf } from "./http/front_page.ts";
+import { FrontPage } from "./page/front_page.ts";
+import { PageWorker } from "./page/worker.ts";
 import { HttpServer } from "./http/server.ts";
 import { listenTcp } from "./base/listen.ts";
 import { readSessionKey } from "./log/session_key.ts";
@@ -71,6 +74,8 @@ export function loadPage(): Promise<Assets> {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, tcpPort, emptyLine, allowHosts, report } = options;
+  // First, since it may fail for want of a network: then nothing has been written either.
+  const assets = options.assets ?? await loadPage();
   await using opening = new AsyncDisposableStack();
   const dir = opening.use(openDataDir(options.data));
   const log = opening.use(new SqliteLog(dir.log, systemLoop));
@@ -86,6 +91,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   opening.use(new Retention(log, options.keep, systemClock, report));
   const watchdog = opening.use(new Watchdog(systemClock));
   const drained = new AbortController();
+  const worker = opening.use(new PageWorker());
   const services: Services = {
     room,
     sessions: await Sessions.open(await readSessionKey(dir.key)),
@@ -93,10 +99,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     watchdog,
     dropped: drained.signal,
   };
-  const assets = options.assets ?? await loadPage();
+  const frontPage = new FrontPage({ assets, worker, source: firstScreenOf(room) });
   const handler = createHandler({
-    routes: routesOf(services, assets),
-    assets,
+    routes: routesOf(services, frontPage),
+    files: {
+      has: (path) => assets.has(path),
+      respond: (request) => assets.respond(request, worker.compressFile),
+    },
     sessions: services.sessions,
     hosts: [host, ...allowHosts],
     report,

@@ -1,5 +1,4 @@
 import { Refusal } from "../model/refusal.ts";
-import type { Assets } from "../page/assets.ts";
 import type { Session, Sessions } from "../room/sessions.ts";
 import type { Exchange, Handler, Routes } from "./exchange.ts";
 import { checkHost, checkOrigin } from "./origin.ts";
@@ -7,10 +6,17 @@ import { Query } from "./query.ts";
 import { refusalResponse } from "./respond.ts";
 import { tokenOf } from "./session_cookie.ts";
 
+/** What is served where no route is. */
+export interface Files {
+  has(path: string): boolean;
+  /** To a GET or HEAD; undefined where there is no such file. */
+  respond(request: Request): Promise<Response | undefined>;
+}
+
 export interface HandlerOptions {
   readonly routes: Routes;
   /** Every other path is a file of the page. */
-  readonly assets: Assets;
+  readonly files: Files;
   readonly sessions: Sessions;
   /** Besides the loopback names and any IP address: host names under which the server is reached. */
   readonly hosts: readonly string[];
@@ -39,14 +45,14 @@ export function createHandler(options: HandlerOptions) {
 async function answer(
   request: Request,
   address: Deno.NetAddr,
-  { routes, assets, sessions, hosts }: HandlerOptions,
+  { routes, files, sessions, hosts }: HandlerOptions,
 ): Promise<Response> {
   const misdirected = checkHost(request, hosts);
   if (misdirected) return misdirected;
   const url = URL.parse(request.url);
   if (!url) throw new Refusal("bad_request", "the Host header is not a host and a port");
   const methods = Object.hasOwn(routes, url.pathname) ? routes[url.pathname]! : undefined;
-  if (!methods) return answerFile(request, assets);
+  if (!methods) return await answerFile(request, url.pathname, files);
   // A method may be any word, `toString` and `constructor` among them.
   if (!Object.hasOwn(methods, request.method)) {
     return notAllowed(Object.keys(methods), request.method);
@@ -74,11 +80,13 @@ function sessionOf(headers: Headers, sessions: Sessions): Promise<Session | unde
 }
 
 /** A file of the page, which any page may link to. */
-function answerFile(request: Request, assets: Assets): Response {
-  const response = assets.respond(request);
+async function answerFile(request: Request, path: string, files: Files): Promise<Response> {
+  if (files.has(path) && request.method !== "GET" && request.method !== "HEAD") {
+    return notAllowed(["GET", "HEAD"], request.method);
+  }
+  const response = await files.respond(request);
   if (!response) throw new Refusal("not_found", "there is nothing here; the page is at /");
-  if (request.method === "GET" || request.method === "HEAD") return response;
-  return notAllowed(["GET", "HEAD"], request.method);
+  return response;
 }
 
 function notAllowed(methods: string[], method: string): Response {
