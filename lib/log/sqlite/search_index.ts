@@ -54,14 +54,14 @@ export class SearchIndex<Row> implements Disposable {
     this.#toRow = rows.toRow;
     this.#indexed = Math.max(meta<number>(db, "indexed"), kept.first - 1);
     this.#last = this.#indexed;
-    this.#grewAt = clock.now();
+    this.#grewAt = clock.monotonic();
     this.grow(kept.last);
   }
 
   /** The log has entries up to `last` now. */
   grow(last: number): void {
     this.#last = last;
-    this.#grewAt = this.#clock.now();
+    this.#grewAt = this.#clock.monotonic();
     if (last > this.#indexed) this.#indexAfter(IDLE_MS);
   }
 
@@ -77,8 +77,10 @@ export class SearchIndex<Row> implements Disposable {
     // SQLite would take a NUL for the end of the query.
     const words = fold(query.replaceAll("\0", " ")).split(/\s+/u).filter((word) => word !== "");
     if (words.length === 0) return [];
-    const fresh = await this.#scan(words, { from: this.#indexed + 1, end, limit });
-    const older = { from: 0, end: Math.min(end, this.#indexed + 1), limit: limit - fresh.length };
+    // The index grows while the search reads: it looks up no further than where reading began.
+    const from = this.#indexed + 1;
+    const fresh = await this.#scan(words, { from, end, limit });
+    const older = { from: 0, end: Math.min(end, from), limit: limit - fresh.length };
     const long = words.filter((word) => [...word].length >= 3);
     // The index knows runs of three characters.
     return fresh.concat(
@@ -129,7 +131,7 @@ export class SearchIndex<Row> implements Disposable {
   }
 
   #index(): void {
-    const quietMs = this.#clock.now() - this.#grewAt;
+    const quietMs = this.#clock.monotonic() - this.#grewAt;
     const isBusy = quietMs < IDLE_MS;
     if (isBusy && this.#last - this.#indexed <= FRESH_AT_MOST) {
       return this.#indexAfter(IDLE_MS - quietMs);

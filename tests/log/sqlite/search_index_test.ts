@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { SqliteLog } from "../../../lib/log/sqlite_log.ts";
-import { ManualClock } from "../../support/manual_clock.ts";
+import { ManualClock, settle } from "../../support/manual_clock.ts";
 import { draft } from "../log_contract.ts";
 import { createFile } from "../sqlite_stores.ts";
 
@@ -101,4 +101,29 @@ Deno.test("what was trimmed is not found, whether it was indexed or not", async 
     const found = await log.search({ query: "needle", limit: 9 });
     assertEquals(found.map(({ text }) => text), ["needle f", "needle e"]);
   }
+});
+
+Deno.test("a search during which the index catches up finds each text once", async () => {
+  const clock = new ManualClock();
+  await using log = new SqliteLog(":memory:", clock);
+  const drafts = Array.from({ length: 6000 }, (_, i) => draft(i < 40 ? "needle" : "haystack"));
+  await log.append(drafts);
+  const found = log.search({ query: "needle", limit: 100 });
+  clock.advance(500); // everything is indexed before the search has read the second half of it
+  await settle();
+  clock.advance(0);
+  assertEquals(
+    (await found).map(({ seq }) => seq),
+    Array.from({ length: 40 }, (_, i) => 40 - i),
+  );
+});
+
+Deno.test("a clock that is set back does not keep texts from being indexed", async () => {
+  const clock = new ManualClock();
+  clock.jump(86_400_000);
+  await using log = new SqliteLog(":memory:", clock);
+  await log.append([draft("a text")]);
+  clock.jump(-86_400_000);
+  clock.advance(500);
+  assertEquals(clock.pending, 0, "nothing left to index");
 });
