@@ -1,5 +1,5 @@
 import { dataFlag, logPath } from "../log/data_dir.ts";
-import { defineCommand, UsageError } from "./flags.ts";
+import { defineCommand, UsageError } from "./flags/mod.ts";
 import { backUp } from "../log/sqlite_archive.ts";
 
 /** `deno task backup FILE`: a copy of the log that a server can be started with. */

@@ -1,4 +1,4 @@
-import { text } from "../cli/flags.ts";
+import { text } from "../cli/flags/mod.ts";
 import { StartupError } from "../base/startup_error.ts";
 
 /** The folder of one server's data, held by it alone until disposed. */

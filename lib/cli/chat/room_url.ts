@@ -1,4 +1,4 @@
-import { UsageError } from "../flags.ts";
+import { UsageError } from "../flags/mod.ts";
 import type { Connect } from "../../client/carrier.ts";
 import { overSse } from "../../client/carriers/event_stream.ts";
 import { overTcp } from "../../client/carriers/tcp.ts";
