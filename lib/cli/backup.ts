@@ -1,6 +1,6 @@
 import { logPath } from "../log/data_dir.ts";
 import { dataFlag } from "./data_flag.ts";
-import { defineCommand, UsageError } from "./flags.ts";
+import { defineCommand, UsageError } from "./flags/mod.ts";
 import { backUp } from "../log/sqlite_backup.ts";
 
 /** `deno task backup FILE`: a copy of the log that a server can be started with. */

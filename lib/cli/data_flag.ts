@@ -1,4 +1,4 @@
-import { text } from "./flags.ts";
+import { text } from "./flags/mod.ts";
 
 /** `--data DIR`: the folder of a server's data, for every command that reads or writes it. */
 export const dataFlag = text({

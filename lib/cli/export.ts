@@ -1,8 +1,8 @@
 import { logPath } from "../log/data_dir.ts";
 import { dataFlag } from "./data_flag.ts";
-import { defineCommand } from "./flags.ts";
+import { defineCommand } from "./flags/mod.ts";
 import { exportLines } from "../log/sqlite_export.ts";
-import { StartupError } from "../base/startup_error.ts";
+import { createFile } from "./files.ts";
 
 /** `deno task export`: the history as lines of JSON, to standard output or a new file. */
 export const command = defineCommand({
@@ -13,7 +13,7 @@ export const command = defineCommand({
   examples: ["deno task export > lobby.ndjson", "deno task export --data /srv/chat lobby.ndjson"],
   async run({ data }, file) {
     const lines = ReadableStream.from(exportLines(logPath(data)));
-    const to = file === undefined ? Deno.stdout : await create(file);
+    const to = file === undefined ? Deno.stdout : await createFile(file);
     await lines.pipeThrough(joined()).pipeTo(to.writable);
     return 0;
   },
@@ -32,15 +32,4 @@ function joined(): TransformStream<string, Uint8Array> {
     },
     flush: (controller) => controller.enqueue(utf8.encode(part)),
   });
-}
-
-async function create(file: string): Promise<Deno.FsFile> {
-  try {
-    return await Deno.open(file, { write: true, createNew: true, mode: 0o600 });
-  } catch (cause) {
-    throw new StartupError(
-      `cannot write ${file}: ${(cause as Error).message}; name a file that does not exist yet`,
-      { cause },
-    );
-  }
 }

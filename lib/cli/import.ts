@@ -1,9 +1,9 @@
 import { openDataDir } from "../log/data_dir.ts";
 import { dataFlag } from "./data_flag.ts";
-import { defineCommand } from "./flags.ts";
+import { defineCommand } from "./flags/mod.ts";
 import { LineDecoder } from "../wire/line_decoder.ts";
 import { importLines } from "../log/sqlite_import.ts";
-import { StartupError } from "../base/startup_error.ts";
+import { openFile } from "./files.ts";
 
 /** A line of an export: a text of 4,000 characters, each escaped, with room around it. */
 const LINE_BYTES = 64 * 1024;
@@ -16,21 +16,13 @@ export const command = defineCommand({
   operand: "[FILE]",
   examples: ["deno task import < lobby.ndjson", "deno task import --data /srv/chat lobby.ndjson"],
   async run({ data }, file) {
-    const from = file === undefined ? Deno.stdin : await open(file);
+    const from = file === undefined ? Deno.stdin : await openFile(file);
     using dir = openDataDir(data);
     const count = await importLines(dir.log, linesOf(from.readable));
     console.log(`${count} messages imported into ${dir.log}`);
     return 0;
   },
 });
-
-async function open(file: string): Promise<Deno.FsFile> {
-  try {
-    return await Deno.open(file);
-  } catch (cause) {
-    throw new StartupError(`cannot read ${file}: ${(cause as Error).message}`, { cause });
-  }
-}
 
 async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new LineDecoder(LINE_BYTES);

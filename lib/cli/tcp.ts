@@ -1,5 +1,5 @@
 import { acceptLoop, close } from "../base/accept.ts";
-import { defineCommand, port, text } from "./flags.ts";
+import { defineCommand, port, text } from "./flags/mod.ts";
 import { hostPort, listenTcp } from "../base/listen.ts";
 import { tcpEcho } from "../transports/echo.ts";
 import { Interrupt } from "./interrupt.ts";

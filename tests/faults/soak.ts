@@ -1,6 +1,6 @@
 // deno task test:soak --minutes 10 --rate 200
 
-import { defineCommand, integer } from "../../lib/cli/flags.ts";
+import { defineCommand, integer } from "../../lib/cli/flags/mod.ts";
 import type { Addresses } from "../support/server.ts";
 import { TRANSPORTS } from "../transports/clients/all.ts";
 import { websocket } from "../transports/clients/websocket.ts";

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { defineCommand, type Flag, integer, UsageError } from "../flags.ts";
+import { defineCommand, integer, seconds, UsageError } from "../flags/mod.ts";
 import { StartupError } from "../../base/startup_error.ts";
 import { Deadline } from "../../base/deadline.ts";
 import { Interrupt } from "../interrupt.ts";
@@ -25,7 +25,7 @@ export const command = defineCommand({
   summary: "measure one long connection",
   operand: "URL",
   flags: {
-    interval: seconds({ default: 1, help: "seconds from one to the next" }),
+    interval: seconds({ default: 1, min: 0.001, max: 3600, help: "seconds from one to the next" }),
     count: integer({
       value: "N",
       default: 0,
@@ -85,16 +85,4 @@ async function open(url: URL, interrupted: AbortSignal): Promise<Probe> {
   } catch (cause) {
     throw new StartupError(`cannot open ${url.href}: ${reasonOf(cause)}`, { cause });
   }
-}
-
-function seconds(options: { default: number; help: string }): Flag<number> {
-  return {
-    ...options,
-    value: "SECONDS",
-    parse(raw) {
-      const number = /^\d+(\.\d+)?$/.test(raw) ? Number(raw) : NaN;
-      if (number >= 0.001 && number <= 3600) return number;
-      throw new Error("wanted seconds from 0.001 to 3600");
-    },
-  };
 }

@@ -5,12 +5,12 @@ import {
   parseFlags,
   usage,
   UsageError,
-} from "../../../lib/cli/flags.ts";
+} from "../../../lib/cli/flags/mod.ts";
 
 /** Runs a long test as a program, with `--help` and clear errors, and exits with its code. */
 export async function runTool<F extends Flags>(command: CliCommand<F>): Promise<never> {
   try {
-    const { help, values, operand } = parseFlags(command, Deno.args, () => undefined);
+    const { help, values, operand } = parseFlags(command, Deno.args, {});
     if (help) {
       console.log(usage(command));
       Deno.exit(0);

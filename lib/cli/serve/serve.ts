@@ -1,19 +1,11 @@
-import { dataFlag } from "./data_flag.ts";
-import {
-  choice,
-  defineCommand,
-  type Flag,
-  integer,
-  port,
-  text,
-  toggle,
-  type Values,
-} from "./flags.ts";
-import { startServer } from "../server.ts";
-import { hostPort } from "../base/listen.ts";
-import type { Rate } from "../base/rate_limit.ts";
-import type { Keep } from "../log/retention.ts";
-import { Interrupt } from "./interrupt.ts";
+import { hostPort } from "../../base/listen.ts";
+import { startServer } from "../../server.ts";
+import { dataFlag } from "../data_flag.ts";
+import { choice, defineCommand, integer, port, text, toggle, type Values } from "../flags/mod.ts";
+import { Interrupt } from "../interrupt.ts";
+import { keep } from "./keep.ts";
+import { rateLimit } from "./rate_limit.ts";
+import { reportUncaught } from "./uncaught.ts";
 
 const flags = {
   // Nobody but this machine, until somebody decides otherwise.
@@ -64,7 +56,7 @@ export const command = defineCommand({
 
 async function serve(values: Values<typeof flags>): Promise<number> {
   using interrupt = new Interrupt();
-  using _net = catchAll();
+  using _uncaught = reportUncaught(report);
   await using running = await startServer({
     host: values.host,
     port: values.port,
@@ -87,59 +79,6 @@ async function serve(values: Values<typeof flags>): Promise<number> {
   }
   await aborted(interrupt.signal);
   return 0;
-}
-
-function rateLimit(perSecond: number, help: string): Flag<Rate | undefined> {
-  const rate = (perSecond: number) => ({ perSecond, burst: 2 * perSecond });
-  return {
-    value: "N/s|off",
-    help,
-    default: rate(perSecond),
-    typed: `${perSecond}/s`,
-    parse(raw) {
-      if (raw === "off") return undefined;
-      const perSecond = Number(/^(\d{1,6})(?:\/s)?$/.exec(raw)?.[1]);
-      if (!(perSecond > 0)) throw new Error("wanted messages a second, as 5/s, or off");
-      return rate(perSecond);
-    },
-  };
-}
-
-function keep(help: string): Flag<Keep> {
-  const DAY_MS = 24 * 60 * 60 * 1000;
-  return {
-    value: "Nd|N|all",
-    help,
-    default: { type: "all" },
-    typed: "all",
-    parse(raw) {
-      if (raw === "all") return { type: "all" };
-      const [, digits, days] = /^(\d{1,9})(d?)$/.exec(raw) ?? [];
-      const number = Number(digits);
-      if (!(number > 0)) throw new Error("wanted days as 90d, a number of messages, or all");
-      return days ? { type: "age", ms: number * DAY_MS } : { type: "entries", count: number };
-    },
-  };
-}
-
-/** The last net under every callback: what nobody caught is reported, and ends nothing. */
-function catchAll(): Disposable {
-  const onError = (event: ErrorEvent) => {
-    event.preventDefault();
-    report("unexpected", event.error);
-  };
-  const onRejection = (event: PromiseRejectionEvent) => {
-    event.preventDefault();
-    report("unexpected", event.reason);
-  };
-  addEventListener("error", onError);
-  addEventListener("unhandledrejection", onRejection);
-  return {
-    [Symbol.dispose]() {
-      removeEventListener("error", onError);
-      removeEventListener("unhandledrejection", onRejection);
-    },
-  };
 }
 
 function report(what: string, error?: unknown): void {

@@ -5,11 +5,12 @@ import {
   integer,
   parseFlags,
   port,
+  seconds,
   text,
   toggle,
-  usage,
+  unknownVariables,
   UsageError,
-} from "../../lib/cli/flags.ts";
+} from "../../../lib/cli/flags/mod.ts";
 
 const flags = {
   host: text({ value: "HOST", default: "127.0.0.1", help: "address to listen on" }),
@@ -31,7 +32,7 @@ const serve = defineCommand({ name: "serve", summary: "open the room", flags, ex
 const chat = defineCommand({ ...serve, name: "chat", operand: "[URL]", examples: [] });
 
 function parse(args: string[], env: Record<string, string> = {}) {
-  return parseFlags(serve, args, (name) => env[name]);
+  return parseFlags(serve, args, env);
 }
 
 const defaults = parse([]).values;
@@ -84,6 +85,53 @@ Deno.test("the environment completes the command line, and the command line wins
   assertEquals(parse(["--tcp", "--no-json"], env).values.json, false);
 });
 
+Deno.test("a switch means the same however it is spelled, and the last one counts", () => {
+  const off: [string[], Record<string, string>][] = [
+    [["--no-tcp"], {}],
+    [["--tcp=no"], {}],
+    [["--no-tcp=true"], {}],
+    [["--tcp", "--no-tcp=1"], {}],
+    [[], { PARTYLINE_TCP: "false" }],
+    [[], { PARTYLINE_NO_TCP: "true" }],
+    [["--tcp=off"], { PARTYLINE_NO_TCP: "no" }],
+  ];
+  for (const [args, env] of off) {
+    assertEquals(parse(args, env).values, { ...defaults, tcp: false }, JSON.stringify([args, env]));
+  }
+  const on: [string[], Record<string, string>][] = [
+    [["--no-tcp=false"], {}],
+    [["--no-tcp", "--tcp=yes"], {}],
+    [[], { PARTYLINE_NO_TCP: "0" }],
+    [["--tcp"], { PARTYLINE_NO_TCP: "1" }],
+    [[], { PARTYLINE_NO_TCP: "", PARTYLINE_TCP: "on" }],
+  ];
+  for (const [args, env] of on) {
+    assertEquals(parse(args, env).values, defaults, JSON.stringify([args, env]));
+  }
+});
+
+Deno.test("a variable that no flag has is noticed; an empty one and those for tests are not", () => {
+  const env = {
+    PARTYLINE_TPC_PORT: "7",
+    PARTYLINE_NO_HOST: "1",
+    PARTYLINE_NO_JSON: "1",
+    PARTYLINE_RECENT: "7",
+    PARTYLINE_OLD: "",
+    PARTYLINE_TEST_REQUIRE: "browser",
+    PATH: "/bin",
+  };
+  assertEquals(unknownVariables(env, [flags]), ["PARTYLINE_TPC_PORT", "PARTYLINE_NO_HOST"]);
+  assertEquals(unknownVariables({ PARTYLINE_NAME: "ann" }, [{ host: flags.host }, flags]), []);
+});
+
+Deno.test("seconds have fractions and a range", () => {
+  const flag = seconds({ default: 1, min: 0.5, max: 60, help: "between two" });
+  assertEquals([flag.parse("0.5"), flag.parse("60")], [0.5, 60]);
+  for (const raw of ["0.4", "60.1", "1e1", "-1", ".5", "1.", "", "x"]) {
+    assertThrows(() => flag.parse(raw), Error, "wanted seconds from 0.5 to 60");
+  }
+});
+
 Deno.test("a bad value names the flag or the variable, the value and what is accepted", () => {
   const cases: [string[], Record<string, string>, string][] = [
     [["--tcp-port", "70000"], {}, '--tcp-port "70000": wanted a whole number from 0 to 65535'],
@@ -93,8 +141,16 @@ Deno.test("a bad value names the flag or the variable, the value and what is acc
     [["--recent=-1"], {}, '--recent "-1": wanted a whole number from 0 to 500'],
     [["--recent=1.5"], {}, '--recent "1.5": wanted a whole number from 0 to 500'],
     [["--host="], {}, '--host "": wanted a HOST'],
+    [["--tcp=maybe"], {}, '--tcp "maybe": wanted yes or no'],
+    [["--no-tcp="], {}, '--no-tcp "": wanted yes or no'],
+    [[], { PARTYLINE_NO_TCP: "maybe" }, 'PARTYLINE_NO_TCP "maybe": wanted yes or no'],
+    [
+      [],
+      { PARTYLINE_NO_TCP: "1", PARTYLINE_TCP: "1" },
+      "PARTYLINE_TCP and PARTYLINE_NO_TCP are the same switch; set one of them",
+    ],
     [["--tcp-empty-line=maybe"], {}, '--tcp-empty-line "maybe": wanted ignore or leave'],
-    [[], { PARTYLINE_TCP: "maybe" }, 'PARTYLINE_TCP "maybe": wanted 1 or 0'],
+    [[], { PARTYLINE_TCP: "maybe" }, 'PARTYLINE_TCP "maybe": wanted yes or no'],
     [
       [],
       { PARTYLINE_RECENT: "501" },
@@ -113,6 +169,8 @@ Deno.test("a flag or an argument that is not the command's is refused", () => {
     [["-x"], "unknown flag -x; see --help"],
     [["--no-host"], "unknown flag --no-host; see --help"],
     [["--constructor"], "unknown flag --constructor; see --help"],
+    [["--__proto__=1"], "unknown flag --__proto__=1; see --help"],
+    [["--no-constructor=no"], "unknown flag --no-constructor=no; see --help"],
     [["room"], 'unexpected argument "room"; see --help'],
     [["--json", "room"], 'unexpected argument "room"; see --help'],
     [["--", "--host=x"], 'unexpected argument "--host=x"; see --help'],
@@ -123,7 +181,7 @@ Deno.test("a flag or an argument that is not the command's is refused", () => {
 });
 
 Deno.test("a command with an operand takes one, as it was typed", () => {
-  const parseChat = (...args: string[]) => parseFlags(chat, args, () => undefined);
+  const parseChat = (...args: string[]) => parseFlags(chat, args, {});
   assertEquals(parseChat().operand, undefined);
   assertEquals(parseChat("ws://host/", "--json").operand, "ws://host/");
   assertEquals(parseChat("--json", "007").operand, "007");
@@ -135,29 +193,7 @@ Deno.test("a command with an operand takes one, as it was typed", () => {
   );
 });
 
-Deno.test("--help and --version are seen, and help shows every flag with its default", () => {
+Deno.test("--help and --version are seen", () => {
   assertEquals([parse(["--help"]).help, parse(["-h"]).help, parse([]).help], [true, true, false]);
   assertEquals([parse(["--version"]).version, parse([]).version], [true, false]);
-  assertEquals(
-    usage(serve),
-    `partyline serve: open the room
-
-Usage: partyline serve [flags]
-
-  --host HOST                    address to listen on (default 127.0.0.1)
-  --name NAME                    your name
-  --tcp-port PORT                port for the TCP room (default 9999)
-  --recent N                     messages shown (default 50)
-  --no-tcp                       leave the TCP room out
-  --json                         events as JSON
-  --tcp-empty-line ignore|leave  an empty line (default ignore)
-  --help                         show this
-  --version                      show the version
-
-Each flag is also an environment variable: --tcp-port is PARTYLINE_TCP_PORT. The flag wins.
-
-Examples:
-  partyline serve --port 0`,
-  );
-  assertEquals(usage(chat).split("\n")[2], "Usage: partyline chat [flags] [URL]");
 });
