@@ -46,7 +46,7 @@ export function report(results: Results, options: Options, machine: Machine): st
     ),
     section("Memory and start", memoryTable(results.rows, options)),
     section(
-      "Who was busy, % of a core: server; generator, sending and watching + counting",
+      "How busy both were, % of a core: server; generator, sending and watching + counting",
       perWindow(({ cpuShare, generatorShare: { prompt, bulk } }) =>
         `${percent(cpuShare)}; ${percent(prompt)} + ${percent(bulk)}`
       ),
