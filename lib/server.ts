@@ -117,7 +117,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     { host: "--host", port: "--tcp-port" },
   );
   if (listener) opening.defer(() => close(listener));
-  const http = new HttpServer({ hostname: host, port }, handler, report);
+  const http = new HttpServer({ hostname: host, port }, { handler, report });
   const draining = new AbortController();
   const accepting = listener && acceptLoop(
     listener,

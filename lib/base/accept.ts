@@ -44,6 +44,8 @@ export async function acceptLoop(
       failing = false;
     } catch (error) {
       if (signal.aborted || error instanceof Deno.errors.BadResource) break;
+      // One connection was reset before it was accepted: that says nothing about the next.
+      if (isDisconnect(error)) continue;
       if (!failing) report("cannot accept connections for now", error);
       failing = true;
       await pause(clock, backoff.nextMs(), signal);

@@ -17,17 +17,16 @@ export async function tcpRoom(
 ): Promise<void> {
   const close = () => closeConn(conn);
   services.dropped.addEventListener("abort", close, { once: true });
-  const patience = setTimeout(close, COME_IN_MS);
+  using patience = services.room.loop.after(COME_IN_MS, close);
   try {
     await converse(services, {
       input: readLines(conn),
       encode: { lines: services.encodings.lines, json: services.encodings.jsonLines },
       writer: new ConnWriter(conn),
-      cameIn: () => clearTimeout(patience),
+      cameIn: () => patience[Symbol.dispose](),
       hangUp: close,
     }, emptyLine);
   } finally {
-    clearTimeout(patience);
     services.dropped.removeEventListener("abort", close);
   }
 }
