@@ -1,6 +1,5 @@
 /**
- * What the page says in English. Its keys are those of all languages; `{n}` stands for a value, and
- * `{n:word|words}` for the word that fits it as a count.
+ * The texts of the page in English. The keys of this object are those of all languages; see `say`.
  */
 export const en = {
   skip: "Skip to the message box",
@@ -138,5 +137,5 @@ export const en = {
 /** The name of a string. */
 export type StringKey = keyof typeof en;
 
-/** What a language has to have. */
+/** The texts of one language. */
 export type Strings = Readonly<Record<StringKey, string>>;

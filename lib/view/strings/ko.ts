@@ -1,6 +1,6 @@
 import type { Strings } from "./en.ts";
 
-/** What the page says in Korean. */
+/** The texts of the page in Korean. */
 export const ko: Strings = {
   skip: "메시지 입력란으로 건너뛰기",
   people: "사람들",

@@ -1,6 +1,6 @@
 import type { Strings } from "./en.ts";
 
-/** What the page says in Simplified Chinese. */
+/** The texts of the page in Simplified Chinese. */
 export const zhHans: Strings = {
   skip: "跳到消息输入框",
   people: "成员",

@@ -1,6 +1,6 @@
 import type { Strings } from "./en.ts";
 
-/** What the page says in Traditional Chinese. */
+/** The texts of the page in Traditional Chinese. */
 export const zhHant: Strings = {
   skip: "跳到訊息輸入框",
   people: "成員",
