@@ -71,7 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { host, port, tcpPort, emptyLine, allowHosts, report } = options;
   await using opening = new AsyncDisposableStack();
   const dir = opening.use(openDataDir(options.data));
-  const log = opening.use(new SqliteLog(dir.log, systemLoop));
+  const log = opening.use(new SqliteLog(dir.log, systemLoop, { mark: dir.mark, report }));
   const room = opening.use(
     new Room(log, {
       name: options.room,
@@ -83,10 +83,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   opening.use(new Retention(log, options.keep, systemClock, report));
   const watchdog = opening.use(new Watchdog(systemClock));
+  const key = await readSessionKey(dir.key);
+  if (key.isNew && log.last > 0) {
+    report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
+  }
   const drained = new AbortController();
   const context: Context = {
     room,
-    sessions: await Sessions.open(await readSessionKey(dir.key)),
+    sessions: await Sessions.open(key.bytes),
     encode: createEncoders(log.epoch),
     assets: options.assets ?? await loadPage(),
     hosts: [host, ...allowHosts],
