@@ -78,7 +78,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const assets = options.assets ?? await loadPage();
   await using opening = new AsyncDisposableStack();
   const dir = opening.use(openDataDir(options.data));
-  const log = opening.use(new SqliteLog(dir.log, systemLoop));
+  const log = opening.use(new SqliteLog(dir.log, systemLoop, { mark: dir.mark, report }));
   const room = opening.use(
     new Room(log, {
       name: options.room,
@@ -90,11 +90,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   opening.use(new Retention(log, options.keep, systemClock, report));
   const watchdog = opening.use(new Watchdog(systemClock));
+  const key = await readSessionKey(dir.key);
+  if (key.isNew && log.last > 0) {
+    report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
+  }
   const drained = new AbortController();
   const worker = opening.use(new PageWorker());
   const services: Services = {
     room,
-    sessions: await Sessions.open(await readSessionKey(dir.key)),
+    sessions: await Sessions.open(key.bytes),
     encodings: createEncodings(log.epoch),
     watchdog,
     dropped: drained.signal,

@@ -18,8 +18,11 @@ export const command = defineCommand({
   async run({ data }, file) {
     const from = file === undefined ? Deno.stdin : await openFile(file);
     using dir = openDataDir(data);
-    const count = await importLines(dir.log, linesOf(from.readable));
+    const { count, cleaned } = await importLines(dir.log, linesOf(from.readable));
     console.log(`${count} messages imported into ${dir.log}`);
+    if (cleaned > 0) {
+      console.log(`${cleaned} of them had control characters or the like, which were removed`);
+    }
     return 0;
   },
 });

@@ -12,12 +12,20 @@ function tempKey() {
 
 Deno.test("the session key is made once, for its owner alone, and is the same ever after", async () => {
   using temp = tempKey();
-  const key = await readSessionKey(temp.path);
-  assertEquals(key.length, 32);
+  const made = await readSessionKey(temp.path);
+  assertEquals([made.bytes.length, made.isNew], [32, true]);
   assertEquals((await Deno.stat(temp.path)).mode! & 0o777, 0o600);
-  assertEquals(await readSessionKey(temp.path), key);
+  assertEquals(await readSessionKey(temp.path), { bytes: made.bytes, isNew: false });
   await Deno.remove(temp.path);
-  assertNotEquals(await readSessionKey(temp.path), key);
+  assertNotEquals((await readSessionKey(temp.path)).bytes, made.bytes);
+});
+
+Deno.test("a session key that others could read is its owner's again", async () => {
+  using temp = tempKey();
+  await readSessionKey(temp.path);
+  await Deno.chmod(temp.path, 0o644);
+  await readSessionKey(temp.path);
+  assertEquals((await Deno.stat(temp.path)).mode! & 0o777, 0o600);
 });
 
 Deno.test("a file that is no session key stops the start, and is left as it was", async () => {

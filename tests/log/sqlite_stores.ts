@@ -3,13 +3,15 @@ import { SqliteLog } from "../../lib/log/sqlite_log.ts";
 import type { Store } from "./log_contract.ts";
 
 /** A log in a file of a folder of its own. */
-export function createFile(): Promise<Store & { path: string }> {
+export function createFile(): Promise<Store & { dir: string; path: string }> {
   const dir = Deno.makeTempDirSync();
   const path = `${dir}/partyline.db`;
   return Promise.resolve({
+    dir,
     path,
     open: () => Promise.resolve(new SqliteLog(path, systemLoop)),
-    [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }),
+    // A test may have removed it.
+    [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }).catch(() => {}),
   });
 }
 

@@ -50,6 +50,10 @@ export class ProbedLog implements Log {
     this.#log = log;
   }
 
+  get broken(): Error | undefined {
+    return this.#log.broken;
+  }
+
   get epoch(): string {
     return this.#log.epoch;
   }

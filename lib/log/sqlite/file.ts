@@ -1,25 +1,37 @@
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { StartupError } from "../../base/startup_error.ts";
+import type { Cursor } from "../../model/cursor.ts";
+import { makePrivate } from "../private_file.ts";
+import { identify, type Identity } from "./identity.ts";
 import { check, migrate } from "./schema.ts";
 
+/** An open file, and which history it holds. */
+export interface OpenFile extends Identity {
+  readonly db: DatabaseSync;
+}
+
 /**
- * The file, made and brought to the present layout where it has to be. Throws a StartupError as the
- * constructor of SqliteLog does. The caller closes it, and has made sure that nobody else writes.
+ * The file, made and brought to the present layout where it has to be, for its owner alone to read.
+ * `seen` is how far the log of this file had come. Throws a StartupError as the constructor of
+ * SqliteLog does. The caller closes it, and has made sure that nobody else writes.
  */
-export function openDatabase(path: string): DatabaseSync {
-  let db: DatabaseSync | undefined;
+export function openDatabase(path: string, seen?: Cursor): OpenFile {
+  const opening = new DisposableStack();
   try {
-    if (path !== ":memory:") inspect(path);
-    db = new DatabaseSync(path);
+    if (path !== ":memory:") prepare(path);
+    const db = opening.use(new DatabaseSync(path));
     // WAL with FULL: a commit is on the disk when it returns, and readers never wait for it.
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000");
     migrate(db);
     // Here, so that a disk with no room for them is told as one line like all else that is wrong.
-    db.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES ('epoch', ?), ('indexed', 0)")
-      .run(newEpoch());
-    return db;
+    const identity = transaction(db, () => {
+      db.exec("INSERT OR IGNORE INTO meta (key, value) VALUES ('indexed', 0)");
+      return identify(db, path, seen);
+    });
+    opening.move();
+    return { db, ...identity };
   } catch (error) {
-    db?.close();
+    opening.dispose();
     if (error instanceof StartupError) throw error;
     throw new StartupError(
       `cannot open ${path}: ${(error as Error).message}; ` +
@@ -54,10 +66,14 @@ export function openArchived(path: string): DatabaseSync {
   }
 }
 
-/** Throws where the file is not to be written to; leaves it, and what lies beside it, untouched. */
-function inspect(path: string): void {
-  if (!exists(path)) return;
-  const beside = [`${path}-wal`, `${path}-shm`].filter((path) => !exists(path));
+/**
+ * Makes an empty file where there is none. Throws where there is one that is not to be written to, and
+ * leaves it, and what lies beside it, untouched.
+ */
+function prepare(path: string): void {
+  const [wal, shm] = [`${path}-wal`, `${path}-shm`];
+  if (!exists(path)) return Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
+  const beside = [wal, shm].filter((path) => !exists(path));
   try {
     openToRead(path).close();
   } catch (error) {
@@ -65,6 +81,8 @@ function inspect(path: string): void {
     for (const path of beside) if (exists(path)) Deno.removeSync(path);
     throw error;
   }
+  // SQLite gives files that it makes beside it the mode of this one.
+  for (const file of [path, wal, shm]) makePrivate(file);
 }
 
 function exists(path: string): boolean {
@@ -76,26 +94,16 @@ function exists(path: string): boolean {
   }
 }
 
-/** Everything that `work` writes, or where it throws nothing. */
-export function transaction(db: DatabaseSync, work: () => void): void {
+/** Stores everything that `work` writes, or, where it throws, nothing; returns what it returns. */
+export function transaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec("BEGIN IMMEDIATE");
   try {
-    work();
+    const result = work();
     db.exec("COMMIT");
+    return result;
   } catch (error) {
     // SQLite has already rolled back after some errors, a full disk among them.
     if (db.isTransaction) db.exec("ROLLBACK");
     throw error;
   }
-}
-
-/** A value of the meta table, all of which are there once the file is open. */
-export function meta<T extends SQLInputValue>(db: DatabaseSync, key: "epoch" | "indexed"): T {
-  return db.prepare("SELECT value FROM meta WHERE key = ?").get(key)!.value as T;
-}
-
-/** Eight characters; the first is a letter, so that an epoch never looks like a bare seq. */
-function newEpoch(): string {
-  const random = crypto.getRandomValues(new Uint8Array(8));
-  return "k" + Array.from(random, (byte) => (byte % 36).toString(36)).join("").slice(1);
 }

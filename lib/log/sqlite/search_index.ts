@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { EventLoop } from "../../base/event_loop.ts";
-import { meta, transaction } from "./file.ts";
+import { transaction } from "./file.ts";
 
 /**
  * Indexing a text costs about ten times as much as storing it, so it waits until nobody has written
@@ -24,24 +24,32 @@ interface Span {
   readonly limit: number;
 }
 
+export interface SearchIndexOptions<Row> {
+  /** What is read of an entry, as SQL, and what is made of it. */
+  readonly columns: string;
+  readonly toRow: (row: Record<string, unknown>) => Row;
+  /** The kept range of the log. */
+  readonly first: number;
+  readonly last: number;
+  readonly report: (what: string, error: unknown) => void;
+}
+
 /** Finds entries by their words, newest first; keeps the index up with the log beside the traffic. */
 export class SearchIndex<Row> implements Disposable {
   readonly #db: DatabaseSync;
   readonly #clock: EventLoop;
   readonly #columns: string;
   readonly #toRow: (row: Record<string, unknown>) => Row;
+  readonly #report: (what: string, error: unknown) => void;
   /** Everything up to this seq is in the index. */
   #indexed: number;
   #last: number;
   #grewAt: number;
   #indexing: Disposable | undefined;
+  /** Since the last step was in vain: said once. */
+  #failing = false;
 
-  constructor(
-    db: DatabaseSync,
-    clock: EventLoop,
-    rows: { columns: string; toRow: (row: Record<string, unknown>) => Row },
-    kept: { first: number; last: number },
-  ) {
+  constructor(db: DatabaseSync, clock: EventLoop, options: SearchIndexOptions<Row>) {
     db.function("fold", { deterministic: true }, (text) => fold(String(text)));
     db.function(
       "has",
@@ -50,12 +58,13 @@ export class SearchIndex<Row> implements Disposable {
     );
     this.#db = db;
     this.#clock = clock;
-    this.#columns = rows.columns;
-    this.#toRow = rows.toRow;
-    this.#indexed = Math.max(meta<number>(db, "indexed"), kept.first - 1);
+    this.#columns = options.columns;
+    this.#toRow = options.toRow;
+    this.#report = options.report;
+    this.#indexed = Math.max(indexed(db), options.first - 1);
     this.#last = this.#indexed;
     this.#grewAt = clock.monotonic();
-    this.grow(kept.last);
+    this.grow(options.last);
   }
 
   /** The log has entries up to `last` now. */
@@ -147,8 +156,12 @@ export class SearchIndex<Row> implements Disposable {
       });
       this.#indexed = to;
       this.#db.prepare("INSERT INTO words (words, rank) VALUES ('merge', ?)").run(MERGE_PAGES);
-    } catch {
-      return; // best effort: search reads what is not indexed, and the next append tries again
+      this.#failing = false;
+    } catch (error) {
+      // Search reads what is not indexed, and the next append tries again.
+      if (!this.#failing) this.#report("cannot index texts; searching them takes longer", error);
+      this.#failing = true;
+      return;
     }
     if (to < this.#last) this.#indexAfter(isBusy ? BUSY_PAUSE_MS : 0);
   }
@@ -168,4 +181,9 @@ function having(words: readonly string[]): string {
   return words.map((word) =>
     word.toLowerCase() === word ? "AND instr(entries.text, ?)" : "AND has(entries.text, ?)"
   ).join(" ");
+}
+
+/** Up to which seq the texts were in the index when the file was last written to. */
+function indexed(db: DatabaseSync): number {
+  return db.prepare("SELECT value FROM meta WHERE key = 'indexed'").get()!.value as number;
 }

@@ -88,6 +88,16 @@ const CASES: readonly {
     },
   },
   {
+    what: "a log of 0 bytes beside a session key",
+    line:
+      /partyline\.db has 0 bytes, but .*its history is lost; restore it from a backup, or remove/,
+    async spoil(path, data) {
+      await abandoned(data);
+      for (const suffix of ["-wal", "-shm"]) await Deno.remove(path + suffix);
+      await Deno.truncate(path);
+    },
+  },
+  {
     what: "a file that is no database",
     line: /cannot open .*partyline\.db: file is not a database/,
     spoil: (path) => Deno.writeTextFile(path, "dear diary, ".repeat(1000)),
@@ -134,4 +144,16 @@ Deno.test({
     assertEquals(await server.ended(), 1);
     assertMatch(server.stderr.text, /^partyline: cannot write to .*Read-only file system[^\n]*\n$/);
   },
+});
+
+Deno.test("a second server on the same data is refused, also where its files were deleted", async () => {
+  await using disk = await limitedDisk();
+  await using server = serve(disk.data);
+  await server.addresses();
+  for (let tries = 0; tries < 2; tries++) {
+    await using second = serve(disk.data);
+    assertEquals(await second.ended(), 1);
+    assertMatch(second.stderr.text, /^partyline: another Partyline is using [^\n]+\n$/);
+    for await (const { name } of Deno.readDir(disk.data)) await Deno.remove(`${disk.data}/${name}`);
+  }
 });
