@@ -42,7 +42,7 @@ export const command = defineCommand({
   async run({ interval, count }, operand) {
     const url = parseTarget(operand);
     using interrupt = new Interrupt();
-    const probe = await open(url, interrupt.signal);
+    const probe = await openProbe(url, interrupt.signal);
     console.log(`PING ${url.href} ${probe.bytes} bytes of data.`);
     const startedAt = clock.now();
     const { statistics, complete } = await measure(probe, {
@@ -76,7 +76,7 @@ function parseTarget(operand: string | undefined): URL {
   return url;
 }
 
-async function open(url: URL, interrupted: AbortSignal): Promise<Probe> {
+async function openProbe(url: URL, interrupted: AbortSignal): Promise<Probe> {
   if (url.protocol.startsWith("http")) return probeHttp(url);
   using deadline = new Deadline(CONNECT_MS, { parent: interrupted });
   const probe = url.protocol === "tcp:" ? probeTcp : probeWebSocket;

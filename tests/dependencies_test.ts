@@ -1,0 +1,34 @@
+// A start fetches what it needs, and what it fetches is what was locked.
+import { assert, assertEquals } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
+
+/** Of a scope of the import map, the packages with their versions, as a lock file names them. */
+function packages(scope: keyof typeof config.scopes): string[] {
+  const targets = Object.values(config.scopes[scope]);
+  return [...new Set(targets.map((target) => /^npm:(@[^/]+\/)?[^/]+/.exec(target)![0]))].toSorted();
+}
+
+Deno.test("nothing stands where every task would fetch it: the import map has scopes only", () => {
+  assertEquals(Object.hasOwn(config, "imports"), false);
+  assertEquals(config.lock, false);
+});
+
+/** The packages that a lock file beside this one holds, or in the folder above. */
+async function locked(file: string): Promise<string[]> {
+  const { specifiers } = JSON.parse(await Deno.readTextFile(new URL(file, import.meta.url)));
+  return Object.keys(specifiers).toSorted();
+}
+
+Deno.test("deno.lock holds the packages of lib/ and no others, each in one version", async () => {
+  assertEquals(await locked("../deno.lock"), packages("./lib/"));
+  const all = [...new Set([...packages("./lib/"), ...packages("./tests/")])].toSorted();
+  assertEquals(await locked("deno.lock"), all);
+});
+
+Deno.test("each task that runs the program is held to deno.lock, the tests to theirs", () => {
+  for (const [name, { command }] of Object.entries(config.tasks)) {
+    if (command.includes(" main.ts ")) assert(command.includes(" --lock=deno.lock "), name);
+  }
+  assert(config.tasks.test.command.includes(" --lock=tests/deno.lock "));
+  assert(config.tasks.ok.command.includes("deno check --lock=tests/deno.lock"));
+});
