@@ -47,7 +47,7 @@ const NOT_RUN: readonly { readonly command: RegExp; readonly because: string }[]
   { command: /wscat/, because: "it fetches a package that this project does not pin" },
   {
     command: /bot_example\.ts$/,
-    because: "the tests of the client run the bot, against a server on a free port",
+    because: "tests/client/bot_test.ts runs it, kills it and runs it again",
   },
   { command: /nginx|^map /, because: "it is a proxy's configuration" },
 ];

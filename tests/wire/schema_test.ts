@@ -181,7 +181,7 @@ async function whatASocketHears() {
   const bob = await TRANSPORTS[0]!.join(server, { name: "bob" });
   await bob.leave();
   await inbox.until("leave");
-  await server[Symbol.asyncDispose]();
+  await server.running.room.close(1000);
   await ended;
   return inbox.events;
 }
