@@ -36,6 +36,8 @@ export function routesOf(services: Services, frontPage: FrontPage): Routes {
     "/readyz": {
       GET() {
         if (room.draining) throw unavailable("the server is restarting", 1);
+        // Why is for the operator: the room's report has said it.
+        if (room.log.broken) throw unavailable("messages cannot be stored until a restart", 60);
         return text("ready");
       },
     },

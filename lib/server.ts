@@ -1,4 +1,4 @@
-import { acceptLoop, close } from "./base/accept.ts";
+import { acceptLoop, closeQuietly } from "./base/accept.ts";
 import { Assets } from "./page/assets.ts";
 import { systemClock } from "./base/clock.ts";
 import { systemLoop } from "./base/event_loop.ts";
@@ -120,7 +120,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     { hostname: host, port: tcpPort },
     { host: "--host", port: "--tcp-port" },
   );
-  if (listener) opening.defer(() => close(listener));
+  if (listener) opening.defer(() => closeQuietly(listener));
   const http = new HttpServer({ hostname: host, port }, { handler, report });
   const draining = new AbortController();
   const accepting = listener && acceptLoop(

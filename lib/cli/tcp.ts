@@ -1,4 +1,4 @@
-import { acceptLoop, close } from "../base/accept.ts";
+import { acceptLoop, closeQuietly } from "../base/accept.ts";
 import { defineCommand, port, text } from "./flags/mod.ts";
 import { hostPort, listenTcp } from "../base/listen.ts";
 import { tcpEcho } from "../transports/echo.ts";
@@ -32,7 +32,7 @@ async function attend(conn: Deno.TcpConn, signal: AbortSignal): Promise<void> {
   const peer = hostPort(hostname, port);
   const startedAt = performance.now();
   let bytes = 0;
-  const cut = () => close(conn); // cuts a stalled write too
+  const cut = () => closeQuietly(conn); // cuts a stalled write too
   signal.addEventListener("abort", cut);
   console.log(`${peer} came`);
   try {

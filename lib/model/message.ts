@@ -1,5 +1,5 @@
 import { Refusal } from "./refusal.ts";
-import { clean, length } from "./text.ts";
+import { clean, countCharacters } from "./text.ts";
 
 /**
  * What one message may be. A frame, body or line of `bytes` holds the longest text even where every
@@ -60,7 +60,7 @@ export function parseText(raw: unknown): string {
   if (typeof raw !== "string") {
     throw new Refusal("bad_request", `"text" must be a string`);
   }
-  const count = length(raw);
+  const count = countCharacters(raw);
   if (count > LIMITS.text) {
     throw new Refusal(
       "too_long",

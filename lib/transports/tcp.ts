@@ -1,4 +1,4 @@
-import { close as closeConn } from "../base/accept.ts";
+import { closeQuietly } from "../base/accept.ts";
 import { LIMITS } from "../model/message.ts";
 import { type DecodedLine, LineDecoder } from "../wire/line_decoder.ts";
 import { TelnetFilter } from "../wire/telnet.ts";
@@ -15,7 +15,7 @@ export async function tcpRoom(
   services: Services,
   emptyLine: EmptyLine,
 ): Promise<void> {
-  const close = () => closeConn(conn);
+  const close = () => closeQuietly(conn);
   services.dropped.addEventListener("abort", close, { once: true });
   using patience = services.room.loop.after(COME_IN_MS, close);
   try {

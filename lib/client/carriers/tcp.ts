@@ -35,7 +35,7 @@ export function overTcp(
     const utf8 = new TextEncoder();
     const over = new AbortController();
     const dialing = dial({ ...address, signal: over.signal }).then((conn) => {
-      if (over.signal.aborted) close(conn);
+      if (over.signal.aborted) closeConnection(conn);
       conn.setNoDelay?.(true);
       conn.setKeepAlive?.(true);
       return conn;
@@ -66,7 +66,7 @@ export function overTcp(
 
     function drop(): void {
       over.abort();
-      dialing.then(close, () => {});
+      dialing.then(closeConnection, () => {});
     }
 
     return {
@@ -110,7 +110,7 @@ async function readEvents(
 }
 
 /** Closes what may be closed already. */
-function close(conn: DialedConnection): void {
+function closeConnection(conn: DialedConnection): void {
   try {
     conn.close();
   } catch {

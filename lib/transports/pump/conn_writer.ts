@@ -1,4 +1,4 @@
-import { close } from "../../base/accept.ts";
+import { closeQuietly } from "../../base/accept.ts";
 import type { Writer } from "./writer.ts";
 
 /** Writes to a TCP connection. */
@@ -34,6 +34,6 @@ export class ConnWriter implements Writer<Uint8Array> {
 
   /** Cuts the write that is waiting. */
   abort(): void {
-    close(this.#conn);
+    closeQuietly(this.#conn);
   }
 }

@@ -20,6 +20,8 @@ Deno.test("a data folder that is removed under the server: within 5 s nothing is
   assertEquals(performance.now() - removedAt < 5000, true);
   const refused = await post();
   assertEquals([refused.status, (await refused.json()).error.code], [503, "unavailable"]);
+  const ready = await fetch(`${url}/readyz`);
+  assertEquals([ready.status, (await ready.json()).error.code], [503, "unavailable"]);
   const { events } = await (await fetch(`${url}/api/messages`)).json();
   assertEquals(events.length, 1, "what was said can still be read");
 
