@@ -124,8 +124,8 @@ async function asset(type: string, bytes: Bytes): Promise<Asset> {
   return { type, bytes, tag: await tagOf(bytes), encoded: new Map([["identity", bytes]]) };
 }
 
-async function tagOf(bytes: Uint8Array): Promise<string> {
-  return (await eTag(bytes))!.slice(1, -1);
+async function tagOf(bytes: Bytes): Promise<string> {
+  return (await eTag(bytes)).slice(1, -1);
 }
 
 function respond(request: Request, file: Asset, cacheControl: string): Response {
