@@ -1,6 +1,7 @@
 // A start fetches what it needs, and what it fetches is what was locked.
 import { assert, assertEquals } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
+import { modulesIn } from "./architecture/tree.ts";
 
 /** Of a scope of the import map, the packages with their versions, as a lock file names them. */
 function packages(scope: keyof typeof config.scopes): string[] {
@@ -23,6 +24,18 @@ Deno.test("deno.lock holds the packages of lib/ and no others, each in one versi
   assertEquals(await locked("../deno.lock"), packages("./lib/"));
   const all = [...new Set([...packages("./lib/"), ...packages("./tests/")])].toSorted();
   assertEquals(await locked("deno.lock"), all);
+});
+
+Deno.test("each package that is imported is in the scope of its folder, and none besides", async () => {
+  for (const folder of ["lib/", "tests/"] as const) {
+    const names = (await modulesIn(folder)).flatMap(({ imports }) =>
+      imports.filter(({ own, to }) => !own && /^[@a-z]/.test(to) && !to.startsWith("node:"))
+    ).map(({ to }) => to);
+    assertEquals(
+      [...new Set(names)].toSorted(),
+      Object.keys(config.scopes[`./${folder}`]).toSorted(),
+    );
+  }
 });
 
 Deno.test("each task that runs the program is held to deno.lock, the tests to theirs", () => {

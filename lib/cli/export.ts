@@ -19,7 +19,7 @@ export const command = defineCommand({
   },
 });
 
-/** Some thousand lines in a write: one write a line would take most of the time. */
+/** Joins lines into large writes: one write per line would take most of the time. */
 function joined(): TransformStream<string, Uint8Array> {
   const utf8 = new TextEncoder();
   let part = "";

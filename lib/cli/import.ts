@@ -5,7 +5,7 @@ import { LineDecoder } from "../wire/line_decoder.ts";
 import { importLines } from "../log/sqlite_import.ts";
 import { openFile } from "./files.ts";
 
-/** A line of an export: a text of 4,000 characters, each escaped, with room around it. */
+/** Longer than any line of an export: a text has 4,000 characters at most, each escaped. */
 const LINE_BYTES = 64 * 1024;
 
 /** `deno task import`: the history from standard input or a file; the server must not run. */

@@ -16,9 +16,17 @@ export async function filesIn(...folders: string[]): Promise<string[]> {
 }
 
 /** The modules of the program: main.ts, lib/ and static/. */
-export async function program(): Promise<Source[]> {
-  const paths = ["main.ts", ...await filesIn("lib/", "static/")];
-  const modules = paths.filter((path) => path.endsWith(".ts"));
+export function program(): Promise<Source[]> {
+  return read(["main.ts"], "lib/", "static/");
+}
+
+/** The modules of a folder. */
+export function modulesIn(folder: string): Promise<Source[]> {
+  return read([], folder);
+}
+
+async function read(files: readonly string[], ...folders: string[]): Promise<Source[]> {
+  const modules = [...files, ...await filesIn(...folders)].filter((path) => path.endsWith(".ts"));
   return Promise.all(
     modules.map(async (path) => parseSource(path, await Deno.readTextFile(new URL(path, ROOT)))),
   );

@@ -10,6 +10,9 @@ export interface Parsed<F extends Flags> {
   readonly version: boolean;
 }
 
+/** What parseArgs returns: it infers the values' types from literal names only, and these are not. */
+type Given = { _: (string | number)[] } & Record<string, unknown>;
+
 /**
  * The flags of a command line, completed by the environment and then by the defaults. One rule holds
  * for all: `--tcp-port 7` is `--tcp-port=7` and `PARTYLINE_TCP_PORT=7`; a switch takes a value too, so
@@ -27,7 +30,7 @@ export function parseFlags<F extends Flags>(
   const switches = names.filter(isSwitch);
   const end = args.includes("--") ? args.indexOf("--") : args.length;
   const plain = args.slice(0, end).map((arg) => inOneSpelling(arg, command.flags));
-  const given = parseArgs([...plain, ...args.slice(end)], {
+  const given: Given = parseArgs([...plain, ...args.slice(end)], {
     string: [...names.filter((name) => !isSwitch(name)), "_"],
     boolean: [...switches, "help", "version"],
     negatable: switches,

@@ -1,10 +1,6 @@
 import type { CliCommand } from "./command.ts";
+import { variableOf } from "./environment.ts";
 import type { Flag, Flags } from "./flag.ts";
-
-const RULE = [
-  "Each flag is also an environment variable; the command line wins:",
-  "--tcp-port 7 is PARTYLINE_TCP_PORT=7, --no-tcp is PARTYLINE_NO_TCP=yes or PARTYLINE_TCP=no.",
-];
 
 /** The text of a command's `--help`. */
 export function usage<F extends Flags>(command: CliCommand<F>): string {
@@ -22,7 +18,7 @@ export function usage<F extends Flags>(command: CliCommand<F>): string {
     "",
     ...rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`),
     "",
-    ...RULE,
+    rule(command.flags),
     ...(command.examples.length > 0 ? ["", "Examples:"] : []),
     ...command.examples.map((example) => `  ${example}`),
   ].join("\n");
@@ -30,4 +26,18 @@ export function usage<F extends Flags>(command: CliCommand<F>): string {
 
 function switchName(name: string, flag: Flag<unknown>): string {
   return flag.default === true ? `--no-${name}` : `--${name}`;
+}
+
+/** How the flags are set by the environment, shown by the command's own. */
+function rule(flags: Flags): string {
+  const all = Object.entries(flags);
+  const valued = all.find(([, { value }]) => value !== undefined);
+  const toggled = all.find(([, { value }]) => value === undefined);
+  const examples = [
+    ...valued ? [`--${valued[0]} is ${variableOf(valued[0])}`] : [],
+    ...toggled
+      ? [`${switchName(...toggled)} is ${variableOf(switchName(...toggled).slice(2))}=yes`]
+      : [],
+  ].join(", ");
+  return `Each flag is also an environment variable: ${examples}. The command line wins.`;
 }

@@ -10,10 +10,10 @@ import { probeTcp } from "./tcp.ts";
 import { probeWebSocket } from "./websocket.ts";
 import { reasonOf } from "../reason.ts";
 
-/** Who has not answered by then is not there. */
+/** A peer that has not accepted by then counts as unreachable. */
 const CONNECT_MS = 10_000;
 
-/** Milliseconds since the Unix epoch too, but with their fractions, and never set back. */
+/** Milliseconds since the Unix epoch, with fractions, from a clock that is never set back. */
 const clock: Clock = {
   ...systemClock,
   now: () => performance.timeOrigin + performance.now(),
@@ -25,13 +25,13 @@ export const command = defineCommand({
   summary: "measure one long connection",
   operand: "URL",
   flags: {
-    interval: seconds({ default: 1, min: 0.001, max: 3600, help: "seconds from one to the next" }),
+    interval: seconds({ default: 1, min: 0.001, max: 3600, help: "seconds between two" }),
     count: integer({
       value: "N",
       default: 0,
       min: 0,
       max: 1_000_000_000,
-      help: "how many to send; 0 goes on until Ctrl-C",
+      help: "how many to send; 0 sends until Ctrl-C",
     }),
   },
   examples: [
@@ -64,14 +64,14 @@ export const command = defineCommand({
 
 function parseTarget(operand: string | undefined): URL {
   const wanted = "wanted ws://HOST:PORT/echo, tcp://HOST:PORT or http://HOST:PORT/ping";
-  if (operand === undefined) throw new UsageError(`what is to be measured is missing; ${wanted}`);
+  if (operand === undefined) throw new UsageError(`the URL is missing; ${wanted}`);
   const url = URL.parse(operand);
   const known = ["ws:", "wss:", "tcp:", "http:", "https:"];
   if (!url?.hostname || !known.includes(url.protocol)) {
     throw new UsageError(`"${operand}": ${wanted}`);
   }
   if (url.protocol === "tcp:" && url.port === "") {
-    throw new UsageError(`"${operand}": a port is missing; ${wanted}`);
+    throw new UsageError(`"${operand}": the port is missing; ${wanted}`);
   }
   return url;
 }

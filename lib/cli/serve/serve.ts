@@ -8,38 +8,38 @@ import { rateLimit } from "./rate_limit.ts";
 import { reportUncaught } from "./uncaught.ts";
 
 const flags = {
-  // Nobody but this machine, until somebody decides otherwise.
+  // Only this machine can connect, unless the operator decides otherwise.
   host: text({ value: "HOST", default: "127.0.0.1", help: "address to listen on" }),
   port: port({ default: 8080, help: "port for HTTP and WebSocket; 0 picks a free one" }),
   "tcp-port": port({ default: 9999, help: "port for the TCP room; 0 picks a free one" }),
-  tcp: toggle({ default: true, help: "leave the TCP room out" }),
+  tcp: toggle({ default: true, help: "do not open the TCP room" }),
   data: dataFlag,
-  room: text({ value: "NAME", default: "lobby", help: "what the room is called" }),
+  room: text({ value: "NAME", default: "lobby", help: "name of the room" }),
   recent: integer({
     value: "N",
     default: 50,
     min: 0,
     max: 500,
-    help: "messages shown to somebody who comes for the first time",
+    help: "messages that a first visit shows",
   }),
-  "rate-limit": rateLimit(5, "messages a second from one sender, at once twice as many"),
-  keep: keep("what is kept of the history: 90d, 100000 messages, or all"),
+  "rate-limit": rateLimit(5, "messages per second of one sender; twice as many in a burst"),
+  keep: keep("history to keep: days as 90d, messages as 100000, or all"),
   drain: integer({
     value: "SECONDS",
     default: 5,
     min: 1,
     max: 3600,
-    help: "from the signal to the end at the latest; clients come back spread over as long",
+    help: "longest shutdown; clients reconnect spread over the same time",
   }),
   "tcp-empty-line": choice({
     choices: ["ignore", "leave"],
     default: "ignore",
-    help: "what an empty line means in the TCP room",
+    help: "what an empty line does in the TCP room",
   }),
   "allow-host": text({
     value: "NAME,…",
     default: "",
-    help: "names under which the server is reached besides localhost; * for any",
+    help: "host names accepted besides localhost, separated by commas; * accepts any",
   }),
 };
 

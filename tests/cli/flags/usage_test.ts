@@ -44,8 +44,7 @@ Usage: partyline serve [flags]
   --help                         show this
   --version                      show the version
 
-Each flag is also an environment variable; the command line wins:
---tcp-port 7 is PARTYLINE_TCP_PORT=7, --no-tcp is PARTYLINE_NO_TCP=yes or PARTYLINE_TCP=no.
+Each flag is also an environment variable: --host is PARTYLINE_HOST, --no-tcp is PARTYLINE_NO_TCP=yes. The command line wins.
 
 Examples:
   partyline serve --port 0`,
