@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import { StartupError } from "../../lib/base/startup_error.ts";
 import { backUp } from "../../lib/log/sqlite_backup.ts";
 import { SqliteLog } from "../../lib/log/sqlite_log.ts";
@@ -17,6 +18,11 @@ Deno.test("a backup is one file for its owner, with all messages, and another lo
   const files = Array.from(Deno.readDirSync(store.dir), ({ name }) => name);
   assertEquals(files.filter((name) => name.startsWith("copy")), ["copy.db"]);
   assertEquals(Deno.statSync(copy).mode! & 0o777, 0o600);
+  {
+    using db = new DatabaseSync(copy, { readOnly: true });
+    assertEquals({ ...db.prepare("PRAGMA journal_mode").get() }, { journal_mode: "delete" });
+    assertEquals(db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get(), undefined);
+  }
 
   const epochs = [log.epoch];
   for (let i = 0; i < 2; i++) {

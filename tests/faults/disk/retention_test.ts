@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { limitedDisk } from "../support/disks.ts";
 import { TestServer } from "../../support/server.ts";
 import { TRANSPORTS } from "../../transports/clients/all.ts";
 import { postAs } from "../../transports/clients/client.ts";
@@ -37,4 +38,16 @@ Deno.test("a terminal is told in words which messages are no longer kept", async
   await conn.takeUntil("hello ann; the last 10 of 30 messages follow, /help for help\r\n");
   await conn.send("/since 8\n");
   await conn.takeUntil("# messages 9 to 20 are no longer kept\r\n");
+});
+
+Deno.test("a server trims to what it is told to keep", async () => {
+  await using disk = await limitedDisk();
+  const { data } = disk;
+  {
+    await using server = await TestServer.open({ data });
+    await fill(server, 30);
+  }
+  await using server = await TestServer.open({ data, keep: { type: "entries", count: 5 } });
+  const { events } = await (await fetch(`${server.url}/api/messages?after=0`)).json();
+  assertEquals(events.map(({ seq }: { seq: number }) => seq), [26, 27, 28, 29, 30]);
 });
