@@ -1,5 +1,5 @@
 import { ChatMessage } from "./messages/chat_message.ts";
-import { ChatRoom } from "./chat_room.ts";
+import { ChatRoom } from "./room/chat_room.ts";
 import { MessageComposer } from "./composer/message_composer.ts";
 import { ConnectionChip } from "./connection/connection_chip.ts";
 import { FIRST_SCREEN_ID, type FirstScreen } from "../lib/view/first_screen.ts";
@@ -7,7 +7,7 @@ import { MessageList } from "./messages/message_list.ts";
 import { NameForm } from "./composer/name_form.ts";
 import { keepOffline } from "./connection/offline.ts";
 import { PeoplePanel } from "./people/people_panel.ts";
-import { SearchPanel } from "./panels/search_panel.ts";
+import { SearchPanel } from "./search/search_panel.ts";
 import { SettingsPanel } from "./panels/settings_panel.ts";
 import { ShortcutSheet } from "./panels/shortcut_sheet.ts";
 import { TypingLine } from "./people/typing_line.ts";

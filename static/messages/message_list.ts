@@ -1,8 +1,8 @@
 import type { Entry } from "../../lib/model/message.ts";
 import { emit } from "../base/dom.ts";
-import { DraftRows } from "./draft_rows.ts";
+import { DraftRows } from "../outgoing/draft_rows.ts";
 import { FrameQueue } from "../history/frame_queue.ts";
-import { ListFrame } from "./list_frame.ts";
+import { ListFrame } from "../history/list_frame.ts";
 import { MessageRows } from "./message_rows.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import type { OutgoingMessage } from "../connection/outbox.ts";

@@ -5,7 +5,7 @@ import type { Entry } from "../../lib/model/message.ts";
 import { backoffMs } from "../../static/connection/backoff.ts";
 import { action, asTyped, COMMANDS, parseTyped } from "../../lib/wire/commands.ts";
 import { complete } from "../../static/composer/completion.ts";
-import { excerpt } from "../../static/panels/excerpt.ts";
+import { excerpt } from "../../static/search/excerpt.ts";
 import { parseEvents } from "../../static/connection/line.ts";
 import { chooseLocale, Locale } from "../../lib/view/locale.ts";
 import { plainMessage, relate } from "../../lib/view/message_view.ts";

@@ -4,7 +4,7 @@ import { emit, h, type Timer } from "../base/dom.ts";
 import { excerpt } from "./excerpt.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import { plainMessage } from "../../lib/view/message_view.ts";
-import { createSheet } from "./sheet.ts";
+import { createSheet } from "../panels/sheet.ts";
 
 /** After the last key before it searches: shorter than a pause, longer than a word takes. */
 const PAUSE_MS = 150;

@@ -1,28 +1,28 @@
-import type { RoomEvent } from "../lib/model/events.ts";
-import type { Entry } from "../lib/model/message.ts";
-import { Announcer } from "./attention/announcer.ts";
-import { ApiError, takeName } from "./connection/api.ts";
-import { Attention } from "./attention/attention.ts";
-import { asTyped } from "../lib/wire/commands.ts";
+import type { RoomEvent } from "../../lib/model/events.ts";
+import type { Entry } from "../../lib/model/message.ts";
+import { Announcer } from "../attention/announcer.ts";
+import { ApiError, takeName } from "../connection/api.ts";
+import { Attention } from "../attention/attention.ts";
+import { asTyped } from "../../lib/wire/commands.ts";
 import {
   Connection,
   type ConnectionListener,
   type ConnectionState,
-} from "./connection/connection.ts";
-import { Controls } from "./panels/controls.ts";
-import { Crowd } from "./people/crowd.ts";
-import { h, listen } from "./base/dom.ts";
-import type { FirstScreen } from "../lib/view/first_screen.ts";
-import { chooseLocale, type Locale } from "../lib/view/locale.ts";
-import { dress } from "./panels/look.ts";
-import { mentions } from "../lib/view/markup.ts";
-import type { Viewer } from "../lib/view/message_view.ts";
-import { Outbox } from "./connection/outbox.ts";
-import { Pager } from "./history/pager.ts";
-import { perform } from "./composer/perform.ts";
-import { Seen } from "./history/seen.ts";
-import { parseSettings, type Settings } from "./panels/settings.ts";
-import { openStorage } from "./base/storage.ts";
+} from "../connection/connection.ts";
+import { Controls } from "../panels/controls.ts";
+import { Crowd } from "../people/crowd.ts";
+import { h, listen } from "../base/dom.ts";
+import type { FirstScreen } from "../../lib/view/first_screen.ts";
+import { chooseLocale, type Locale } from "../../lib/view/locale.ts";
+import { dress } from "../panels/look.ts";
+import { mentions } from "../../lib/view/markup.ts";
+import type { Viewer } from "../../lib/view/message_view.ts";
+import { Outbox } from "../connection/outbox.ts";
+import { Pager } from "../history/pager.ts";
+import { perform } from "../composer/perform.ts";
+import { Seen } from "../history/seen.ts";
+import { parseSettings, type Settings } from "../panels/settings.ts";
+import { openStorage } from "../base/storage.ts";
 
 const NAME_KEY = "partyline.name";
 const SETTINGS_KEY = "partyline.settings";

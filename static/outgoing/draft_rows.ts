@@ -1,4 +1,4 @@
-import { type ChatMessage, createDraft } from "./chat_message.ts";
+import { type ChatMessage, createDraft } from "../messages/chat_message.ts";
 import { emit } from "../base/dom.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import type { OutgoingMessage } from "../connection/outbox.ts";

@@ -1,6 +1,6 @@
 import { h } from "../base/dom.ts";
 import type { Locale } from "../../lib/view/locale.ts";
-import type { Part } from "../history/wanted.ts";
+import type { Part } from "./wanted.ts";
 
 /** What there is to tell around the messages. */
 export interface Surroundings {
