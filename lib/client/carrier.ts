@@ -3,38 +3,41 @@ import type { RoomEvent } from "../model/events.ts";
 /** What we say, as on /ws. */
 export type Frame =
   | { readonly type: "message"; readonly id: string; readonly text: string }
-  | { readonly type: "rename"; readonly name: string };
+  | { readonly type: "rename"; readonly name: string }
+  | { readonly type: "typing" };
 
 /** How we come in. */
 export interface Opening {
   /** The name wished for. */
-  readonly name?: string | undefined;
-  /** Of an earlier welcome: who we are. */
-  readonly token?: string | undefined;
+  readonly name: string | undefined;
+  /** Of an earlier welcome: who we are. Undefined where the browser says it. */
+  readonly token: string | undefined;
   /** A cursor: where to go on. */
-  readonly since?: string | undefined;
+  readonly since: string | undefined;
+  /** How many of the newest entries are wanted where there is no cursor. */
+  readonly recent: number | undefined;
 }
 
-/** One connection to a room, whatever it rides on. It belongs to whoever opened it, who closes it. */
-export interface Connection {
+/** Told by a carrier, in order; nothing any more once it was closed or dropped. */
+export interface CarrierListener {
   /**
-   * What the server says, `welcome` first, in order; undefined for what says nothing, but that it is
-   * alive. For one consumer. It ends after `close`, and throws an Error that says why where the
-   * connection ends otherwise; a `TurnedAway` where coming back would be no use.
+   * What the server says, in order; empty where all that came is a sign of life. `epoch` is given
+   * where no welcome tells it.
    */
-  readonly events: AsyncIterable<RoomEvent | undefined>;
+  heard(events: readonly RoomEvent[], epoch?: string): void;
+  /** It has ended, or could not be opened: the last call. */
+  closed(why: Error): void;
+}
+
+/** One connection to a room over one transport. It does not come back by itself. */
+export interface Carrier {
   /** The answer is an event. What is sent when the connection breaks may get none. */
   send(frame: Frame): void;
-  /** Takes leave as the transport has it, or drops the connection where `deadline` comes first. */
+  /** Takes leave as the transport has it; resolves when that is done, or at the deadline. */
   close(deadline: AbortSignal): Promise<void>;
-  /** Ends it at once; `events` throws the reason. */
-  drop(why: Error): void;
+  /** Ends it at once. Idempotent. */
+  drop(): void;
 }
 
-/** Opens a connection. Rejects where that cannot be done before the signal aborts. */
-export type Connect = (opening: Opening, signal: AbortSignal) => Promise<Connection>;
-
-/** The server does not want us, and will not the next time. */
-export class TurnedAway extends Error {
-  override readonly name = "TurnedAway";
-}
+/** Opens a carrier. That it cannot be opened is told by `closed`, or thrown. */
+export type OpenCarrier = (opening: Opening, listener: CarrierListener) => Carrier;

@@ -1,191 +1,117 @@
-import { Backoff, pause } from "../base/backoff.ts";
-import { type Clock, systemClock } from "../base/clock.ts";
-import type { RoomEvent, Welcome } from "../model/events.ts";
-import { parseText, type Receipt } from "../model/message.ts";
-import { Deadline, settledOr } from "../base/deadline.ts";
-import { reasonOf } from "../cli/reason.ts";
-import { type Connect, type Connection, TurnedAway } from "./carrier.ts";
-import { Outbox } from "./outbox.ts";
-import { People } from "./people.ts";
-import { Position } from "./position.ts";
-import { Silence } from "./silence.ts";
+import type { Clock } from "../base/clock.ts";
+import type { RoomEvent } from "../model/events.ts";
+import type { Receipt } from "../model/message.ts";
+import type { Dial } from "./carriers/tcp.ts";
+import type { OutboxStorage, OutgoingMessage } from "./outbox/outgoing.ts";
 
-/** For the connection, and then for the welcome. */
-const CONNECT_MS = 10_000;
-const RECONNECT = { minMs: 500, maxMs: 30_000 };
-/** Leaving takes no longer than this, with what is still to be sent. */
-const LEAVE_MS = 1000;
+/** The ways to ride, best first; TCP only where a `dial` is given. */
+export type Transport = "websocket" | "sse" | "poll" | "tcp";
 
-export interface ClientOptions {
+/** How to join; every field may be left out. */
+export interface JoinOptions {
+  /** The name wished for; a guest's without. Where somebody has it, the next free one is given. */
   readonly name?: string | undefined;
-  /** A cursor; without one the server shows its newest messages. */
+  /** Of an earlier stay (`client.token`): comes back as the same person. */
+  readonly token?: string | undefined;
+  /** A cursor to go on from (`client.cursor`), as `k3x-46` or `46`; without one, the newest come. */
   readonly since?: string | undefined;
-  /** How long the server may be away before we give up. */
+  /** How many of the newest entries come where there is no cursor: 0 to 500; the server's default is 50. */
+  readonly recent?: number | undefined;
+  /** In the order in which they are tried. By default websocket, sse, poll; for `tcp://` URLs tcp. */
+  readonly transports?: readonly Transport[];
+  /** Opens a TCP connection, for "tcp": `(address) => Deno.connect(address)`. */
+  readonly dial?: Dial;
+  /**
+   * `token`, the default: requests say who we are in `Authorization`. `cookie`: the browser says it
+   * by itself; the name is introduced by POST /api/session before the first connection.
+   */
+  readonly credentials?: "token" | "cookie";
+  /** Only reads, by polling, and is nobody in the room, until `enter(name)`. */
+  readonly lurk?: boolean;
+  /** Where messages that are not stored yet survive a restart. In memory without. */
+  readonly storage?: OutboxStorage;
+  /**
+   * Told whenever `outgoing` has changed. With it, messages that failed stay there until `retry` or
+   * `discard`; without, they are gone once `say` has rejected.
+   */
+  readonly onOutgoing?: (outgoing: readonly OutgoingMessage[]) => void;
+  /** How long the server may be away before it is given up, in ms. For ever by default. */
   readonly giveUpMs?: number;
+  /** Leaves when it aborts. */
+  readonly signal?: AbortSignal;
+  /** For tests. */
   readonly clock?: Clock;
   readonly random?: () => number;
 }
 
 /** What the server says, and what becomes of the connection. */
-export type Happening =
+export type ClientEvent =
   | RoomEvent
-  | { readonly type: "lost"; readonly reason: string; readonly retryMs: number }
-  /** Welcomed again, to go on after `seq`; where that is undefined, a reset says why. */
-  | { readonly type: "back"; readonly welcome: Welcome; readonly seq: number | undefined };
+  | { readonly type: "connection"; readonly state: ConnectionState };
 
-/** Nobody answers, from the first or for too long. The message says why. */
-export class Unreachable extends Error {
-  override readonly name = "Unreachable";
+export type ConnectionState =
+  | { readonly type: "connecting" }
+  /** `missed`: how many entries came since the connection before was lost; undefined the first time. */
+  | { readonly type: "connected"; readonly via: Transport; readonly missed?: number }
+  /** Lost, or not to be had: `until` is the time of the next attempt, in ms since the Unix epoch. */
+  | { readonly type: "waiting"; readonly until: number; readonly reason: string }
+  /** Until `reconnect`, or until what came is read. */
+  | { readonly type: "paused" }
+  | { readonly type: "closed" };
 
-  constructor(cause: unknown) {
-    super(reasonOf(cause), { cause });
-  }
+/** Who is in the room, as far as the server says. */
+export interface PeopleView {
+  readonly count: number;
+  /** In alphabetical order; empty where the server leaves them out, above 200 people. */
+  readonly names: readonly string[];
 }
 
 /**
  * Somebody's stay in a room, over as many connections as it takes: each goes on where the last one
- * ended, as the same person. Every message comes out once, in order, without holes.
+ * ended, as the same person. It begins when it is made and ends with `leave`; disposing it leaves.
  */
-export class Client {
-  readonly people = new People();
-  readonly #connect: Connect;
-  readonly #clock: Clock;
-  readonly #giveUpMs: number;
-  readonly #backoff: Backoff;
-  readonly #outbox: Outbox;
-  readonly #position: Position;
-  readonly #left = new AbortController();
-  #name: string | undefined;
-  #token: string | undefined;
-  #connection: Connection | undefined;
-  #welcomed = false;
-  /** What a `bye` asked us to wait. */
-  #byeMs: number | undefined;
-  #heardAt = -Infinity;
-
-  constructor(connect: Connect, options: ClientOptions = {}) {
-    const { clock = systemClock, random = Math.random } = options;
-    this.#connect = connect;
-    this.#clock = clock;
-    this.#giveUpMs = options.giveUpMs ?? Infinity;
-    this.#backoff = new Backoff({ ...RECONNECT, random });
-    this.#outbox = new Outbox(clock);
-    this.#position = new Position(options.since);
-    this.#name = options.name;
-  }
-
-  /** Ours, as the server gave it. */
-  get name(): string | undefined {
-    return this.#name;
-  }
-
-  get connected(): boolean {
-    return this.#welcomed;
-  }
-
-  /** How many of our messages are not known to be stored. */
-  get unsent(): number {
-    return this.#outbox.size;
-  }
-
+export interface Client extends AsyncIterable<ClientEvent>, AsyncDisposable {
   /**
-   * Connects, and yields what happens until we leave. To be called once. Throws Unreachable or
-   * TurnedAway.
+   * Entries once each, in order, without holes; everything else as it came. For one consumer, here or
+   * in `batches`; to break out of the loop ends nothing. Ends after `leave`, when all has been read;
+   * throws a TurnedAway, or an Unreachable.
+   *
+   * A consumer that does not read costs 10,000 events at most: then entries wait on the server, and
+   * notices that come meanwhile are lost.
    */
-  async *follow(): AsyncGenerator<Happening> {
-    try {
-      while (!this.#hasLeft) {
-        try {
-          yield* this.#stay();
-        } catch (error) {
-          if (this.#hasLeft) break;
-          const awayMs = this.#clock.now() - this.#heardAt;
-          if (error instanceof TurnedAway) throw error;
-          if (awayMs > this.#giveUpMs || !this.#token) throw new Unreachable(error);
-          const retryMs = this.#byeMs ?? this.#backoff.nextMs();
-          this.#byeMs = undefined;
-          yield { type: "lost", reason: reasonOf(error), retryMs };
-          await pause(this.#clock, retryMs, this.#left.signal);
-        }
-      }
-    } finally {
-      this.#outbox.close(new Error("we left before the server said that it is stored"));
-    }
-  }
-
+  [Symbol.asyncIterator](): AsyncIterator<ClientEvent>;
+  /** The same events, as many at a time as there are; never none. */
+  batches(): AsyncIterable<readonly ClientEvent[]>;
+  readonly state: ConnectionState;
+  /** As the server gave it; before that, the one wished for. Undefined while we only read. */
+  readonly name: string | undefined;
+  /** To come back as the same person after a restart. A secret. */
+  readonly token: string | undefined;
+  /** After the last entry the consumer was given: `since` of the next stay. */
+  readonly cursor: string | undefined;
+  readonly people: PeopleView;
+  /** What was said and is not in the log yet, in order. */
+  readonly outgoing: readonly OutgoingMessage[];
   /**
    * Resolves when the message is stored, after those before it, over as many connections as it takes.
-   * Rejects with a Refusal where it never will be, and with another Error where we leave before.
+   * Rejects with a Refusal where it never will be, with NotConnected where we leave before. The same
+   * `id` (1 to 64 printable ASCII characters) again, by the same person, says nothing twice.
    */
-  // deno-lint-ignore require-await -- async, so that what parsing throws is a rejection
-  async say(text: string): Promise<Receipt> {
-    return this.#outbox.say(parseText(text));
-  }
-
-  /** Asks for another name; the answer is a rename or an error. Only while connected. */
-  rename(name: string): void {
-    this.#connection?.send({ type: "rename", name });
-  }
-
-  /** Ends `follow`, within a second: says what is still to be said, and takes leave. Idempotent. */
-  async leave(): Promise<void> {
-    using deadline = new Deadline(LEAVE_MS, { clock: this.#clock });
-    if (this.connected) await settledOr(deadline.signal, this.#outbox.idle);
-    this.#left.abort();
-    await this.#connection?.close(deadline.signal);
-  }
-
-  get #hasLeft(): boolean {
-    return this.#left.signal.aborted;
-  }
-
-  /** One connection, from the welcome to its end. Throws why it ended, unless we left. */
-  async *#stay(): AsyncGenerator<Happening> {
-    const connection = this.#connection = await this.#open();
-    using silence = new Silence(CONNECT_MS, {
-      clock: this.#clock,
-      found: () => connection.drop(new Error("nothing was heard for too long")),
-    });
-    try {
-      for await (const event of connection.events) {
-        silence.heard();
-        this.#heardAt = this.#clock.now();
-        if (!event) continue;
-        const own = this.#outbox.handle(event);
-        if (!this.#position.take(event)) continue;
-        this.people.handle(event);
-        if (event.type === "welcome") {
-          silence.limitMs = 2000 * event.ping;
-          const first = this.#token === undefined;
-          this.#enter(connection, event);
-          yield first ? event : { type: "back", welcome: event, seq: this.#position.seq };
-          continue;
-        }
-        if (event.type === "live") this.#backoff.reset();
-        else if (event.type === "bye") this.#byeMs = event.reconnect_ms;
-        else if (event.type === "rename" && event.from === this.#name) this.#name = event.name;
-        if (event.type !== "error" || !own) yield event; // say() throws our own
-      }
-    } finally {
-      this.#connection = undefined;
-      this.#welcomed = false;
-      this.#outbox.detach();
-      connection.drop(new Error("it has ended"));
-    }
-  }
-
-  async #open(): Promise<Connection> {
-    using deadline = new Deadline(CONNECT_MS, { clock: this.#clock, parent: this.#left.signal });
-    const opening = { name: this.#name, token: this.#token, since: this.#position.cursor };
-    const connection = await this.#connect(opening, deadline.signal);
-    if (this.#hasLeft) connection.drop(new Error("we left"));
-    return connection;
-  }
-
-  #enter(connection: Connection, { token, name, limits }: Welcome): void {
-    this.#token = token;
-    this.#name = name;
-    this.#welcomed = true;
-    this.#outbox.attach(connection, limits);
-  }
+  say(text: string, options?: { readonly id?: string }): Promise<Receipt>;
+  /** Tries again to say what failed. */
+  retry(id: string): void;
+  /** Forgets what failed, or what was not sent yet. */
+  discard(id: string): void;
+  /** Asks for another name. Rejects with a Refusal (name_taken, …), or NotConnected. */
+  rename(name: string): Promise<void>;
+  /** Comes in under a name where we only read. Rejects with a Refusal, or an Error where nobody answers. */
+  enter(name: string): Promise<void>;
+  /** Tells the others that somebody types, where the transport carries it; at most every 3 s. */
+  typing(): void;
+  /** Tries at once where it waits to; goes on after `pause`. */
+  reconnect(): void;
+  /** There is no network: closes the connection and waits for `reconnect`. */
+  pause(): void;
+  /** Says what is still to be said (for a second at most), takes leave, ends the events. Idempotent. */
+  leave(): Promise<void>;
 }

@@ -1,32 +1,48 @@
 import type { RoomEvent } from "../model/events.ts";
+import type { PeopleView } from "./client.ts";
 
-/** Who is here, as far as the server says: above 200 people it tells how many. */
-export class People {
-  count = 0;
-  #names: Set<string> | undefined;
+/** Who is here, folded from the notices. Above 200 people the server tells how many, and no names. */
+export class People implements PeopleView {
+  #count = 0;
+  /** Undefined where the server does not tell the names. */
+  #here: Set<string> | undefined;
+  /** Undefined where it has to be sorted anew. */
+  #sorted: readonly string[] | undefined;
+  #order: Intl.Collator | undefined;
 
-  get names(): readonly string[] | undefined {
-    return this.#names && [...this.#names];
+  get count(): number {
+    return this.#count;
   }
 
+  get names(): readonly string[] {
+    return this.#sorted ??= this.#sort();
+  }
+
+  /** Takes what is about people, and ignores the rest. */
   handle(event: RoomEvent): void {
     switch (event.type) {
       case "welcome":
       case "presence":
-        this.count = event.count;
-        this.#names = event.names && new Set(event.names);
+        this.#here = event.names && new Set(event.names);
         break;
       case "join":
-        this.count = event.count;
-        this.#names?.add(event.name);
+        this.#here?.add(event.name);
         break;
       case "leave":
-        this.count = event.count;
-        this.#names?.delete(event.name);
+        this.#here?.delete(event.name);
         break;
       case "rename":
-        this.#names?.delete(event.from);
-        this.#names?.add(event.name);
+        if (this.#here?.delete(event.from)) this.#here.add(event.name);
+        break;
+      default:
+        return;
     }
+    this.#sorted = undefined;
+    if (event.type !== "rename") this.#count = event.count;
+  }
+
+  #sort(): readonly string[] {
+    this.#order ??= new Intl.Collator(undefined, { numeric: true });
+    return [...this.#here ?? []].sort(this.#order.compare);
   }
 }

@@ -1,10 +1,13 @@
 import { formatCursor, parseCursor } from "../model/cursor.ts";
 import type { RoomEvent } from "../model/events.ts";
+import { ProtocolError } from "./errors.ts";
 
 /** Where we are in the log: what we have seen, and whether what comes next is next. */
 export class Position {
   #epoch: string | undefined;
   #seq: number | undefined;
+  /** Our cursor was not honoured, and a reset must say why before anything else comes. */
+  #resetDue = false;
 
   /** `since`: a cursor to go on from; without one the server says where it begins. */
   constructor(since?: string) {
@@ -13,7 +16,7 @@ export class Position {
     this.#seq = cursor?.seq;
   }
 
-  /** The last message seen. */
+  /** The last entry seen. */
   get seq(): number | undefined {
     return this.#seq;
   }
@@ -23,16 +26,35 @@ export class Position {
     return this.#epoch === undefined ? String(this.#seq) : formatCursor(this.#epoch, this.#seq);
   }
 
-  /** False where it is a message that we have seen. Throws where messages before it are missing. */
+  /** The epoch, where no event tells it. Throws a ProtocolError where it was another. */
+  adopt(epoch: string): void {
+    if (this.#epoch !== undefined && this.#epoch !== epoch) {
+      throw new ProtocolError(`it went on in the log ${epoch} instead of ${this.#epoch}`);
+    }
+    this.#epoch = epoch;
+  }
+
+  /** As `adopt`, where none is known yet. */
+  learn(epoch: string): void {
+    this.#epoch ??= epoch;
+  }
+
+  /**
+   * Moves on. False where it is an entry that we have seen. Throws a ProtocolError where entries before
+   * it are missing, or the log is not the one we were in.
+   */
   take(event: RoomEvent): boolean {
     switch (event.type) {
       case "welcome":
-        this.#epoch = event.epoch;
-        if (!event.resumed) this.#seq = undefined;
+        if (event.resumed) this.adopt(event.epoch);
+        else {
+          this.#resetDue = this.#seq !== undefined;
+          this.#move(event.epoch);
+        }
         return true;
       case "reset": // said openly, what is missing is no hole
-        this.#epoch = event.epoch;
-        this.#seq = undefined;
+        this.#resetDue = false;
+        this.#move(event.epoch);
         return true;
       case "message":
         if (this.#seq !== undefined && event.seq <= this.#seq) return false;
@@ -41,15 +63,21 @@ export class Position {
         return true;
       case "live":
         this.#expect(event.seq);
-        this.#seq = event.seq;
+        this.#seq ??= event.seq;
         return true;
       default:
         return true;
     }
   }
 
+  #move(epoch: string): void {
+    this.#epoch = epoch;
+    this.#seq = undefined;
+  }
+
   #expect(seq: number): void {
+    if (this.#resetDue) throw new ProtocolError("it did not go on from the cursor");
     if (this.#seq === undefined || this.#seq >= seq) return;
-    throw new Error(`messages ${this.#seq + 1} to ${seq} did not come`);
+    throw new ProtocolError(`messages ${this.#seq + 1} to ${seq} did not come`);
   }
 }

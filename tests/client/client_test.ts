@@ -5,12 +5,17 @@ import {
   type ClientOptions,
   type Happening,
   Unreachable,
-} from "../../lib/client/client.ts";
-import { type Connection, type Frame, type Opening, TurnedAway } from "../../lib/client/carrier.ts";
+} from "../../lib/client_legacy/client.ts";
+import {
+  type Connection,
+  type Frame,
+  type Opening,
+  TurnedAway,
+} from "../../lib/client_legacy/carrier.ts";
 import { decodeEvent } from "../../lib/wire/event_decoder.ts";
-import { Inbox } from "../../lib/client/inbox.ts";
+import { Inbox } from "../../lib/client_legacy/inbox.ts";
 import { isEssential, jsonLine, linesOf } from "../../lib/cli/chat/lines.ts";
-import { Pace } from "../../lib/client/pace.ts";
+import { Pace } from "../../lib/client_legacy/pace.ts";
 import { SseDecoder } from "../../lib/wire/sse_decoder.ts";
 import type { RoomEvent, Welcome } from "../../lib/model/events.ts";
 import { RateLimit } from "../../lib/base/rate_limit.ts";

@@ -2,17 +2,19 @@ import { parseCursor } from "../../model/cursor.ts";
 import { defineCommand, type Flag, text, toggle } from "../flags.ts";
 import { parseName } from "../../model/names.ts";
 import { StartupError } from "../../base/startup_error.ts";
-import { Client, Unreachable } from "../../client/client.ts";
-import { TurnedAway } from "../../client/carrier.ts";
+import { TurnedAway, Unreachable } from "../../client/mod.ts";
 import { writeAll } from "./output.ts";
 import { chatInPipe } from "./pipe.ts";
-import { connectTo } from "./room_url.ts";
+import { joinRoom } from "./room_url.ts";
 import { chatOnTerminal } from "./terminal.ts";
+import { reasonOf } from "../reason.ts";
 import { Interrupt } from "../interrupt.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:8080";
 /** A person waits as long as they like; a script wants to know. */
 const GIVE_UP_MS = 60_000;
+/** The status for a host name that the server does not go by. */
+const MISDIRECTED = 421;
 
 const flags = {
   name: checked({
@@ -46,7 +48,7 @@ export const command = defineCommand({
     const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !json;
     const colour = Deno.stdout.isTerminal() && !Deno.noColor;
     const giveUpMs = interactive ? Infinity : GIVE_UP_MS;
-    const client = new Client(connectTo(operand), { name, since, giveUpMs });
+    await using client = joinRoom(operand, { name, since, giveUpMs });
     try {
       if (interactive) return await chatOnTerminal(client, { quiet, colour, interrupt });
       return await chatInPipe(client, {
@@ -55,15 +57,28 @@ export const command = defineCommand({
         complain: (line) => writeAll(Deno.stderr, line + "\n"),
       }, { json, quiet, colour, signal: interrupt.signal });
     } catch (cause) {
-      if (cause instanceof TurnedAway) {
-        throw new StartupError(`turned away by ${operand}: ${cause.message}`, { cause });
-      }
-      if (!(cause instanceof Unreachable)) throw cause;
-      const hint = "is it the right address, and does the server run (deno task start)?";
-      throw new StartupError(`cannot reach ${operand}: ${cause.message}; ${hint}`, { cause });
+      throw explain(operand, cause);
     }
   },
 });
+
+/** Why the room cannot be joined, and what may help. What is no such error comes back as it is. */
+function explain(operand: string, cause: unknown): unknown {
+  if (cause instanceof TurnedAway && cause.status === MISDIRECTED) {
+    const name = URL.parse(operand.replace(/^sse\+/, ""))?.hostname;
+    return new StartupError(
+      `turned away by ${operand}: the server does not know the host name "${name}"; ` +
+        `its operator can allow it by --allow-host ${name}`,
+      { cause },
+    );
+  }
+  if (cause instanceof TurnedAway) {
+    return new StartupError(`turned away by ${operand}: ${cause.message}`, { cause });
+  }
+  if (!(cause instanceof Unreachable)) return cause;
+  const hint = "is it the right address, and does the server run (deno task start)?";
+  return new StartupError(`cannot reach ${operand}: ${reasonOf(cause)}; ${hint}`, { cause });
+}
 
 /** A flag whose value must also pass a check that throws. */
 function checked(

@@ -1,7 +1,7 @@
 import type { RoomEvent } from "../../model/events.ts";
 import { encodeLines } from "../../wire/lines.ts";
 import { nameKey, printable } from "../../model/names.ts";
-import type { Happening } from "../../client/client.ts";
+import type { Happening } from "./narrator.ts";
 
 /** Of the 256-colour palette: readable on black and on white, and easily told apart. */
 const NAME_COLOURS = [31, 35, 64, 99, 130, 133, 136, 161, 166, 168, 172, 33, 37, 71, 141, 173];

@@ -2,8 +2,9 @@ import { type DecodedLine, LineDecoder } from "../../wire/line_decoder.ts";
 import { LIMITS } from "../../model/message.ts";
 import { Refusal } from "../../model/refusal.ts";
 import { Deadline, settledOr } from "../../base/deadline.ts";
-import type { Client, Happening } from "../../client/client.ts";
+import type { Client } from "../../client/mod.ts";
 import { isEssential, jsonLine, linesOf } from "./lines.ts";
+import { type Happening, Narrator } from "./narrator.ts";
 
 /** How long our last line may take to come back after it was stored. */
 const CATCH_UP_MS = 1000;
@@ -29,7 +30,7 @@ export interface PipeOptions {
 /**
  * Says each line of the input, each after the one before it has been stored, and prints what happens.
  * Ends when the input has, all is stored and has come back; or when nobody reads what is printed.
- * Resolves with the exit code: 0 where every line that was read is stored. Throws as `Client.follow`.
+ * Resolves with the exit code: 0 where every line that was read is stored. Throws as the client does.
  *
  * Every line is a message, `/quit` too; empty ones are not sent.
  */
@@ -40,6 +41,7 @@ export async function chatInPipe(client: Client, pipe: Pipe, options: PipeOption
   let refused = 0;
   let [stored, shown] = [0, 0]; // the last seq of each
   let onShown = () => {};
+  const narrator = new Narrator(client);
 
   const leave = () => client.leave();
   signal.addEventListener("abort", leave);
@@ -49,10 +51,11 @@ export async function chatInPipe(client: Client, pipe: Pipe, options: PipeOption
     return client.leave();
   });
   try {
-    for await (const happening of client.follow()) {
-      show(happening);
-      if (happening.type === "live") live.resolve();
-      if (happening.type === "message") shown = happening.seq;
+    for await (const event of client) {
+      const happening = narrator.tell(event);
+      if (happening) show(happening);
+      if (event.type === "live") live.resolve();
+      if (event.type === "message") shown = event.seq;
       if (shown >= stored) onShown();
     }
   } finally {

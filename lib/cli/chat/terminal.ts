@@ -2,10 +2,11 @@ import { commandsOf } from "../../wire/commands.ts";
 import { type LineRequest, parseLine } from "../../wire/lines.ts";
 import { printable } from "../../model/names.ts";
 import type { Interrupt } from "../interrupt.ts";
-import type { Client } from "../../client/client.ts";
+import { type Client, Refusal } from "../../client/mod.ts";
 import { Editor } from "./editor.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import { isEssential, linesOf, paint } from "./lines.ts";
+import { Narrator } from "./narrator.ts";
 import { writeAll } from "./output.ts";
 import { Screen } from "./screen.ts";
 
@@ -26,6 +27,7 @@ export interface TerminalOptions {
 export async function chatOnTerminal(client: Client, options: TerminalOptions): Promise<number> {
   const { quiet, colour, interrupt } = options;
   const editor = new Editor();
+  const narrator = new Narrator(client);
   using _raw = new RawMode();
   using screen = new Screen(tty, editor, { colour });
   const draw = () => screen.draw(promptOf(client));
@@ -39,9 +41,12 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
   });
   draw();
   try {
-    for await (const happening of client.follow()) {
-      if (!quiet || isEssential(happening)) screen.print(linesOf(happening, { colour }));
-      if (happening.type !== "message") draw(); // who we are may have changed, or whether we are
+    for await (const event of client) {
+      const happening = narrator.tell(event);
+      if (happening && (!quiet || isEssential(happening))) {
+        screen.print(linesOf(happening, { colour }));
+      }
+      if (event.type !== "message") draw(); // who we are may have changed, or whether we are
     }
   } finally {
     Deno.removeSignalListener("SIGWINCH", draw);
@@ -80,11 +85,11 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
         return note(...HELP);
       case "who": {
         const { count, names } = client.people;
-        return note(`${count} online${names ? `: ${names.map(printable).join(", ")}` : ""}`);
+        const who = names.length > 0 ? `: ${names.map(printable).join(", ")}` : "";
+        return note(`${count} online${who}`);
       }
       case "name":
-        if (client.connected) return client.rename(request.name);
-        return fail("you are not connected; try again in a moment");
+        return rename(request.name);
       case "unknown":
         return fail(`there is no /${request.command}; /help tells the commands`);
       default:
@@ -95,6 +100,13 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
   function say(text: string): void {
     const words = text.length > 30 ? `${text.slice(0, 30).toWellFormed()}…` : text;
     client.say(text).then(draw, (error) => fail(`"${words}" was not sent: ${error.message}`));
+  }
+
+  function rename(name: string): void {
+    client.rename(name).catch((error) => {
+      if (error instanceof Refusal) return fail(error.message);
+      fail("you are not connected; try again in a moment");
+    });
   }
 
   function note(...lines: string[]): void {
@@ -116,7 +128,8 @@ const HELP = [
 
 /** Who we are, and what is amiss. */
 function promptOf(client: Client): string {
-  const { connected, unsent } = client;
+  const connected = client.state.type === "connected";
+  const unsent = client.outgoing.filter(({ state }) => state === "waiting").length;
   const name = printable(client.name ?? "you");
   if (!connected) {
     return unsent > 0 ? `${name} (offline, ${unsent} unsent)> ` : `${name} (offline)> `;

@@ -1,129 +1,36 @@
-import type { RoomEvent } from "../../model/events.ts";
-import { Deadline } from "../../base/deadline.ts";
-import { type Connect, type Frame, TurnedAway } from "../carrier.ts";
-import { decodeEvent, parseEvent } from "../../wire/event_decoder.ts";
-import { Inbox } from "../inbox.ts";
+import { decodeEvent } from "../../wire/event_decoder.ts";
 import { SseDecoder } from "../../wire/sse_decoder.ts";
+import type { OpenCarrier } from "../carrier.ts";
+import { Lost } from "../errors.ts";
+import type { Requests } from "../requests.ts";
+import { oneWay } from "./one_way.ts";
 
+/** The longest event: a presence of 200 names, or the longest text with every character escaped. */
 const LINE_BYTES = 256 * 1024;
-/** An answer to a POST that takes longer will not come. */
-const ANSWER_MS = 30_000;
+const TYPE = "text/event-stream";
 
 /**
- * Connects to `/events` of the room at `base` for listening, and speaks by POST, as the same person:
- * the token of `welcome` goes with every request.
+ * `/events`, read by fetch rather than EventSource: that one hides the server's heartbeat comments, so
+ * a dead connection would look like a quiet room, and it comes back by its own clock.
  */
-export function overSse(base: URL): Connect {
-  return async ({ name, token, since }, signal) => {
-    const url = new URL("events", base);
-    if (name !== undefined) url.searchParams.set("name", name);
-    if (since !== undefined) url.searchParams.set("since", since);
-    const left = new AbortController();
-    const stream = await openStream(url, token, left, signal);
-    const events = new Inbox<RoomEvent | undefined>();
-    let bearer = token;
-    const read = readEvents(stream, (event) => {
-      if (event?.type === "welcome") bearer = event.token;
-      events.push(event);
-    }).then(
-      () => events.end(new Error("the server ended the stream")),
-      () => events.end(new Error("the connection broke")),
-    );
-    return {
-      events,
-      send(frame) {
-        const answer = frame.type === "message"
-          ? post(new URL("api/messages", base), frame, bearer, left.signal)
-          : post(new URL("api/session", base), frame, bearer, left.signal);
-        answer.then((event) => events.push(event), (error) => events.end(error));
-      },
-      async close() {
-        events.end();
-        left.abort();
-        await read;
-      },
-      drop(why) {
-        events.end(why);
-        left.abort();
-      },
-    };
-  };
-}
-
-async function openStream(
-  url: URL,
-  token: string | undefined,
-  left: AbortController,
-  signal: AbortSignal,
-): Promise<ReadableStream<Uint8Array>> {
-  const giveUp = () => left.abort(signal.reason);
-  signal.addEventListener("abort", giveUp);
-  try {
-    const headers = { accept: "text/event-stream", ...authorization(token) };
-    const response = await fetch(url, { headers, signal: left.signal });
-    const type = response.headers.get("content-type") ?? "";
-    if (response.ok && response.body && type.startsWith("text/event-stream")) return response.body;
-    await response.body?.cancel();
-    const why = `${url.host} answered with status ${response.status} and ${type || "nothing"}`;
-    throw response.status < 500 && response.status !== 429 ? new TurnedAway(why) : new Error(why);
-  } finally {
-    signal.removeEventListener("abort", giveUp);
-  }
-}
-
-async function readEvents(
-  stream: ReadableStream<Uint8Array>,
-  handle: (event: RoomEvent | undefined) => void,
-): Promise<void> {
-  const decoder = new SseDecoder(LINE_BYTES);
-  for await (const chunk of stream) {
-    for (const data of decoder.push(chunk)) {
-      handle(data === undefined ? undefined : decodeEvent(data));
-    }
-  }
-}
-
-/**
- * What was asked for, as the event that /ws would answer with; undefined where it answers with none.
- * Rejects where there is no answer, or none of a room.
- */
-async function post(
-  url: URL,
-  { type, ...fields }: Frame,
-  token: string | undefined,
-  left: AbortSignal,
-): Promise<RoomEvent | undefined> {
-  using deadline = new Deadline(ANSWER_MS, { parent: left });
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...authorization(token) },
-    body: JSON.stringify(fields),
-    signal: deadline.signal,
-  });
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok && type === "rename") return undefined;
-  const about = "id" in fields ? { id: fields.id } : {};
-  const event = response.ok
-    ? parseEvent({ ...toObject(answer), type: "ack", ...about, duplicate: response.status === 200 })
-    : parseEvent({
-      ...toObject(toObject(answer)["error"]),
-      type: "error",
-      ...about,
-      ...retryAfter(response.headers),
+export function overEventStream(requests: Requests): OpenCarrier {
+  return ({ name, since, recent }, listener) =>
+    oneWay(requests, listener, async (heard, signal) => {
+      const query = { name, since, recent };
+      const response = await requests.open("events", { query, accept: TYPE, signal });
+      const type = response.headers.get("content-type") ?? "nothing";
+      if (!response.body || !type.startsWith(TYPE)) {
+        await response.body?.cancel();
+        return new Lost(`it answered with ${type}`);
+      }
+      const decoder = new SseDecoder(LINE_BYTES);
+      const reader = response.body.getReader(); // Safari's streams cannot be iterated yet
+      for (let turn = await reader.read(); !turn.done; turn = await reader.read()) {
+        const events = decoder.push(turn.value).flatMap((data) =>
+          (data !== undefined && decodeEvent(data)) || []
+        );
+        heard(events);
+      }
+      return new Lost("the server ended the stream");
     });
-  if (!event) throw new Error(`${url.host} answered with status ${response.status}`);
-  return event;
-}
-
-function authorization(token: string | undefined): Record<string, string> {
-  return token === undefined ? {} : { authorization: `Bearer ${token}` };
-}
-
-function retryAfter(headers: Headers): { retry_after?: number } {
-  const seconds = Number(headers.get("retry-after") ?? NaN);
-  return Number.isFinite(seconds) ? { retry_after: seconds } : {};
-}
-
-function toObject(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }

@@ -1,66 +1,119 @@
-import { close, isDisconnect } from "../../base/accept.ts";
-import type { RoomEvent } from "../../model/events.ts";
-import { LineDecoder } from "../../wire/line_decoder.ts";
 import { settledOr } from "../../base/deadline.ts";
-import type { Connect } from "../carrier.ts";
+import type { RoomEvent } from "../../model/events.ts";
 import { decodeEvent } from "../../wire/event_decoder.ts";
-import { Inbox } from "../inbox.ts";
+import { LineDecoder } from "../../wire/line_decoder.ts";
+import type { CarrierListener, OpenCarrier } from "../carrier.ts";
+import { Lost } from "../errors.ts";
 
 /** The longest event: a presence of 200 names, or the longest text with every character escaped. */
 const LINE_BYTES = 256 * 1024;
 
-/** Connects to the room port, and speaks JSON from the first line on. */
-export function overTcp(address: { hostname: string; port: number }): Connect {
-  return async (opening, signal) => {
-    const conn = await Deno.connect({ ...address, signal });
-    conn.setNoDelay(true);
-    conn.setKeepAlive(true);
-    const events = new Inbox<RoomEvent | undefined>();
+/** What a TCP connection must be able to do; a `Deno.TcpConn` can. */
+export interface DialedConnection {
+  /** Resolves with how many bytes it has put into the buffer, null at the end. */
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
+  /** Resolves with how many of the bytes it took. */
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<number>;
+  /** Sends FIN: we have said everything. */
+  closeWrite(): Promise<void>;
+  close(): void;
+  setNoDelay?(noDelay?: boolean): void;
+  setKeepAlive?(keepAlive?: boolean): void;
+}
+
+/** Opens a TCP connection; rejects where the signal aborts before. */
+export type Dial = (
+  address: { readonly hostname: string; readonly port: number; readonly signal: AbortSignal },
+) => Promise<DialedConnection>;
+
+/** The room's port, in JSON from the first line on. */
+export function overTcp(
+  address: { readonly hostname: string; readonly port: number },
+  dial: Dial,
+): OpenCarrier {
+  return ({ name, token, since }, listener) => {
     const utf8 = new TextEncoder();
-    const read = readEvents(conn, events);
-    let written = Promise.resolve();
-    write({ type: "hello", ...opening });
+    const over = new AbortController();
+    const dialing = dial({ ...address, signal: over.signal }).then((conn) => {
+      if (over.signal.aborted) close(conn);
+      conn.setNoDelay?.(true);
+      conn.setKeepAlive?.(true);
+      return conn;
+    });
+    const end = (why: Error) => {
+      if (over.signal.aborted) return;
+      drop();
+      if (!leaving) listener.closed(why);
+    };
+    let written: Promise<unknown> = dialing;
+    write({ type: "hello", name, token, since });
+    let leaving = false;
+    const heard: CarrierListener["heard"] = (events) => {
+      if (!leaving && !over.signal.aborted) listener.heard(events);
+    };
+    const read = dialing.then((conn) => readEvents(conn, heard, over.signal)).then(
+      () => end(new Lost("the server closed the connection")),
+      (error) => end(error),
+    );
 
     /** After what was written before. That the connection is broken is for reading to find. */
     function write(object: unknown): void {
       const bytes = utf8.encode(JSON.stringify(object) + "\n");
-      written = written.then(async () => {
+      written = Promise.all([dialing, written]).then(async ([conn]) => {
         for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
       }).catch(() => {});
     }
 
+    function drop(): void {
+      over.abort();
+      dialing.then(close, () => {});
+    }
+
     return {
-      events,
       send: write,
       async close(deadline) {
+        leaving = true;
         // Our FIN ends what we say; the server still says what it has, and ends too.
-        await settledOr(deadline, written.then(() => conn.closeWrite()));
+        await settledOr(deadline, written.then(() => dialing).then((conn) => conn.closeWrite()));
         await settledOr(deadline, read);
-        events.end();
-        close(conn);
+        drop();
         await read;
       },
-      drop(why) {
-        events.end(why);
-        close(conn);
-      },
+      drop,
     };
   };
 }
 
-async function readEvents(conn: Deno.TcpConn, events: Inbox<RoomEvent | undefined>): Promise<void> {
+async function readEvents(
+  conn: DialedConnection,
+  heard: CarrierListener["heard"],
+  over: AbortSignal,
+): Promise<void> {
   const lines = new LineDecoder(LINE_BYTES);
   const buffer = new Uint8Array(16 * 1024);
-  try {
-    for (;;) {
-      const count = await conn.read(buffer);
-      if (count === null) return events.end(new Error("the server closed the connection"));
-      for (const line of lines.push(buffer.subarray(0, count))) {
-        // What is no JSON is for people: the greeting, which comes before our hello is read.
-        events.push(line.type === "line" ? decodeEvent(line.text) : undefined);
+  for (;;) {
+    const count = await conn.read(buffer).catch(() => {
+      throw new Lost("the connection broke");
+    });
+    if (count === null || over.aborted) return;
+    const events: RoomEvent[] = [];
+    for (const line of lines.push(buffer.subarray(0, count))) {
+      // What is no JSON is for people: the greeting, which comes before our hello is read.
+      const event = line.type === "line" ? decodeEvent(line.text) : undefined;
+      if (event) events.push(event);
+      else if (line.type === "line" && line.text.startsWith("! ")) {
+        throw new Lost(line.text.slice(2));
       }
     }
-  } catch (error) {
-    events.end(isDisconnect(error) ? new Error("the connection broke") : error as Error);
+    heard(events);
+  }
+}
+
+/** Closes what may be closed already. */
+function close(conn: DialedConnection): void {
+  try {
+    conn.close();
+  } catch {
+    // best effort: there is no other error than that it is closed
   }
 }

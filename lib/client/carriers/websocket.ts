@@ -1,43 +1,72 @@
+import { closeSocket, createSocket } from "../../base/socket.ts";
 import type { RoomEvent } from "../../model/events.ts";
-import { closeSocket, openSocket } from "../../base/socket.ts";
-import { type Connect, TurnedAway } from "../carrier.ts";
 import { decodeEvent } from "../../wire/event_decoder.ts";
-import { Inbox } from "../inbox.ts";
+import { addressOf } from "../address.ts";
+import type { OpenCarrier } from "../carrier.ts";
+import { Lost, TurnedAway } from "../errors.ts";
 
-/** Policy: an origin, a password, a limit that we keep running into. */
+/** Close code of RFC 6455: policy. */
 const POLICY = 1008;
+/** Close code of the protocol: kept flooding. */
+const FLOODING = 4029;
+const AFTER_FLOODING_MS = 10_000;
+/** Answers to a handshake that will be the same the next time. */
+const NOT_WANTED = [400, 401, 403, 421];
 
-/** Connects to `/ws` of the room at `base`. */
-export function overWebSocket(base: URL): Connect {
-  return async ({ name, token, since }, signal) => {
-    const url = new URL("ws", base);
-    if (name !== undefined) url.searchParams.set("name", name);
-    if (since !== undefined) url.searchParams.set("since", since);
-    const headers: Record<string, string> = token === undefined
-      ? {}
-      : { authorization: `Bearer ${token}` };
-    const socket = await openSocket(url, { headers, signal });
-    const events = new Inbox<RoomEvent | undefined>();
+/** `/ws` of the room at `base`. With `cookie` the browser says who we are. */
+export function overWebSocket(base: URL, credentials: "token" | "cookie"): OpenCarrier {
+  return ({ name, token, since, recent }, listener) => {
+    const url = addressOf(base, "ws", { name, since, recent });
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = credentials === "cookie"
+      ? new WebSocket(url, "partyline.v1")
+      : createSocket(url, token === undefined ? {} : { authorization: `Bearer ${token}` });
+    let failure = "the connection could not be opened"; // browsers do not say why
+    socket.onopen = () => failure = "the connection broke";
     socket.onmessage = ({ data }) => {
-      for (const line of String(data).split("\n")) events.push(decodeEvent(line));
+      if (typeof data === "string") listener.heard(decodeEvents(data));
+    };
+    socket.onerror = (event) => {
+      failure = (event as { readonly message?: string }).message || failure; // none in browsers
     };
     socket.onclose = ({ code, reason, wasClean }) => {
-      const why = wasClean
-        ? `the server closed with ${code}${reason && ` (${reason})`}`
-        : "the connection broke";
-      events.end(code === POLICY ? new TurnedAway(why) : new Error(why));
+      if (!wasClean) return listener.closed(handshakeError(failure));
+      const why = `the server closed with ${code}${reason && ` (${reason})`}`;
+      if (code === POLICY) return listener.closed(new TurnedAway(why));
+      listener.closed(new Lost(why, code === FLOODING ? AFTER_FLOODING_MS : 0));
     };
+    const forget = () => socket.onmessage = socket.onclose = null;
     return {
-      events,
-      send: (frame) => socket.send(JSON.stringify(frame)),
-      async close(deadline) {
-        await closeSocket(socket, deadline);
-        events.end();
+      send(frame) {
+        if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
       },
-      drop(why) {
-        events.end(why);
+      async close(deadline) {
+        forget();
+        await closeSocket(socket, deadline);
+      },
+      // The peer may be gone and never answer the close: for us it is over now.
+      drop() {
+        forget();
         socket.close();
       },
     };
   };
+}
+
+/** A frame holds one event a line. */
+function decodeEvents(frame: string): RoomEvent[] {
+  const events: RoomEvent[] = [];
+  for (const line of frame.split("\n")) {
+    const event = decodeEvent(line);
+    if (event) events.push(event);
+  }
+  return events;
+}
+
+/** Deno names the status that the server answered the handshake with. */
+function handshakeError(message: string): Error {
+  const status = Number(/status code: (\d{3})/.exec(message)?.[1]);
+  if (!status) return new Error(message);
+  const why = `it answered with status ${status}`;
+  return NOT_WANTED.includes(status) ? new TurnedAway(why, { status }) : new Error(why);
 }

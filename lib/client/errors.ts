@@ -1,0 +1,47 @@
+/** The server does not want us, and will not the next time: what we ask for must change first. */
+export class TurnedAway extends Error {
+  override readonly name = "TurnedAway";
+  /** The HTTP status it answered with, where there was one: 421 is a host name it does not know. */
+  readonly status: number | undefined;
+
+  constructor(
+    message: string,
+    options: { readonly status?: number | undefined; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.status = options.status;
+  }
+}
+
+/** The server was away for longer than `giveUpMs`. The message says why it cannot be reached. */
+export class Unreachable extends Error {
+  override readonly name = "Unreachable";
+}
+
+/** What needs a connection was asked for without one, or after the last one. */
+export class NotConnected extends Error {
+  override readonly name = "NotConnected";
+}
+
+/** Why a connection ended, where the server also says how long to stay away. Inside of the client only. */
+export class Lost extends Error {
+  override readonly name = "Lost";
+  readonly retryMs: number;
+
+  constructor(message: string, retryMs = 0) {
+    super(message);
+    this.retryMs = retryMs;
+  }
+}
+
+/** What the server said cannot be true, or leaves something out. Inside of the client only. */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+}
+
+/** Why something failed, as the runtime says it in its innermost cause. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  return error.message || error.name;
+}

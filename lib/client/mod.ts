@@ -1,0 +1,64 @@
+// The client of a room, wherever it runs: the page, the terminal, bots. It asks for no DOM and no Deno.
+import { systemClock } from "../base/clock.ts";
+import { parseCursor } from "../model/cursor.ts";
+import { parseAddress } from "./address.ts";
+import type { Client, JoinOptions } from "./client.ts";
+import { Identity } from "./identity.ts";
+import { Outbox } from "./outbox/outbox.ts";
+import { Requests } from "./requests.ts";
+import { RoomClient } from "./room_client.ts";
+import { lurkingRoutes, routesTo } from "./carriers/routes.ts";
+
+export type {
+  Client,
+  ClientEvent,
+  ConnectionState,
+  JoinOptions,
+  PeopleView,
+  Transport,
+} from "./client.ts";
+export type { Dial, DialedConnection } from "./carriers/tcp.ts";
+export type { OutboxStorage, OutgoingMessage } from "./outbox/outgoing.ts";
+export { NotConnected, TurnedAway, Unreachable } from "./errors.ts";
+export { type Code, Refusal } from "../model/refusal.ts";
+export type { RoomEvent, Welcome } from "../model/events.ts";
+export type { Entry, Receipt } from "../model/message.ts";
+
+/**
+ * Joins the room at a URL: where its addresses begin (`http://HOST:PORT`, also under a path, or
+ * `/ws` or `/events` themselves), `ws://` for the same, or `tcp://HOST:PORT` with a `dial`. Begins to
+ * connect at once. Throws a TypeError where the URL or the options make no sense.
+ */
+export function join(url: string | URL, options: JoinOptions = {}): Client {
+  const { name, token, since, recent, storage, onOutgoing, signal, lurk = false } = options;
+  const { credentials = "token", giveUpMs = Infinity } = options;
+  const { clock = systemClock, random = Math.random } = options;
+  const identity = new Identity({ name, token, credentials });
+  const cookie = credentials === "cookie";
+  const address = parseAddress(url);
+  const requests = address.type === "tcp" ? undefined : new Requests(address.base, {
+    clock,
+    token: cookie ? undefined : () => identity.token,
+  });
+  const routes = { clock, credentials, requests, dial: options.dial };
+  return new RoomClient({
+    clock,
+    random,
+    since: cursorOf(since),
+    recent,
+    giveUpMs,
+    identity,
+    outbox: new Outbox({ clock, storage, changed: onOutgoing }),
+    requests,
+    cookie,
+    routes: routesTo(address, options.transports, routes),
+    lurking: lurk || cookie ? lurkingRoutes(routes) : [],
+    lurk,
+    signal,
+  });
+}
+
+function cursorOf(since: string | undefined): string | undefined {
+  if (since === undefined || parseCursor(since)) return since;
+  throw new TypeError(`"${since}" is no cursor; wanted a number, or <epoch>-<number>`);
+}

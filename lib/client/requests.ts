@@ -1,0 +1,118 @@
+import type { Clock } from "../base/clock.ts";
+import { Deadline } from "../base/deadline.ts";
+import { type Code, Refusal, STATUS } from "../model/refusal.ts";
+import { addressOf } from "./address.ts";
+import { Lost, TurnedAway } from "./errors.ts";
+
+/** An answer that takes longer will not come. */
+export const ANSWER_MS = 30_000;
+
+export interface RequestOptions {
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** Sent as JSON, by POST. */
+  readonly body?: unknown;
+  /** What is accepted; JSON by default. */
+  readonly accept?: string;
+  /** As nobody, whoever we are. */
+  readonly anonymous?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** The server's refusal, with the status it came by. */
+export class RefusedRequest extends Refusal {
+  readonly status: number;
+
+  constructor(status: number, code: Code, message: string, retryAfter: number | undefined) {
+    super(code, message, retryAfter === undefined ? {} : { retryAfter });
+    this.status = status;
+  }
+}
+
+/** Requests to a room, as whoever we are. */
+export class Requests {
+  readonly #base: URL;
+  readonly #clock: Clock;
+  /** Undefined where the browser says who we are. */
+  readonly #token: (() => string | undefined) | undefined;
+  readonly #closed = new AbortController();
+
+  constructor(base: URL, options: { clock: Clock; token: (() => string | undefined) | undefined }) {
+    this.#base = base;
+    this.#clock = options.clock;
+    this.#token = options.token;
+  }
+
+  /** The response, where it is a good one. Otherwise throws a RefusedRequest, or Lost. */
+  async open(path: string, options: RequestOptions = {}): Promise<Response> {
+    const { query = {}, body, accept = "application/json", anonymous = false, signal } = options;
+    const headers: Record<string, string> = { accept };
+    const token = anonymous ? undefined : this.#token?.();
+    if (token !== undefined) headers.authorization = `Bearer ${token}`;
+    if (body !== undefined) headers["content-type"] = "application/json";
+    const response = await fetch(addressOf(this.#base, path, query), {
+      headers,
+      ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
+      // Elsewhere than in a browser there are no credentials but ours.
+      ...(this.#token || anonymous ? { credentials: "omit" } : {}),
+      signal: signal ? AbortSignal.any([signal, this.#closed.signal]) : this.#closed.signal,
+    });
+    if (!response.ok) throw await refusalOf(response);
+    return response;
+  }
+
+  /** Nothing is asked any more, and what is under way rejects. */
+  close(): void {
+    this.#closed.abort();
+  }
+
+  /** The answer's JSON, and its status. Throws as `open`, and where there is no answer in time. */
+  async ask(
+    path: string,
+    options: RequestOptions & { readonly limitMs?: number } = {},
+  ): Promise<{ status: number; answer: unknown }> {
+    const { limitMs = ANSWER_MS, signal } = options;
+    const deadline = new Deadline(limitMs, {
+      clock: this.#clock,
+      ...(signal && { parent: signal }),
+    });
+    try {
+      const response = await this.open(path, { ...options, signal: deadline.signal });
+      return { status: response.status, answer: await response.json() };
+    } finally {
+      deadline[Symbol.dispose]();
+    }
+  }
+}
+
+/** What a failed request says about the connection: that it is lost, or that we are not wanted. */
+export function toLoss(error: unknown): Error {
+  if (!(error instanceof RefusedRequest)) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+  const { status, code, message, retryAfter = 0 } = error;
+  if (code === "bad_request" || code === "unauthorized" || code === "forbidden") {
+    return new TurnedAway(message, { status, cause: error });
+  }
+  // Whatever answers there, it is not the room's to say.
+  return code === "not_found" ? statusError(status) : new Lost(message, 1000 * retryAfter);
+}
+
+function statusError(status: number, retryMs?: number): Lost {
+  return new Lost(`it answered with status ${status}`, retryMs);
+}
+
+async function refusalOf(response: Response): Promise<Error> {
+  const { status, headers } = response;
+  const seconds = Number(headers.get("retry-after") ?? NaN);
+  const retryAfter = seconds >= 0 ? seconds : undefined;
+  const text = await response.text().catch(() => ""); // best effort: the status says enough
+  try {
+    const { code, message } = JSON.parse(text).error;
+    if (typeof message === "string" && Object.hasOwn(STATUS, code)) {
+      return new RefusedRequest(status, code, message, retryAfter);
+    }
+  } catch {
+    // Not the room's: a proxy's page, most likely because nobody is behind it.
+  }
+  return statusError(status, 1000 * (retryAfter ?? 0));
+}
