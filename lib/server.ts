@@ -5,6 +5,9 @@ import { systemLoop } from "./base/event_loop.ts";
 import type { Context } from "./http/context.ts";
 import { openDataDir } from "./log/data_dir.ts";
 import { createEncoders } from "./wire/encodings.ts";
+import { firstScreenOf } from "./http/front_page.ts";
+import { FrontPage } from "./page/front_page.ts";
+import { PageWorker } from "./page/worker.ts";
 import { createHandler } from "./http/router.ts";
 import { HttpServer } from "./http/server.ts";
 import { listenTcp } from "./base/listen.ts";
@@ -68,6 +71,8 @@ export function loadPage(): Promise<Assets> {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, tcpPort, emptyLine, allowHosts, report } = options;
+  // First, since it may fail for want of a network: then nothing has been written either.
+  const assets = options.assets ?? await loadPage();
   await using opening = new AsyncDisposableStack();
   const dir = opening.use(openDataDir(options.data));
   const log = opening.use(new SqliteLog(dir.log, systemLoop));
@@ -83,11 +88,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   opening.use(new Retention(log, options.keep, systemClock, report));
   const watchdog = opening.use(new Watchdog(systemClock));
   const drained = new AbortController();
+  const worker = opening.use(new PageWorker());
   const context: Context = {
     room,
     sessions: await Sessions.open(dir.key),
     encode: createEncoders(log.epoch),
-    assets: options.assets ?? await loadPage(),
+    assets,
+    frontPage: new FrontPage({ assets, worker, source: firstScreenOf(room) }),
+    compress: worker.compressFile,
     hosts: [host, ...allowHosts],
     watchdog,
     signal: drained.signal,

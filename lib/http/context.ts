@@ -1,4 +1,6 @@
 import type { Assets } from "../page/assets.ts";
+import type { FrontPage } from "../page/front_page.ts";
+import type { Compress } from "../page/representation.ts";
 import type { Encoders } from "../wire/encodings.ts";
 import type { Room } from "../room/room.ts";
 import type { Sessions } from "../room/sessions.ts";
@@ -10,6 +12,9 @@ export interface Context {
   readonly sessions: Sessions;
   readonly encode: Encoders;
   readonly assets: Assets;
+  readonly frontPage: FrontPage;
+  /** For the assets. */
+  readonly compress: Compress;
   readonly watchdog: Watchdog;
   /** Besides the loopback names and the address bound to: host names under which we are reached. */
   readonly hosts: readonly string[];

@@ -87,7 +87,7 @@ async function answer(
   const methods = ROUTES[url.pathname] ?? FILE;
   // A method may be any word, `toString` and `constructor` among them.
   const route = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
-  if (!route && methods === FILE && !context.assets.respond(request)) throw notFound();
+  if (!route && methods === FILE && !context.assets.has(url.pathname)) throw notFound();
   if (!route) return notAllowed(Object.keys(methods), request.method);
   if (methods !== FILE) checkOrigin(request);
   const token = tokenOf(request.headers);
@@ -95,8 +95,8 @@ async function answer(
   return route({ request, context, query: new Query(url.searchParams), address, session });
 }
 
-function file({ request, context }: Exchange): Response {
-  const response = context.assets.respond(request);
+async function file({ request, context }: Exchange): Promise<Response> {
+  const response = await context.assets.respond(request, context.compress);
   if (!response) throw notFound();
   return response;
 }

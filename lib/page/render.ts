@@ -1,14 +1,13 @@
 import { FIRST_SCREEN_ID, type FirstScreen } from "../view/first_screen.ts";
 import { Locale } from "../view/locale.ts";
 import { dayView, messageView, relate } from "../view/message_view.ts";
-import { chooseLanguage, isStringKey, say } from "../view/strings.ts";
+import { isStringKey, type Language, say } from "../view/strings/mod.ts";
 import { escapeHtml, toHtml, type Tree } from "../view/tree.ts";
 
 export interface PageOptions {
   /** Before each of the page's own files. */
   readonly base: string;
-  /** As the browser sends them: an Accept-Language header. */
-  readonly languages: string | null;
+  readonly language: Language;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
 }
@@ -19,7 +18,7 @@ export interface PageOptions {
  * Pure; all that people wrote is escaped.
  */
 export function renderPage(template: string, screen: FirstScreen, options: PageOptions): string {
-  const language = chooseLanguage(wished(options.languages));
+  const { language } = options;
   const rows = renderRows(
     screen,
     new Locale(language, { clock: "24", timeZone: "UTC" }),
@@ -62,15 +61,4 @@ function renderScreen(screen: FirstScreen): string {
   // The only thing that could end the block early, or hide its end, begins with "<".
   const data = JSON.stringify(screen).replaceAll("<", "\\u003c");
   return `<script type="application/json" id="${FIRST_SCREEN_ID}">${data}</script>`;
-}
-
-/** The languages of an Accept-Language header (RFC 9110 12.5.4), most wished for first. */
-function wished(header: string | null): string[] {
-  const ranges = (header ?? "").slice(0, 1000).split(",").map((range) => {
-    const [tag = "", ...parameters] = range.trim().split(";");
-    const quality = parameters.map((p) => /^\s*q=([\d.]+)\s*$/.exec(p)?.[1]).find(Boolean);
-    return { tag, quality: Number(quality ?? 1) };
-  });
-  return ranges.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality)
-    .map(({ tag }) => tag);
 }

@@ -1,4 +1,3 @@
-import type { Settings } from "../../static/panels/settings.ts";
 import {
   chooseLanguage,
   isStringKey,
@@ -7,11 +6,20 @@ import {
   say,
   type StringKey,
   type Values,
-} from "./strings.ts";
+} from "./strings/mod.ts";
+
+/** How times are written: as the reader's language has it, or as they chose. */
+export type Clock = "auto" | "12" | "24";
+
+/** What a reader may have chosen that changes how they are spoken to. */
+export interface LocaleSettings {
+  readonly language: "auto" | Language;
+  readonly clock: Clock;
+}
 
 /** As it was chosen, else as the browser wishes; `languages` are its tags, most wished for first. */
 export function chooseLocale(
-  { language: chosen, clock: wished }: Settings,
+  { language: chosen, clock: wished }: LocaleSettings,
   languages: readonly string[],
 ): Locale {
   const language = chosen === "auto" ? chooseLanguage(languages) : chosen;
@@ -42,7 +50,7 @@ export class Locale {
   constructor(
     language: Language,
     { clock = "auto", region = language, timeZone }: {
-      clock?: Settings["clock"];
+      clock?: Clock;
       region?: string;
       timeZone?: string;
     } = {},
@@ -95,8 +103,7 @@ export class Locale {
     const day = this.#dayWithYear.format(at);
     if (day === this.#dayWithYear.format(now)) return this.say("today");
     if (day === this.#dayWithYear.format(now - 86_400_000)) return this.say("yesterday");
-    const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-    return sameYear ? this.#day.format(at) : day;
+    return this.#year(at) === this.#year(now) ? this.#day.format(at) : day;
   }
 
   sameDay(a: number, b: number): boolean {
@@ -113,5 +120,10 @@ export class Locale {
       names: names.slice(0, most).join(", "),
       n: names.length - most,
     });
+  }
+
+  /** In the reader's time zone, as everything here. */
+  #year(at: number): string | undefined {
+    return this.#dayWithYear.formatToParts(at).find(({ type }) => type === "year")?.value;
   }
 }

@@ -12,10 +12,12 @@ export const LETTER = "(?:(?![\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Hang}])[
 
 // In this order: the first that fits at a place wins. Emphasis does not begin inside a word, so that
 // 2*3*4 is arithmetic. Each is bounded by the end of its line, an address also by full-width marks.
+// Each reads on to the next mark of its own kind at most, so that a text takes time in proportion to
+// its length; `**` may be followed by many that do not close it, so its end is looked for by `Closers`.
 const CODE = "`(?<code>[^`\\n]+)`";
 const ADDRESS = '(?:https?:\\/\\/|mailto:)[^\\s<>"`，。、；：！？（）「」『』【】《》“”]+';
 const LINK = `(?<!${LETTER})(?<link>${ADDRESS})`;
-const STRONG = "\\*\\*(?=\\S)(?<strong>[^\\n]+?)(?<=\\S)\\*\\*";
+const STRONG = "(?<strong>\\*\\*)(?=\\S)";
 const EM = `(?<!${LETTER}|\\*)\\*(?=[^\\s*])(?<em>[^*\\n]+?)(?<=\\S)\\*(?!${LETTER})`;
 
 /** Reads a text. `self` is the reader's own name: `@self` is a mention. */
@@ -54,14 +56,19 @@ const EMOJI =
   /^(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f\s])+$/u;
 
 export function isOnlyEmoji(text: string): boolean {
-  if (!EMOJI.test(text) || text.length > 80) return false;
+  if (text.length > 80 || !EMOJI.test(text)) return false;
   const graphemes = [...new Intl.Segmenter().segment(text.replace(/\s/g, ""))];
   return graphemes.length > 0 && graphemes.length <= LARGE_EMOJI;
 }
 
+/** For a reader without a name; most texts are parsed with it. */
+const INLINE = patternOf(CODE, LINK, STRONG, EM);
+
 function inlinePattern(self: string | undefined): RegExp {
-  const parts = [CODE, LINK, STRONG, EM];
-  if (self) parts.push(`(?<mention>${mentionOf(self)})`);
+  return self ? patternOf(CODE, LINK, STRONG, EM, `(?<mention>${mentionOf(self)})`) : INLINE;
+}
+
+function patternOf(...parts: readonly string[]): RegExp {
   return new RegExp(parts.join("|"), "giu");
 }
 
@@ -72,24 +79,57 @@ function mentionOf(name: string): string {
 
 function parseInline(text: string, pattern: RegExp): Token[] {
   const tokens: Token[] = [];
+  const closers = new Closers(text);
   let end = 0;
   const upTo = (index: number) => {
     if (index > end) tokens.push({ type: "text", text: text.slice(end, index) });
   };
-  for (const match of text.matchAll(pattern)) {
-    const { code, link, strong, em, mention } = match.groups!;
+  for (let match, at = 0; (match = matchFrom(text, pattern, at)); at = Math.max(at, end)) {
+    const { index, 0: { length }, groups: { code, link, strong, em, mention } = {} } = match;
+    at = index + length;
     const url = link && trimLink(link);
-    if (link && !url) continue;
-    upTo(match.index);
-    end = match.index + (url ? url.length : match[0].length);
+    const closer = strong && closers.after(at);
+    if ((link && !url) || (strong && closer === undefined)) continue;
+    upTo(index);
+    end = index + (url ? url.length : length);
     if (code) tokens.push({ type: "code", text: code });
     else if (url) tokens.push({ type: "link", text: url, href: url });
-    else if (strong) tokens.push({ type: "strong", children: parseInline(strong, pattern) });
-    else if (em) tokens.push({ type: "em", children: parseInline(em, pattern) });
+    else if (closer) {
+      tokens.push({ type: "strong", children: parseInline(text.slice(at, closer), pattern) });
+      end = closer + length;
+    } else if (em) tokens.push({ type: "em", children: parseInline(em, pattern) });
     else if (mention) tokens.push({ type: "mention", text: mention });
   }
   upTo(text.length);
   return tokens;
+}
+
+/** The pattern's own position is set each time: the children of a token are parsed with it too. */
+function matchFrom(text: string, pattern: RegExp, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+/** Where `**` is closed in a text. No part of the text is searched in vain twice. */
+class Closers {
+  readonly #text: string;
+  /** Up to here there is none. */
+  #noneBefore = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The first `**` on the line that ends a content which begins at `start` and is not empty. */
+  after(start: number): number | undefined {
+    if (start < this.#noneBefore) return undefined;
+    const next = /(?<=\S)\*\*|\n/g;
+    next.lastIndex = start + 1;
+    const found = next.exec(this.#text);
+    if (found?.[0] === "**") return found.index;
+    this.#noneBefore = found?.index ?? this.#text.length;
+    return undefined;
+  }
 }
 
 /**

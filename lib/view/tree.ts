@@ -36,15 +36,3 @@ export function toHtml(node: Tree): string {
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
-
-/** As an element of the document. */
-export function build(node: Branch): HTMLElement {
-  const element = document.createElement(node.tag);
-  for (const [name, value] of Object.entries(node.attributes)) {
-    element.setAttribute(name, value === true ? "" : value);
-  }
-  for (const child of node.children) {
-    element.append(typeof child === "string" ? child : build(child));
-  }
-  return element;
-}

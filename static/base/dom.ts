@@ -1,3 +1,4 @@
+import type { Branch } from "../../lib/view/tree.ts";
 import type { Settings } from "../panels/settings.ts";
 
 /** What a timer is ended by, if one was started. */
@@ -22,6 +23,18 @@ export function h<K extends keyof HTMLElementTagNameMap>(
     else if (value !== undefined && value !== false) element.setAttribute(name, String(value));
   }
   element.append(...children);
+  return element;
+}
+
+/** A tree as an element of the document: what the server prints as HTML, the page builds with this. */
+export function build(node: Branch): HTMLElement {
+  const element = document.createElement(node.tag);
+  for (const [name, value] of Object.entries(node.attributes)) {
+    element.setAttribute(name, value === true ? "" : value);
+  }
+  for (const child of node.children) {
+    element.append(typeof child === "string" ? child : build(child));
+  }
   return element;
 }
 

@@ -2,7 +2,7 @@ import { commandsOf, parseTyped, type SlashCommand } from "../../lib/wire/comman
 import { h } from "../base/dom.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import type { People } from "../people/people.ts";
-import { isStringKey } from "../../lib/view/strings.ts";
+import { isStringKey } from "../../lib/view/strings/mod.ts";
 
 /** What a typed text can have done. */
 export interface Hands {

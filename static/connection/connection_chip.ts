@@ -1,7 +1,7 @@
 import type { ConnectionState } from "./connection.ts";
 import { emit, h, type Timer } from "../base/dom.ts";
 import type { Locale } from "../../lib/view/locale.ts";
-import type { StringKey } from "../../lib/view/strings.ts";
+import type { StringKey } from "../../lib/view/strings/mod.ts";
 
 /** How long it is told that the connection was resumed. */
 const RESUMED_MS = 6000;

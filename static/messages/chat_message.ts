@@ -8,7 +8,8 @@ import {
   type Viewer,
 } from "../../lib/view/message_view.ts";
 import type { OutgoingMessage } from "../connection/outbox.ts";
-import { type Branch, build, tree } from "../../lib/view/tree.ts";
+import { build } from "../base/dom.ts";
+import { type Branch, tree } from "../../lib/view/tree.ts";
 
 /** One message in the list: stored, or still a draft. */
 export class ChatMessage extends HTMLElement {

@@ -1,10 +1,8 @@
-import type { Language } from "../../lib/view/strings.ts";
+import type { LocaleSettings } from "../../lib/view/locale.ts";
 
 /** What a person has chosen on this device. */
-export interface Settings {
+export interface Settings extends LocaleSettings {
   readonly theme: "system" | "light" | "dark";
-  readonly language: "auto" | Language;
-  readonly clock: "auto" | "12" | "24";
   readonly density: "cosy" | "compact";
   readonly notifications: "off" | "mentions" | "all";
   readonly sound: "off" | "on";

@@ -2,7 +2,7 @@ import { emit, h } from "../base/dom.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import { CHOICES, type Settings } from "./settings.ts";
 import { createSheet } from "./sheet.ts";
-import { LANGUAGES, type StringKey } from "../../lib/view/strings.ts";
+import { LANGUAGES, type StringKey } from "../../lib/view/strings/mod.ts";
 
 /** What each setting is called, and each of its choices. */
 const LABELS: {

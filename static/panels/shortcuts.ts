@@ -1,4 +1,4 @@
-import type { StringKey } from "../../lib/view/strings.ts";
+import type { StringKey } from "../../lib/view/strings/mod.ts";
 
 /** What the keys of the whole page do. */
 export type Action = "latest" | "messages" | "search" | "sheet" | "write";

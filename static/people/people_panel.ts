@@ -1,8 +1,7 @@
-import { emit, h } from "../base/dom.ts";
+import { build, emit, h } from "../base/dom.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import { avatar } from "../../lib/view/message_view.ts";
 import type { People } from "./people.ts";
-import { build } from "../../lib/view/tree.ts";
 
 /** Above this many the rest is a number: nobody reads such a list, and it is drawn at each change. */
 const MOST = 200;
