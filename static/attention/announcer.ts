@@ -1,6 +1,6 @@
 import type { Entry } from "../../lib/model/message.ts";
 import { action } from "../../lib/wire/commands.ts";
-import type { ConnectionState } from "../connection/connection.ts";
+import type { ConnectionState } from "../../lib/client/mod.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import { plainMessage } from "../../lib/view/message_view.ts";
 
@@ -42,6 +42,6 @@ export class Announcer {
     const lost = type !== "connected";
     if (lost === this.#lost) return;
     this.#lost = lost;
-    this.say(this.locale.say(!lost ? "resumed" : type === "offline" ? "offline" : "reconnecting"));
+    this.say(this.locale.say(!lost ? "resumed" : type === "waiting" ? "reconnecting" : "offline"));
   }
 }

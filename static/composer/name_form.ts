@@ -1,4 +1,5 @@
-import { emit, h } from "../base/dom.ts";
+import { h } from "../base/dom.ts";
+import { emit } from "../base/page_events.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 
 /** Asks for a name before anything can be said; the room is read meanwhile. Dispatches `chat-name`. */

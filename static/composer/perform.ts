@@ -1,7 +1,7 @@
 import { commandsOf, parseTyped, type SlashCommand } from "../../lib/wire/commands.ts";
 import { h } from "../base/dom.ts";
 import type { Locale } from "../../lib/view/locale.ts";
-import type { People } from "../people/people.ts";
+import type { PeopleView } from "../../lib/client/mod.ts";
 import { isStringKey } from "../../lib/view/strings/mod.ts";
 
 /** What a typed text can have done. */
@@ -14,7 +14,7 @@ export interface Hands {
 }
 
 /** Does what was typed: a message, or a command of the table in commands.ts. */
-export function perform(typed: string, people: People, locale: Locale, hands: Hands): void {
+export function perform(typed: string, people: PeopleView, locale: Locale, hands: Hands): void {
   const parsed = parseTyped(typed, "page");
   if (parsed.type === "text") return hands.post(parsed.text);
   if (parsed.type === "unknown") {

@@ -1,4 +1,4 @@
-import { fetchMessages } from "../connection/api.ts";
+import { fetchMessages } from "../base/api.ts";
 import type { MessageList } from "../messages/message_list.ts";
 
 /** Messages in one page of history. */

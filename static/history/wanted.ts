@@ -1,4 +1,4 @@
-import { emit } from "../base/dom.ts";
+import { emit } from "../base/page_events.ts";
 
 /** A part of the log that a list has not loaded. */
 export type Part = "older" | "newer" | "latest";

@@ -1,5 +1,4 @@
 import type { Entry } from "../../lib/model/message.ts";
-import type { Locale } from "../../lib/view/locale.ts";
 import {
   dayView,
   messageView,
@@ -7,11 +6,9 @@ import {
   relate,
   type Viewer,
 } from "../../lib/view/message_view.ts";
-import type { OutgoingMessage } from "../connection/outbox.ts";
 import { build } from "../base/dom.ts";
-import { type Branch, tree } from "../../lib/view/tree.ts";
 
-/** One message in the list: stored, or still a draft. */
+/** One message in the list. */
 export class ChatMessage extends HTMLElement {
   /** What it shows; set when it is made, and never changed. */
   entry!: Entry;
@@ -61,46 +58,8 @@ declare global {
   }
 }
 
-export function createMessage(entry: Entry, reader: Viewer): ChatMessage {
-  const message = build(messageView(entry, reader)) as ChatMessage;
+export function createMessage(entry: Entry, viewer: Viewer): ChatMessage {
+  const message = build(messageView(entry, viewer)) as ChatMessage;
   message.entry = entry;
   return message;
-}
-
-/** What is not in the log yet: with what became of it, and what can be done. */
-export function createDraft(
-  draft: OutgoingMessage,
-  connected: boolean,
-  reader: Viewer,
-): ChatMessage {
-  const { text, at, state } = draft;
-  const { locale, self = "" } = reader;
-  const message = createMessage({ type: "message", seq: 0, at, from: self, text }, reader);
-  message.removeAttribute("id");
-  message.classList.add("draft", state);
-  const status = statusView(draft, connected, locale);
-  if (status) message.append(build(status));
-  return message;
-}
-
-function statusView(
-  { id, state, code }: OutgoingMessage,
-  connected: boolean,
-  locale: Locale,
-): Branch | undefined {
-  const reason = code === undefined ? "" : locale.reason(code) ?? locale.say("notAccepted");
-  if (state === "failed") {
-    return tree(
-      "p",
-      { class: "status" },
-      tree("b", {}, locale.say("failed")),
-      ` ${reason} `,
-      tree("button", { type: "button", "data-retry": id }, locale.say("retry")),
-      " ",
-      tree("button", { type: "button", "data-discard": id }, locale.say("discard")),
-    );
-  }
-  // What is about to come back through the log needs no word.
-  if (state === "stored" || (connected && code === undefined)) return undefined;
-  return tree("p", { class: "status" }, `${locale.say("waiting")} ${reason}`.trimEnd());
 }

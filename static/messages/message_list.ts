@@ -1,34 +1,25 @@
 import type { Entry } from "../../lib/model/message.ts";
-import { emit } from "../base/dom.ts";
+import { emit } from "../base/page_events.ts";
 import { DraftRows } from "../outgoing/draft_rows.ts";
 import { FrameQueue } from "../history/frame_queue.ts";
 import { ListFrame } from "../history/list_frame.ts";
+import { type LogRange, LogWindow } from "./log_window.ts";
 import { MessageRows } from "./message_rows.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
-import type { OutgoingMessage } from "../connection/outbox.ts";
+import type { OutgoingMessage } from "../../lib/client/mod.ts";
 import { Viewport } from "../history/viewport.ts";
 import { Wanted } from "../history/wanted.ts";
 
-/** Messages in the list; when there are more, those farthest from what is seen are unloaded. */
-const MOST = 600;
-/** So many more may gather around somebody who reads further up; the rest is loaded when wanted. */
-const SLACK = 300;
-
-/** Of the log. */
-interface Bounds {
-  readonly first: number;
-  readonly last: number;
-}
-
 /**
- * The messages: a window without holes onto the log, which it extends, moves and shortens. It asks
- * its parent for what it lacks (`chat-older`, `chat-newer`, `chat-latest`), one thing at a time, and
- * tells it up to where it was seen (`chat-seen`).
+ * The messages as they scroll: a window onto the log, and what is not stored yet below it. Dispatches
+ * what the window lacks (`chat-older`, `chat-newer`, `chat-latest`), one thing at a time, and up to
+ * where it was seen (`chat-seen`).
  */
 export class MessageList extends HTMLElement {
   readonly #scroller = this.querySelector<HTMLElement>(".scroller")!;
   readonly #view = new Viewport(this.#scroller);
   readonly #rows = new MessageRows(this.querySelector<HTMLElement>(".rows")!);
+  readonly #window = new LogWindow(this.#rows);
   readonly #drafts = new DraftRows(this.querySelector<HTMLElement>(".drafts")!);
   readonly #frame = new ListFrame(this, {
     toEnd: () => {
@@ -45,7 +36,6 @@ export class MessageList extends HTMLElement {
   /** What has been stored and is not shown yet. */
   readonly #queue = new FrameQueue<Entry>((entries) => this.#draw(entries));
   #room = "";
-  #kept: Bounds = { first: 1, last: 0 };
   /** Messages that came while somebody read further up. */
   #below = 0;
   /** Those that were never seen, where they begin above all that is in sight. */
@@ -60,35 +50,34 @@ export class MessageList extends HTMLElement {
   /** Begins with the end of a log, of which `first` to `last` is kept. */
   open(
     entries: readonly Entry[],
-    { first, last, room, reader }: Bounds & { room: string; reader: Viewer },
+    { room, viewer, ...range }: LogRange & { room: string; viewer: Viewer },
   ): void {
     this.#room = room;
-    this.#kept = { first, last };
     this.#queue.clear();
     this.#above = 0;
-    this.#rows.reader = reader;
-    this.#rows.clear();
-    this.#replace(entries);
+    this.#rows.viewer = viewer;
+    this.#window.open(entries, range);
+    this.#replaced();
   }
 
   /** Shows another part of the log. */
   move(entries: readonly Entry[]): void {
     this.#queue.flush();
-    this.#kept = { ...this.#kept, last: Math.max(this.newest, entries.at(-1)?.seq ?? 0) };
-    this.#replace(entries);
+    this.#window.move(entries, this.newest);
+    this.#replaced();
   }
 
-  /** Makes everything anew: the reader is another, or is spoken to otherwise. */
-  show(reader: Viewer): void {
+  /** Makes everything anew: the viewer is another, or has another locale. */
+  show(viewer: Viewer): void {
     this.#queue.flush();
-    this.#rows.reader = reader;
+    this.#rows.viewer = viewer;
     this.#hold(() => this.#rows.replace(this.#rows.messages.map(({ entry }) => entry)));
     this.#update();
   }
 
   /** The seq of the newest message that has come. */
   get newest(): number {
-    return this.#queue.last?.seq ?? this.#kept.last;
+    return this.#queue.last?.seq ?? this.#window.range.last;
   }
 
   /** What has just been stored: the next of the log, in order. Shown with the next frame. */
@@ -99,26 +88,15 @@ export class MessageList extends HTMLElement {
   /** What was asked for by `chat-older`; none where there is nothing older any more. */
   addOlder(entries: readonly Entry[]): void {
     this.#wanted.came();
-    const { first } = this.#rows;
-    if (first === undefined) return;
-    if (entries.length === 0) this.#kept = { ...this.#kept, first };
-    // The list may have moved on since it asked.
-    else if (entries.at(-1)!.seq !== first - 1) return;
-    this.#hold(() => {
-      this.#rows.prepend(entries);
-      this.#rows.keepOldest(MOST + SLACK);
-    });
+    if (!this.#window.takesAbove(entries)) return;
+    this.#hold(() => this.#window.addAbove(entries));
     this.#scrolled();
   }
 
   /** What was asked for by `chat-newer`. */
   addNewer(entries: readonly Entry[]): void {
     this.#wanted.came();
-    const { last = 0 } = this.#rows;
-    this.#hold(() => {
-      this.#rows.append(entries.filter(({ seq }) => seq > last));
-      this.#rows.keepNewest(MOST + SLACK);
-    });
+    this.#hold(() => this.#window.addBelow(entries));
     this.#scrolled();
   }
 
@@ -139,14 +117,14 @@ export class MessageList extends HTMLElement {
 
   /** Those that are not in the log yet, below all others. */
   drafts(drafts: readonly OutgoingMessage[], connected: boolean): void {
-    this.#drafts.show(drafts, connected, this.#rows.reader);
+    this.#drafts.show(drafts, connected, this.#rows.viewer);
     this.#relateDrafts();
     this.#update();
   }
 
   /** To the end of the log; asks for it where it is not loaded. */
   toEnd(): void {
-    if (!this.#isLive) return this.#ask("latest");
+    if (!this.#window.isLive) return this.#ask("latest");
     this.#wanted.forgive();
     this.#view.toEnd();
     this.#scrolled();
@@ -182,43 +160,31 @@ export class MessageList extends HTMLElement {
     (this.#rows.messages.at(-1) ?? this.#view).focus();
   }
 
-  /** Whether what is loaded reaches the end of the log. */
-  get #isLive(): boolean {
-    return (this.#rows.last ?? this.#kept.first - 1) >= this.#kept.last;
-  }
-
   get #isAtEnd(): boolean {
-    return this.#isLive && this.#view.isAtEnd;
+    return this.#window.isLive && this.#view.isAtEnd;
   }
 
-  #replace(entries: readonly Entry[]): void {
+  /** The window shows another part of the log. */
+  #replaced(): void {
     this.#wanted.came();
     this.#below = 0;
-    this.#rows.replace(entries);
     this.#relateDrafts();
     this.#update();
   }
 
   /** What has just been stored. */
   #draw(stored: readonly Entry[]): void {
-    const live = this.#isLive;
-    // Asked before anything changes, and not again.
+    const live = this.#window.isLive;
+    // Asked before anything changes, and not again: each time the browser would lay out the page.
     const { scrollTop } = this.#scroller;
     const stay = live && this.#view.isAtEnd;
-    // Of more than fits only the end will be seen.
-    const entries = stored.slice(-MOST);
-    const [first, newest] = [entries[0]!, entries.at(-1)!];
-    const gap = (this.#rows.last ?? first.seq - 1) + 1 < first.seq;
-    const room = this.#rows.messages.length + entries.length <= MOST + SLACK;
-    this.#kept = { ...this.#kept, last: newest.seq };
+    this.#window.grow(stored.at(-1)!.seq);
     if (stay) {
-      if (gap) this.#rows.keepNewest(0);
-      this.#rows.append(entries);
-      this.#rows.keepNewest(MOST);
+      this.#window.follow(stored);
       if (scrollTop < 0) this.#scroller.scrollTop = 0;
     } else {
-      this.#below += entries.length;
-      if (live && !gap && room) this.#hold(() => this.#rows.append(entries));
+      this.#below += stored.length;
+      if (live) this.#hold(() => this.#window.gather(stored));
     }
     this.#relateDrafts();
     this.#lookUp();
@@ -228,8 +194,8 @@ export class MessageList extends HTMLElement {
 
   /** The first draft may go on from the last message that is stored. */
   #relateDrafts(): void {
-    const { messages, end, reader } = this.#rows;
-    this.#drafts.follow(messages.at(-1), reader, this.#isLive && end !== undefined);
+    const { messages, viewer } = this.#rows;
+    this.#drafts.follow(messages.at(-1), viewer, this.#window.end !== undefined);
   }
 
   /** Does something to the list while what is seen stays where it is. */
@@ -241,15 +207,13 @@ export class MessageList extends HTMLElement {
   }
 
   #scrolled(): void {
-    const { first } = this.#rows;
     if (this.#isAtEnd) {
       this.#below = 0;
       this.#see();
     }
     this.#lookUp();
-    const hasOlder = first !== undefined && first > this.#kept.first;
-    if (hasOlder && this.#view.isNearStart) this.#ask("older");
-    else if (!this.#isLive && this.#view.isNearEnd) this.#ask("newer");
+    if (this.#window.hasOlder && this.#view.isNearStart) this.#ask("older");
+    else if (!this.#window.isLive && this.#view.isNearEnd) this.#ask("newer");
     this.#update();
   }
 
@@ -271,13 +235,13 @@ export class MessageList extends HTMLElement {
 
   #update(isFar = this.#view.isFarFromEnd): void {
     this.#frame.show({
-      locale: this.#rows.reader.locale,
+      locale: this.#rows.viewer.locale,
       room: this.#room,
       loaded: this.#rows.first,
-      kept: this.#kept.first,
+      kept: this.#window.range.first,
       failed: this.#wanted.failed,
       drafts: !this.#drafts.isEmpty,
-      away: isFar || !this.#isLive,
+      away: isFar || !this.#window.isLive,
       below: this.#below,
       above: this.#above,
     });

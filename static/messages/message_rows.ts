@@ -9,7 +9,7 @@ import { UnreadLine } from "./unread_line.ts";
  * of what is unread. Knows nothing of scrolling.
  */
 export class MessageRows {
-  reader!: Viewer;
+  viewer!: Viewer;
   readonly #element: HTMLElement;
   #messages: ChatMessage[] = [];
   readonly #notes: Notes;
@@ -132,7 +132,7 @@ export class MessageRows {
   }
 
   #create(entries: readonly Entry[]): ChatMessage[] {
-    return entries.map((entry) => createMessage(entry, this.reader));
+    return entries.map((entry) => createMessage(entry, this.viewer));
   }
 
   /** What stands between messages that have just been put in. */
@@ -145,7 +145,7 @@ export class MessageRows {
   /** How each of them looks depends on the one before. */
   #relate(from: number, to: number): void {
     for (let i = from; i < to; i++) {
-      this.#messages[i]?.follow(this.#messages[i - 1], this.reader);
+      this.#messages[i]?.follow(this.#messages[i - 1], this.viewer);
     }
   }
 
@@ -163,7 +163,7 @@ export class MessageRows {
       : this.#firstThat(({ entry }) => entry.seq > after);
     // Above all that is loaded there is no telling whether it stands right.
     const known = first && (first !== this.#messages[0] || first.entry.seq === after! + 1);
-    this.#unread.place(known ? first : undefined, this.reader.locale);
+    this.#unread.place(known ? first : undefined, this.viewer.locale);
     const i = known ? this.#messages.indexOf(first) : 0;
     this.#relate(i, i + 1);
   }

@@ -1,7 +1,8 @@
-import { build, emit, h } from "../base/dom.ts";
+import { build, h } from "../base/dom.ts";
+import { emit } from "../base/page_events.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import { avatar } from "../../lib/view/message_view.ts";
-import type { People } from "./people.ts";
+import type { PeopleView } from "../../lib/client/mod.ts";
 
 /** Above this many the rest is a number: nobody reads such a list, and it is drawn at each change. */
 const MOST = 200;
@@ -25,7 +26,7 @@ export class PeoplePanel extends HTMLElement {
     this.#buttons[0]?.focus();
   }
 
-  show({ count, names }: People, { locale, self }: Viewer): void {
+  show({ count, names }: PeopleView, { locale, self }: Viewer): void {
     this.#heading.textContent = locale.say("peopleHere", { n: locale.number(count) });
     // Of so many that the server tells no names, one's own is known.
     const known = names.length === 0 && self !== undefined ? [self] : names;

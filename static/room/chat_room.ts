@@ -1,191 +1,191 @@
-import type { RoomEvent } from "../../lib/model/events.ts";
-import type { Entry } from "../../lib/model/message.ts";
-import { Announcer } from "../attention/announcer.ts";
-import { ApiError, takeName } from "../connection/api.ts";
-import { Attention } from "../attention/attention.ts";
 import { asTyped } from "../../lib/wire/commands.ts";
-import {
-  Connection,
-  type ConnectionListener,
-  type ConnectionState,
-} from "../connection/connection.ts";
-import { Controls } from "../panels/controls.ts";
-import { Crowd } from "../people/crowd.ts";
-import { h, listen } from "../base/dom.ts";
+import { type Client, type ClientEvent, type ConnectionState, join } from "../../lib/client/mod.ts";
+import { NotConnected, Refusal, type RoomEvent, TurnedAway } from "../../lib/client/mod.ts";
 import type { FirstScreen } from "../../lib/view/first_screen.ts";
 import { chooseLocale, type Locale } from "../../lib/view/locale.ts";
-import { dress } from "../panels/look.ts";
-import { mentions } from "../../lib/view/markup.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
-import { Outbox } from "../connection/outbox.ts";
-import { Pager } from "../history/pager.ts";
-import { perform } from "../composer/perform.ts";
-import { Seen } from "../history/seen.ts";
-import { parseSettings, type Settings } from "../panels/settings.ts";
+import { type Entry, parseText } from "../../lib/model/message.ts";
+import { Announcer } from "../attention/announcer.ts";
+import { Attention } from "../attention/attention.ts";
+import { listen } from "../base/page_events.ts";
 import { openStorage } from "../base/storage.ts";
+import { perform } from "../composer/perform.ts";
+import { watchNetwork } from "../connection/network.ts";
+import { Pager } from "../history/pager.ts";
+import { Reading } from "../history/reading.ts";
+import { Controls } from "../panels/controls.ts";
+import { dress } from "../panels/look.ts";
+import { parseSettings, type Settings } from "../panels/settings.ts";
+import { Crowd } from "../people/crowd.ts";
+import { Incoming } from "./incoming.ts";
+import { OwnName } from "./own_name.ts";
 
-const NAME_KEY = "partyline.name";
 const SETTINGS_KEY = "partyline.settings";
-/** How often it looks for what nobody tells: who is here, for who only reads; and a new day. */
-const LOOK_MS = 15_000;
+/** How often the page looks whether a new day has begun. */
+const NEW_DAY_MS = 15_000;
 
 /** The whole page: what its elements dispatch and what the server says meet here. */
-export class ChatRoom extends HTMLElement implements ConnectionListener {
+export class ChatRoom extends HTMLElement {
   readonly #storage = openStorage();
   readonly #list = this.querySelector("message-list")!;
   readonly #composer = this.querySelector("message-composer")!;
   readonly #nameForm = this.querySelector("name-form")!;
   readonly #chip = this.querySelector("connection-chip")!;
   readonly #typing = this.querySelector("typing-line")!;
-  readonly #people = this.querySelector<HTMLElement>("[data-open=people]")!;
+  readonly #announcer = new Announcer(this.querySelector(".announcer")!);
+  readonly #name = new OwnName(this.#storage, { form: this.#nameForm, composer: this.#composer });
   readonly #controls = new Controls(this, () => ({
     locale: this.#locale,
     settings: this.#settings,
-    name: this.#name,
+    name: this.#name.value,
   }));
-  readonly #announcer = new Announcer(this.querySelector(".announcer")!);
-  readonly #crowd = new Crowd({
-    list: this.#list,
-    panel: this.querySelector("people-panel")!,
-    typing: this.#typing,
-    changed: () => this.#showPeople(),
-  });
   readonly #pager = new Pager(this.#list, (seq) => {
     this.#tell(this.#locale.say("notFound", { n: seq }));
   });
-  readonly #outbox = new Outbox({
-    post: (message) => this.#connection.post(message),
-    changed: () => this.#showDrafts(),
-    storage: this.#storage,
-  });
-  #room = "";
-  #name: string | undefined = this.#storage.getItem(NAME_KEY) ?? undefined;
   #settings: Settings = parseSettings(this.#storage.getItem(SETTINGS_KEY));
   #locale: Locale = chooseLocale(this.#settings, navigator.languages);
+  #client!: Client;
+  #crowd!: Crowd;
   #attention!: Attention;
-  #connection!: Connection;
-  #seen!: Seen;
+  #reading!: Reading;
+  #incoming!: Incoming;
   /** A time on the day that is called today. */
   #today = Date.now();
 
   /** Begins with what the server put into the page; to be called once. */
   open({ room, epoch, first, last, entries, limits }: FirstScreen): void {
-    this.#room = room;
+    this.#client = join(location.origin, {
+      name: this.#name.value,
+      lurk: this.#name.value === undefined,
+      credentials: "cookie",
+      since: `${epoch}-${last}`,
+      storage: this.#storage,
+      onOutgoing: () => this.#showOutgoing(),
+    });
+    this.#crowd = new Crowd(this.#client.people, {
+      list: this.#list,
+      panel: this.querySelector("people-panel")!,
+      typing: this.#typing,
+      button: this.querySelector("[data-open=people]")!,
+      changed: (names) => this.#composer.names = names,
+    });
     this.#attention = new Attention(room, this.#settings);
-    this.#connection = new Connection(this, { epoch, seq: last });
-    this.#seen = new Seen(this.#storage, epoch);
-    this.#list.open(entries, { first, last, room, reader: this.#reader });
-    this.#composer.open(this.#locale, { room, limit: limits.text, storage: this.#storage });
-    const own = entries.findLast(({ from }) => from === this.#name);
+    this.#reading = new Reading(this.#storage, this.#list, epoch);
+    this.#incoming = new Incoming(room, {
+      list: this.#list,
+      crowd: this.#crowd,
+      announcer: this.#announcer,
+      attention: this.#attention,
+      reading: this.#reading,
+    }, () => this.#viewer);
+    const [locale, storage] = [this.#locale, this.#storage];
+    this.#list.open(entries, { first, last, room, viewer: this.#viewer });
+    this.#composer.open(room, { locale, limit: limits.text, storage });
+    const own = entries.findLast(({ from }) => from === this.#name.value);
     this.#composer.lastText = own ? asTyped(own.text) : "";
-    this.#announcer.locale = this.#locale;
+    this.#announcer.locale = locale;
+    this.#crowd.show(this.#viewer);
     this.#crowd.spoke(entries.map(({ from }) => from));
-    this.#crowd.show(this.#reader);
-    this.#showDrafts();
-    this.#askName();
+    this.#showOutgoing();
+    this.#name.ask(locale);
     this.#listen();
-    this.#leftOff(entries);
+    this.#reading.begin(entries, this.#name.value);
     dress(this.#settings);
-    // Where there are real keys one writes at once; on a phone a keyboard would cover the messages.
+    // With a real keyboard one writes at once; a phone's would cover the messages.
     if (matchMedia("(hover: hover) and (pointer: fine)").matches) this.#controls.write();
-    this.#connection.start(this.#name);
+    watchNetwork(this.#client);
+    this.#follow();
     this.#pager.toHash();
   }
 
-  heard(events: readonly RoomEvent[]): void {
+  get #viewer(): Viewer {
+    return { locale: this.#locale, self: this.#name.value };
+  }
+
+  async #follow(): Promise<void> {
+    try {
+      for await (const events of this.#client.batches()) this.#heard(events);
+    } catch (error) {
+      // The client does not try again; the chip offers to load the page anew.
+      if (!(error instanceof TurnedAway)) throw error;
+      this.#tell(error.cause instanceof Refusal ? this.#reason(error.cause) : error.message);
+    }
+  }
+
+  #heard(events: readonly ClientEvent[]): void {
     const entries: Entry[] = [];
     for (const event of events) {
       if (event.type === "message") entries.push(event);
       else {
-        this.#heardMessages(entries.splice(0));
-        if (event.type === "welcome") this.#named(event.name, true);
-        if (event.type === "rename" && event.from === this.#name) this.#named(event.name);
-        if (event.type === "reset") this.#reset(event);
-        this.#crowd.heard(event);
+        this.#incoming.add(entries.splice(0));
+        if (event.type === "connection") this.#connectionChanged(event.state);
+        else this.#noticed(event);
       }
     }
-    this.#heardMessages(entries);
+    this.#incoming.add(entries);
   }
 
-  changed(state: ConnectionState): void {
-    this.#chip.show(state, this.#locale, this.#name === undefined);
+  #noticed(event: RoomEvent): void {
+    if (event.type === "welcome") this.#named(event.name, true);
+    else if (event.type === "rename" && event.from === this.#name.value) this.#named(event.name);
+    else if (event.type === "reset") this.#incoming.restart(event);
+    // The client only reads from here on: it could not come in under the name.
+    else if (event.type === "error" && this.#client.name === undefined && this.#name.value) {
+      const wished = this.#name.forget();
+      this.#show();
+      this.#name.ask(this.#locale, wished, this.#reason(new Refusal(event.code, event.message)));
+    }
+    this.#crowd.heard(event);
+  }
+
+  #connectionChanged(state: ConnectionState): void {
+    this.#chip.show(state, this.#locale, this.#name.value === undefined);
     this.#announcer.connection(state);
-    this.#showDrafts();
-    if (state.type === "connected") this.#outbox.send();
-    else this.#typing.clear();
-  }
-
-  refused(error: ApiError): void {
-    const wished = this.#name;
-    this.#name = undefined;
-    this.#storage.removeItem(NAME_KEY);
-    this.#show();
-    this.#askName(wished, this.#reason(error));
-  }
-
-  get #reader(): Viewer {
-    return { locale: this.#locale, self: this.#name };
-  }
-
-  #heardMessages(entries: readonly Entry[]): void {
-    if (entries.length === 0) return;
-    this.#list.add(entries);
-    this.#crowd.spoke(entries.map(({ from }) => from));
-    this.#showPeople();
-    for (const { id } of entries) if (id) this.#outbox.settle(id);
-    const theirs = entries.filter(({ from }) => from !== this.#name);
-    const self = this.#name;
-    const isMention = ({ text }: Entry) => self !== undefined && mentions(text, self);
-    if (document.hidden) this.#attention.heard(theirs, isMention);
-    else this.#announcer.messages(theirs);
-  }
-
-  /** What was shown does not go on: the list begins anew and says why. */
-  #reset({ reason, epoch, first, asked }: Extract<RoomEvent, { type: "reset" }>): void {
-    this.#seen.forget();
-    this.#seen = new Seen(this.#storage, epoch);
-    this.#list.open([], { first, last: first - 1, room: this.#room, reader: this.#reader });
-    const missing = Math.max(1, first - (asked ?? first - 2) - 1);
-    const text = {
-      gap: this.#locale.say("gap", { n: missing }),
-      epoch: this.#locale.say("resetEpoch"),
-      future: this.#locale.say("resetFuture"),
-    }[reason];
-    this.#list.note(h("strong", {}, text));
-    this.#announcer.say(text);
+    this.#showOutgoing();
+    if (state.type !== "connected") this.#typing.clear();
   }
 
   #listen(): void {
     listen(this, "chat-send", (typed) => this.#perform(typed));
-    listen(this, "chat-typing", () => this.#connection.typing());
+    listen(this, "chat-typing", () => this.#client.typing());
     listen(this, "chat-name", (name) => this.#takeName(name));
-    listen(this, "chat-retry", (id) => this.#outbox.retry(id));
-    listen(this, "chat-discard", (id) => this.#outbox.discard(id));
-    listen(this, "chat-reconnect", () => this.#connection.reconnect());
+    listen(this, "chat-retry", (id) => this.#client.retry(id));
+    listen(this, "chat-discard", (id) => this.#client.discard(id));
+    listen(this, "chat-reconnect", () => {
+      if (this.#client.state.type === "closed") location.reload();
+      else this.#client.reconnect();
+    });
     listen(this, "chat-mention", (name) => this.#composer.mention(name));
     listen(this, "chat-older", (seq) => this.#pager.older(seq));
     listen(this, "chat-newer", (seq) => this.#pager.newer(seq));
     listen(this, "chat-latest", () => this.#pager.latest());
     listen(this, "chat-go", (seq) => this.#pager.go(seq));
-    listen(this, "chat-seen", (seq) => this.#seen.upTo(seq));
+    listen(this, "chat-seen", (seq) => this.#reading.upTo(seq));
     listen(this, "chat-settings", (settings) => this.#configure(settings));
-    document.addEventListener("visibilitychange", () => this.#looked());
+    document.addEventListener("visibilitychange", () => this.#visibilityChanged());
     addEventListener("hashchange", () => this.#pager.toHash());
-    setInterval(() => this.#lookAround(), LOOK_MS);
-    this.#lookAround();
+    setInterval(() => this.#checkDay(), NEW_DAY_MS);
   }
 
   #perform(typed: string): void {
-    perform(typed, this.#crowd.people, this.#locale, {
-      post: (text) => {
-        this.#list.markUnread(undefined);
-        this.#outbox.add(text);
-        this.#list.toEnd();
-      },
+    perform(typed, this.#client.people, this.#locale, {
+      post: (text) => this.#say(text),
       rename: (name) => this.#takeName(name),
       search: (words) => this.#controls.search(words),
       note: (content) => this.#tell(content),
     });
+  }
+
+  #say(text: string): void {
+    try {
+      parseText(text);
+    } catch (refusal) {
+      return this.#tell(this.#reason(refusal));
+    }
+    this.#list.markUnread(undefined);
+    // What becomes of it is shown by `onOutgoing`.
+    this.#client.say(text).catch(() => {});
+    this.#list.toEnd();
   }
 
   /** An answer to what was just done, where it is seen. */
@@ -195,36 +195,25 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
     this.#announcer.say(typeof content === "string" ? content : content.textContent ?? "");
   }
 
-  /** Shows the field for the name where there is none, else the one for messages. */
-  #askName(wished?: string, error = ""): void {
-    const nameless = this.#name === undefined;
-    document.documentElement.toggleAttribute("data-nameless", nameless);
-    this.#nameForm.hidden = !nameless;
-    this.#composer.hidden = nameless;
-    if (nameless) this.#nameForm.open(this.#locale, wished, error);
-  }
-
-  /** To come in, or to be called otherwise. */
+  /** Comes in under the name, or changes to it. */
   async #takeName(wished: string): Promise<void> {
-    const entering = this.#name === undefined;
+    const entering = this.#name.value === undefined;
     try {
-      const name = await takeName(wished);
-      this.#named(name);
-      this.#connection.enter(name);
-      if (!entering) return;
-      this.#askName();
-      this.#composer.focus();
+      if (entering) await this.#client.enter(wished);
+      else await this.#client.rename(wished);
     } catch (error) {
       const reason = this.#reason(error);
-      if (entering) this.#nameForm.complain(reason);
-      else this.#tell(reason);
+      return entering ? this.#nameForm.complain(reason) : this.#tell(reason);
     }
+    this.#named(this.#client.name ?? wished);
+    if (!entering) return;
+    this.#name.ask(this.#locale);
+    this.#composer.focus();
   }
 
+  /** `tell`: nobody asked for the change. */
   #named(name: string, tell = false): void {
-    if (name === this.#name) return;
-    this.#name = name;
-    this.#storage.setItem(NAME_KEY, name);
+    if (!this.#name.set(name)) return;
     this.#show();
     if (tell) this.#list.note(this.#locale.say("youAre", { name }), "you-are");
   }
@@ -234,60 +223,45 @@ export class ChatRoom extends HTMLElement implements ConnectionListener {
     this.#settings = settings;
     this.#attention.configure(settings);
     this.#storage.setItem(SETTINGS_KEY, JSON.stringify(settings));
-    // In another language everything is said anew: what was written and what waits is kept.
+    // Another language changes every text: what was written and what waits to be sent is kept.
     if (settings.language !== language) return location.reload();
     dress(settings);
     this.#locale = chooseLocale(settings, navigator.languages);
     this.#show();
   }
 
-  /** Everything anew, where the reader is another or is spoken to otherwise. */
+  /** Shows everything anew: the viewer is another, or has another locale. */
   #show(): void {
     this.#announcer.locale = this.#locale;
-    this.#list.show(this.#reader);
-    this.#crowd.show(this.#reader);
-    this.#showDrafts();
+    this.#list.show(this.#viewer);
+    this.#crowd.show(this.#viewer);
+    this.#showOutgoing();
   }
 
-  #showPeople(): void {
-    const { count, known } = this.#crowd.people;
-    this.#composer.names = known.filter((name) => name !== this.#name);
-    this.#people.ariaLabel = `${this.#locale.say("people")}: ${this.#locale.number(count)}`;
-    this.#people.querySelector(".count")!.textContent = this.#locale.number(count);
+  #showOutgoing(): void {
+    this.#list.drafts(this.#client.outgoing, this.#client.state.type === "connected");
   }
 
-  #showDrafts(): void {
-    this.#list.drafts(this.#outbox.drafts, this.#connection.state.type === "connected");
-  }
-
-  /** Whoever comes back finds a line where they left off; what they have seen is no news. */
-  #looked(): void {
-    if (document.hidden) return this.#list.markUnread(this.#seen.seq);
+  #visibilityChanged(): void {
+    if (document.hidden) return this.#reading.pause();
     this.#attention.clear();
-    this.#lookAround();
-    this.#list.look();
+    this.#checkDay();
+    this.#reading.resume();
   }
 
-  /** The same for who was here before this page was loaded; what they said themselves is no news. */
-  #leftOff(entries: readonly Entry[]): void {
-    const { seq } = this.#seen;
-    const isNews = ({ seq: at, from }: Entry) => at > seq! && from !== this.#name;
-    if (seq !== undefined && entries.some(isNews)) this.#list.markUnread(seq);
-    this.#list.look();
-  }
-
-  #lookAround(): void {
-    if (document.hidden) return;
-    if (this.#name === undefined) this.#crowd.ask();
+  /** "Today" is said of another day after midnight. */
+  #checkDay(): void {
     const now = Date.now();
-    if (!this.#locale.sameDay(this.#today, now)) this.#show();
+    if (document.hidden || this.#locale.sameDay(this.#today, now)) return;
     this.#today = now;
+    this.#show();
   }
 
-  /** What to tell about an error of the server; one of our own is thrown on. */
+  /** What to say about an error: a refusal of the server, or that it was not reached. */
   #reason(error: unknown): string {
-    if (!(error instanceof ApiError)) throw error;
-    return this.#locale.reason(error.code) ?? error.message;
+    if (error instanceof Refusal) return this.#locale.reason(error.code) ?? error.message;
+    if (!(error instanceof NotConnected)) console.error(error);
+    return this.#locale.say("error_network");
   }
 }
 

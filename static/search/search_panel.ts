@@ -1,6 +1,7 @@
 import type { Entry } from "../../lib/model/message.ts";
-import { searchMessages } from "../connection/api.ts";
-import { emit, h, type Timer } from "../base/dom.ts";
+import { searchMessages } from "../base/api.ts";
+import { h, type Timer } from "../base/dom.ts";
+import { emit } from "../base/page_events.ts";
 import { excerpt } from "./excerpt.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import { plainMessage } from "../../lib/view/message_view.ts";
