@@ -13,7 +13,7 @@ export interface Context {
   readonly encode: Encoders;
   readonly assets: Assets;
   readonly frontPage: FrontPage;
-  /** For the assets. */
+  /** What the assets are compressed with. */
   readonly compress: Compress;
   readonly watchdog: Watchdog;
   /** Besides the loopback names and the address bound to: host names under which we are reached. */

@@ -3,12 +3,12 @@ import type { ScreenSource } from "../page/front_page.ts";
 import type { Room } from "../room/room.ts";
 import type { Exchange } from "./router.ts";
 
-/** GET /: the page, with the newest messages in it for whoever has no scripts, or not yet. */
+/** GET /: the page, with the newest messages in it, so that it shows them without scripts, too. */
 export function frontPage({ request, context }: Exchange): Promise<Response> {
   return context.frontPage.respond(request);
 }
 
-/** What a page about the room begins with: its newest messages. */
+/** The first screen of the page: the newest messages of the room. */
 export function firstScreenOf(room: Room): ScreenSource {
   const { text, name } = LIMITS;
   return {

@@ -1,8 +1,8 @@
-/** More than a browser ever sends; who sends more is read so far. */
+/** More than any browser sends; the rest of a longer header is ignored. */
 const CHARACTERS = 512;
 const RANGES = 16;
 
-/** The languages of an Accept-Language header (RFC 9110, section 12.5.4), most wished for first. */
+/** The languages of an Accept-Language header (RFC 9110, section 12.5.4), the preferred first. */
 export function acceptedLanguages(header: string | null): string[] {
   const ranges = (header ?? "").slice(0, CHARACTERS).split(",", RANGES).map((range) => {
     const [tag = "", ...parameters] = range.trim().split(";");

@@ -1,7 +1,7 @@
 import { type Bundle, bundlePage } from "./bundle.ts";
 import { type Bytes, type Compress, Representation } from "./representation.ts";
 
-/** By the end of a file's name. What is not here is not served. */
+/** Content types by file extension. A file of another extension is not served. */
 const TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
@@ -11,22 +11,24 @@ const TYPES: Readonly<Record<string, string>> = {
   webmanifest: "application/manifest+json",
 };
 
-/** Sources: they reach a browser bundled, or rendered. */
+/** Sources, which reach a browser only bundled or rendered. */
 const SOURCES = /\.(ts|css|html)$/;
 
-/** Ask again each time, by the ETag; or keep it: the content is part of the name. */
+/**
+ * Revalidate each time, by the ETag; or keep for ever, since the address changes with the content.
+ */
 const ASK = "no-cache";
 const KEEP = "public, max-age=31536000, immutable";
 
 /**
- * The page's files, made once and served from memory: its scripts and its style sheet, bundled, each
- * with a source map, and what lies beside them as it is. `/app.js` is asked for again each time;
- * `/_/<version>/app.js` is the same for ever, since the version is made of all contents.
+ * The page's files, served from memory: its scripts and style sheet, bundled, each with a source
+ * map, and the icons and the manifest as they are. A browser revalidates `/app.js` each time and
+ * keeps `/_/<version>/app.js` for ever, since the version is a digest of all files.
  */
 export class Assets {
-  /** Where the files are that never change: `/_/<version>/`, different after every edit. */
+  /** The path of the files that never change: `/_/<version>/`, different after every edit. */
   readonly base: string;
-  /** index.html, which is served only when it has been rendered. */
+  /** index.html, which is only served rendered. */
   readonly template: string;
   readonly #files: ReadonlyMap<string, Representation>;
 
@@ -41,8 +43,8 @@ export class Assets {
   }
 
   /**
-   * Reads the files of a folder, and bundles its modules and style sheets with those of its
-   * sub-folders. Throws a StartupError where they cannot be bundled.
+   * Reads the files of a folder, not of its sub-folders, and bundles its modules and style sheets
+   * with all that they import. Rejects with a StartupError if they cannot be bundled.
    */
   static async load(folder: URL, bundle?: Bundle): Promise<Assets> {
     const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)
@@ -63,7 +65,7 @@ export class Assets {
     return this.#files.has(nameOf(pathname));
   }
 
-  /** To a GET or HEAD of a file; undefined where there is no such file. */
+  /** The response to a GET or HEAD of a file; undefined if there is no such file. */
   async respond(request: Request, compress: Compress): Promise<Response | undefined> {
     const { pathname } = new URL(request.url);
     const cacheControl = pathname.startsWith(this.base) ? KEEP : ASK;
@@ -71,7 +73,7 @@ export class Assets {
   }
 }
 
-/** A page from before an update may still ask for its files: it gets those of today. */
+/** The version is not looked at: a page loaded before an update gets the files of today. */
 function nameOf(pathname: string): string {
   return pathname.replace(/^\/(_\/\w+\/)?/, "");
 }
@@ -80,7 +82,7 @@ function typeOf(name: string): string | undefined {
   return TYPES[name.split(".").at(-1)!];
 }
 
-/** A word that is fit for a path. */
+/** Letters and digits, fit for a path. */
 async function versionOf(bytes: Bytes): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return digest.toHex().slice(0, 12);

@@ -1,6 +1,6 @@
 import { StartupError } from "../base/startup_error.ts";
 
-/** What a page's folder holds for the bundler: each becomes one file, with all that it imports. */
+/** The entry points in a page's folder: each becomes one file, with all that it imports. */
 const ENTRIES = ["app.ts", "early.ts", "sw.ts", "page.css"];
 
 /** A file made by the bundler: its name without a folder, and its bytes. */
@@ -10,19 +10,20 @@ export type BundledFile = readonly [name: string, bytes: Uint8Array<ArrayBuffer>
 export type Bundle = (options: Deno.bundle.Options) => Promise<Deno.bundle.Result>;
 
 /**
- * The page's modules and style sheets, each entry bundled into one file with a source map beside it
- * (`app.js`, `app.js.map`, …): a browser asks once, and its tools still show every module, by its path
- * in the project. The files are the same wherever the project lies. The runtime's own bundler makes
- * them (`Deno.bundle`, which is esbuild): read permission is enough, but it is fetched from the npm
- * registry when it is used for the first time.
+ * Bundles the page's modules and style sheets: each entry point into one file with a source map
+ * (`app.js`, `app.js.map`, …), so that a browser makes one request and its tools still show each
+ * module, by its path in the project. The output is the same wherever the project lies. The
+ * runtime's own bundler makes it (`Deno.bundle`, which is esbuild): it needs no permission but to
+ * read, and is fetched from the npm registry when it is used for the first time.
  *
- * Throws a StartupError in one line where the bundler cannot be had or does not accept a module.
+ * Rejects with a StartupError of one line if the bundler cannot be fetched, or refuses a module.
  */
 export async function bundlePage(
   folder: URL,
   bundle: Bundle = Deno.bundle,
 ): Promise<BundledFile[]> {
-  // The modules' paths in a source map are told from here; the bundler resolves symbolic links.
+  // Paths in a source map are relative to this; without symbolic links, since the bundler resolves
+  // them.
   const project = Deno.realPathSync(new URL("..", folder));
   let result: Deno.bundle.Result;
   try {
@@ -55,7 +56,10 @@ export async function bundlePage(
   );
 }
 
-/** `static/app.ts:2: Unexpected token`: where it is stands in the text, or beside it, or nowhere. */
+/**
+ * For example `static/app.ts:2: Unexpected token`. Some errors have their place in the text, some
+ * none.
+ */
 function describe({ text, location }: Deno.bundle.Message, project: URL): string {
   const here = new URL(`file://${Deno.cwd()}/`);
   const place = /\bat (file:\S+:\d+):\d+/.exec(text)?.[1] ??

@@ -8,9 +8,12 @@ import type { PageWorker } from "./worker.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Where the first screen comes from: the room, as far as the page knows it. */
+/** Where the first screen comes from. */
 export interface ScreenSource {
-  /** Another string as soon as the screen is another. Asked for each request, so it is quick. */
+  /**
+   * Identifies the screen: differs whenever the screen does. Called for each request, so it must be
+   * quick.
+   */
   position(): string;
   /** The screen as it is when this is called. */
   read(): Promise<FirstScreen>;
@@ -25,10 +28,10 @@ export interface FrontPageOptions {
 }
 
 /**
- * The page with its first screen in it, made once for a position of the log, a language and a day (its
- * headings say "today"), and kept until one of them is another. At most one page for each language is
- * kept, and at most one for each is being made: neither takes more with more requests, and a request
- * that finds its page made costs the event loop some 20 µs.
+ * Serves `/`. The page is rendered once for each position of the log, language and day (its
+ * headings say "today"), and kept until one of them changes. However many requests come, at most
+ * one page per language is kept, and one per language is being made, off the event loop. A request
+ * for a page that is kept costs the event loop some 20 µs.
  */
 export class FrontPage {
   readonly #options: FrontPageOptions;

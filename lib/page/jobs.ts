@@ -3,7 +3,7 @@ import type { FirstScreen } from "../view/first_screen.ts";
 import { type PageOptions, renderPage } from "./render.ts";
 import type { Bytes, Coding } from "./representation.ts";
 
-/** What takes too long for the event loop that the room runs on. */
+/** Work that would block the event loop for too long. */
 export type Job = RenderJob | CompressJob;
 
 export interface RenderJob {
@@ -21,7 +21,9 @@ export interface CompressJob {
   readonly quality: number;
 }
 
-/** Does a job, in one go. Pure. */
+/**
+ * Does a job, synchronously. Throws a TypeError where a template has a mark without a value. Pure.
+ */
 export function perform(job: Job): Bytes {
   switch (job.type) {
     case "render":

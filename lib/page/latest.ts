@@ -1,22 +1,23 @@
 /**
- * A value that is made of something that changes, and kept until it has changed. However many ask, one
- * making is under way at a time, and everybody gets a value that is no older than their question.
+ * A value derived from something that changes: made when it is first asked for, and kept until its
+ * key changes. At most one making is under way at a time, shared by all callers; each caller gets a
+ * value made for the key at the time of the call, or a later one.
  */
 export class Latest<T> {
   readonly #keyOf: () => string;
   readonly #make: () => Promise<T>;
   #kept: { readonly key: string; readonly value: T } | undefined;
   #making: { readonly key: string; readonly value: Promise<T> } | undefined;
-  /** For all who ask while a value is being made that is too old for them. */
+  /** For callers that came while a value for an older key was being made. */
   #next: Promise<T> | undefined;
 
-  /** `keyOf` gives another string as soon as `make` would give another value. */
+  /** The key must change whenever `make` would resolve with another value. */
   constructor(keyOf: () => string, make: () => Promise<T>) {
     this.#keyOf = keyOf;
     this.#make = make;
   }
 
-  /** Rejects where the making does; who asks later has it tried again. */
+  /** Rejects if the making does; the next call tries again. */
   get(): Promise<T> {
     const key = this.#keyOf();
     if (this.#kept?.key === key) return Promise.resolve(this.#kept.value);
@@ -26,7 +27,7 @@ export class Latest<T> {
   }
 
   async #after(making: Promise<T>): Promise<T> {
-    // best effort: that it failed is told to those who asked for it
+    // best effort: the callers that asked for this making are told of its failure
     await making.catch(() => {});
     this.#next = undefined;
     return this.get();

@@ -7,34 +7,35 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 /** A content coding that every browser knows. */
 export type Coding = "br" | "gzip";
 
-/** Resolves with the bytes in a coding, and does not hold up the event loop meanwhile. */
+/** Resolves with the bytes in a coding, without blocking the event loop. */
 export type Compress = (bytes: Bytes, coding: Coding) => Promise<Bytes>;
 
-/** Ours first: browsers accept all alike, and brotli is a tenth smaller. */
+/** In the order of our preference: browsers accept both alike, and brotli is a tenth smaller. */
 const CODINGS: readonly Coding[] = ["br", "gzip"];
 
-/** Reading a longer Accept-Encoding header would take longer than is saved. */
+/** A longer Accept-Encoding header is ignored, since parsing it would block the event loop. */
 const HEADER_CHARACTERS = 256;
 
 export interface RespondOptions {
   /** The value of the Cache-Control header. */
   readonly cacheControl: string;
-  /** Called once for each coding somebody accepts; not at all for what is compressed already. */
+  /** Called once for each coding; not at all for types that are compressed already. */
   readonly compress: Compress;
-  /** What the response depends on besides Accept-Encoding: names of request headers. */
+  /** Request headers that the response depends on, besides Accept-Encoding. */
   readonly vary?: readonly string[];
 }
 
 /**
- * What is sent for a GET or HEAD of something that does not change (RFC 9110, section 3.2): its bytes,
- * in each coding once somebody has asked for it, with a strong ETag. It answers conditional requests.
+ * Immutable content that is served over HTTP (RFC 9110, section 3.2): its bytes, their type and a
+ * strong ETag. It answers GET and HEAD, conditional requests included, and keeps each coding once
+ * it is made.
  */
 export class Representation {
   readonly #type: string;
   readonly #bytes: Bytes;
   /** Without its quotes. */
   readonly tag: string;
-  /** Made when somebody first asks; all who ask meanwhile wait for the one making. */
+  /** Made at the first request for it; requests that come meanwhile wait for the same promise. */
   readonly #coded = new Map<Coding, Promise<Bytes>>();
 
   private constructor(type: string, bytes: Bytes, tag: string) {
@@ -48,10 +49,11 @@ export class Representation {
     return new Representation(type, bytes, (await eTag(bytes))!.slice(1, -1));
   }
 
-  /** Rejects where compressing does; the next request tries again. */
+  /** Rejects if compressing does; the next request tries again. */
   async respond(request: Request, options: RespondOptions): Promise<Response> {
     const coding = this.#negotiate(request);
-    // RFC 9110, section 8.8.3.3: another coding is another representation, so its strong tag differs.
+    // RFC 9110, section 8.8.3.3: another coding is another representation, so its strong tag
+    // differs.
     const etag = coding === undefined ? `"${this.tag}"` : `"${this.tag}-${coding}"`;
     const headers = new Headers({
       ...SECURITY_HEADERS,

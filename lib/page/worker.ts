@@ -1,9 +1,9 @@
 import type { Job } from "./jobs.ts";
 import type { Bytes, Compress } from "./representation.ts";
 
-/** 60 ms for the page's scripts, once; 11 takes three times that and saves 2 % more. */
+/** Takes 60 ms for the page's scripts, once; 11 takes three times as long and saves 2 % more. */
 const FILE_QUALITY = 10;
-/** 2 ms for a page of 30 KB, which is out of date with the next message; 10 takes ten times that. */
+/** Takes 2 ms for a page of 30 KB, which the next message outdates; 10 takes ten times as long. */
 const PAGE_QUALITY = 5;
 
 /** A job on its way to the worker. */
@@ -18,10 +18,10 @@ export type Answer =
   | { readonly number: number; readonly error: unknown };
 
 /**
- * A thread for what would hold up the event loop: rendering and compressing. (The asynchronous
- * functions of node:zlib do not help: in Deno they run on the event loop too.) The thread starts with
- * the first job, since it takes some 20 MB, and ends when the worker is disposed. Jobs are done one
- * after the other.
+ * A thread for rendering and compressing, which would block the event loop. (The asynchronous
+ * functions of node:zlib do not help: in Deno they run on the event loop, too.) The thread starts
+ * with the first job, since it takes some 20 MB, and ends when the worker is disposed. Jobs are
+ * done one after the other.
  */
 export class PageWorker implements Disposable {
   readonly #script: string;
@@ -35,7 +35,7 @@ export class PageWorker implements Disposable {
     this.#script = script;
   }
 
-  /** Rejects where the job throws, where the thread ends, and after disposing. */
+  /** Rejects if the job throws, if the thread ends, and after disposing. */
   do(job: Job): Promise<Bytes> {
     if (this.#disposed) {
       return Promise.reject(new Error(`Cannot ${job.type}: the worker is disposed`));
@@ -48,11 +48,11 @@ export class PageWorker implements Disposable {
     return answer.promise;
   }
 
-  /** For what stays as it is. Bound, so that it can be handed on. */
+  /** For files, which do not change. Bound, so that it can be passed on. */
   readonly compressFile: Compress = (bytes, coding) =>
     this.do({ type: "compress", bytes, coding, quality: FILE_QUALITY });
 
-  /** For what is soon out of date. */
+  /** For pages, which are soon outdated. Bound, too. */
   readonly compressPage: Compress = (bytes, coding) =>
     this.do({ type: "compress", bytes, coding, quality: PAGE_QUALITY });
 
@@ -70,7 +70,7 @@ export class PageWorker implements Disposable {
       else answer?.reject(data.error);
     });
     worker.addEventListener("error", (event) => {
-      // Otherwise the whole process ends. The next job starts another thread.
+      // Without this the whole process would end. The next job starts another thread.
       event.preventDefault();
       this.#end(new Error(`the worker ended: ${event.message}`));
     });

@@ -1,8 +1,10 @@
-// What runs in the worker of worker.ts: does one job after the other.
+// Runs in the thread that worker.ts starts: does one job after the other.
 import { perform } from "./jobs.ts";
 import type { Answer, Question } from "./worker.ts";
 
-/** What a worker knows besides a page; the types of both cannot be had in one program. */
+/**
+ * The part of DedicatedWorkerGlobalScope in use; its types and those of a page exclude each other.
+ */
 interface Scope {
   onmessage: (event: MessageEvent<Question>) => void;
   postMessage(answer: Answer, transfer?: Transferable[]): void;

@@ -1,32 +1,38 @@
-/** A piece of a text, as it is to be shown. Pure: how it is drawn is for message_view.ts. */
+/** A piece of a text and what it is; message_view.ts decides how it looks. */
 export type Token =
   | { readonly type: "text" | "code" | "block" | "mention"; readonly text: string }
   | { readonly type: "link"; readonly text: string; readonly href: string }
   | { readonly type: "strong" | "em"; readonly children: readonly Token[] };
 
-/** ```a block```, with or without a language on its first line, which is not shown. */
+/** ```a block```; a language named on its first line is not shown. */
 const BLOCK = /```(?:[\w+#-]*\n)?([^]*?)\n?```/g;
 
-/** A letter or digit, but of scripts that are written without spaces, or with endings right behind. */
+/**
+ * A letter or digit of a script that separates words by spaces. Chinese and Japanese do not, and
+ * Korean appends endings to a word, so there marks count inside a "word" too.
+ */
 export const LETTER = "(?:(?![\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Hang}])[\\p{L}\\p{N}])";
 
-// In this order: the first that fits at a place wins. Emphasis does not begin inside a word, so that
-// 2*3*4 is arithmetic. Each is bounded by the end of its line, an address also by full-width marks.
-// Each reads on to the next mark of its own kind at most, so that a text takes time in proportion to
-// its length; `**` may be followed by many that do not close it, so its end is looked for by `Closers`.
+// At each position the first of these that matches wins. Emphasis does not begin inside a word, so
+// that 2*3*4 is arithmetic. None crosses the end of a line; full-width punctuation also ends an
+// address. Each stops at the next mark of its own kind, so the time is linear in the length of the
+// text. Only `**` may be followed by many marks that do not close it: `Closers` finds its end.
 const CODE = "`(?<code>[^`\\n]+)`";
 const ADDRESS = '(?:https?:\\/\\/|mailto:)[^\\s<>"`，。、；：！？（）「」『』【】《》“”]+';
 const LINK = `(?<!${LETTER})(?<link>${ADDRESS})`;
 const STRONG = "(?<strong>\\*\\*)(?=\\S)";
 const EM = `(?<!${LETTER}|\\*)\\*(?=[^\\s*])(?<em>[^*\\n]+?)(?<=\\S)\\*(?!${LETTER})`;
 
-/** Reads a text. `self` is the reader's own name: `@self` is a mention. */
+/**
+ * Parses a text, in time linear in its length. `self` is the viewer's own name: `@self` is a
+ * mention. Pure.
+ */
 export function parseMarkup(text: string, self?: string): Token[] {
   const inline = inlinePattern(self);
   const tokens: Token[] = [];
   let end = 0;
   for (const match of text.matchAll(BLOCK)) {
-    // A block stands on lines of its own: the line ends around it are not shown twice.
+    // A block is shown on lines of its own, so the line ends around it are dropped.
     tokens.push(...parseInline(text.slice(end, match.index).replace(/\n$/, ""), inline));
     tokens.push({ type: "block", text: match[1]! });
     end = match.index + match[0].length;
@@ -36,7 +42,7 @@ export function parseMarkup(text: string, self?: string): Token[] {
   return tokens;
 }
 
-/** The text without its marks, for where there is only text. */
+/** The text without its marks, for places that show plain text. */
 export function plainText(text: string): string {
   return parseMarkup(text).map(plain).join("");
 }
@@ -50,7 +56,7 @@ export function mentions(text: string, self: string): boolean {
   return new RegExp(mentionOf(self), "iu").test(text);
 }
 
-/** At most this many emoji and nothing else are shown large. */
+/** A message of at most this many emoji, and nothing else, is shown large. */
 const LARGE_EMOJI = 6;
 const EMOJI =
   /^(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f\s])+$/u;
@@ -61,7 +67,7 @@ export function isOnlyEmoji(text: string): boolean {
   return graphemes.length > 0 && graphemes.length <= LARGE_EMOJI;
 }
 
-/** For a reader without a name; most texts are parsed with it. */
+/** For a viewer without a name, and for the server. */
 const INLINE = patternOf(CODE, LINK, STRONG, EM);
 
 function inlinePattern(self: string | undefined): RegExp {
@@ -104,23 +110,26 @@ function parseInline(text: string, pattern: RegExp): Token[] {
   return tokens;
 }
 
-/** The pattern's own position is set each time: the children of a token are parsed with it too. */
+/**
+ * Sets the pattern's position for each match, since a token's children are parsed with it in
+ * between.
+ */
 function matchFrom(text: string, pattern: RegExp, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(text);
 }
 
-/** Where `**` is closed in a text. No part of the text is searched in vain twice. */
+/** Finds where `**` is closed in a text. No part of the text is searched twice without success. */
 class Closers {
   readonly #text: string;
-  /** Up to here there is none. */
+  /** There is none before this index, from the last search on. */
   #noneBefore = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  /** The first `**` on the line that ends a content which begins at `start` and is not empty. */
+  /** The first `**` on the line that closes non-empty content beginning at `start`. */
   after(start: number): number | undefined {
     if (start < this.#noneBefore) return undefined;
     const next = /(?<=\S)\*\*|\n/g;
@@ -133,8 +142,8 @@ class Closers {
 }
 
 /**
- * Without the punctuation that ends a sentence rather than an address, and without closing brackets
- * that were opened before the link. Empty where no address is left.
+ * The link without trailing punctuation that belongs to the sentence, and without closing brackets
+ * that were opened before the link. Empty if what is left is no address.
  */
 function trimLink(link: string): string {
   let end = link.length;

@@ -38,7 +38,7 @@ browserTest("The page, where people write", {
     const other = await stage.visit(url);
     await other.getByLabel("Your name").fill("ann");
     await other.keyboard.press("Enter");
-    await other.getByText("Somebody here has that name already.").waitFor();
+    await other.getByText("Somebody here already has that name.").waitFor();
   },
 
   "a remembered name that somebody else has now is asked for again": async (stage) => {
@@ -47,7 +47,7 @@ browserTest("The page, where people write", {
     const other = await stage.visit("about:blank");
     await other.addInitScript(() => localStorage.setItem("partyline.name", "ann"));
     await other.goto(url);
-    await other.getByText("Somebody here has that name already.").waitFor();
+    await other.getByText("Somebody here already has that name.").waitFor();
     assertEquals(await other.getByLabel("Your name").inputValue(), "ann");
     await other.getByLabel("Your name").fill("anna");
     await other.keyboard.press("Enter");
@@ -313,10 +313,10 @@ browserTest("The page, where people write", {
     const { url } = await stage.serve();
     const ann = await stage.join(url, "ann");
     await ann.locator("#composer").fill("x".repeat(4003));
-    await ann.getByText("3 too many").waitFor();
+    await ann.getByText("3 over the limit").waitFor();
     await ann.keyboard.press("Enter");
     await ann.keyboard.press("Backspace");
-    await ann.getByText("2 too many").waitFor();
+    await ann.getByText("2 over the limit").waitFor();
     assertEquals(await ann.getByRole("button", { name: "Send" }).isDisabled(), true);
     assertEquals(await ann.locator("chat-message").count(), 0);
   },
@@ -396,7 +396,7 @@ browserTest("The page, where people write", {
     const server = await stage.serve({ rate: { perSecond: 1, burst: 2 } });
     const ann = await stage.join(server.url, "ann");
     for (const text of ["one", "two", "three"]) await write(ann, text);
-    await ann.locator(".draft", { hasText: "Too many messages at once." }).waitFor();
+    await ann.locator(".draft", { hasText: "You are sending messages too fast." }).waitFor();
     await sees(ann, "three");
     assertEquals(await texts(ann), ["one", "two", "three"]);
     assertEquals(await ann.locator(".draft").count(), 0);

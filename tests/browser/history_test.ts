@@ -181,7 +181,7 @@ browserTest("The page, where people read", {
     assertEquals(await ann.locator(".note").allTextContents(), [
       "1 here: ann",
       "cy joined",
-      "There is no command /nonsense. /help shows those there are.",
+      "There is no command /nonsense. Type /help for a list.",
       "ann is now anna",
     ]);
     // And by scrolling away and back.
@@ -275,7 +275,7 @@ browserTest("The page, where people read", {
     await sees(ann, "line 600");
     assertEquals(await distance(ann), 0);
     await ann.evaluate(() => location.hash = "#9999");
-    await noted(ann, "Message 9999 is not here.");
+    await noted(ann, "There is no message 9999.");
   },
 
   "search finds as one types, marks what it found, and goes there by the keyboard": async (
@@ -286,7 +286,7 @@ browserTest("The page, where people read", {
     const ann = await stage.join(server.url, "ann");
     await ann.keyboard.press("Control+k");
     await ann.keyboard.type("fox");
-    await ann.getByText("2 hits").waitFor();
+    await ann.getByText("2 results").waitFor();
     assertEquals(await ann.locator("#hits mark").allTextContents(), ["fox", "fox"]);
     await ann.keyboard.press("ArrowDown");
     await ann.keyboard.press("Enter");
@@ -294,13 +294,13 @@ browserTest("The page, where people read", {
     assertEquals(await ann.evaluate(() => document.activeElement?.id), "1");
     await ann.keyboard.press("/");
     await ann.keyboard.type("국어 메");
-    await ann.getByText("1 hit", { exact: true }).waitFor();
+    await ann.getByText("1 result", { exact: true }).waitFor();
     await ann.locator("#hits li").click();
     await ann.locator("chat-message.marked", { hasText: "한국어" }).waitFor();
     await server.say("bob", "**bold** `hunter`", "/me hunts");
     await ann.keyboard.press("Control+k");
     await ann.keyboard.type("hunt");
-    await ann.getByText("2 hits").waitFor();
+    await ann.getByText("2 results").waitFor();
     assertEquals(await ann.locator("#hits p").allTextContents(), ["bob hunts", "bold hunter"]);
     await ann.keyboard.press("Escape");
     await ann.locator("dialog.search").waitFor({ state: "hidden" });

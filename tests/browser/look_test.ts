@@ -31,7 +31,7 @@ browserTest("The page, as it looks", {
     }
     await messages(ann).nth(Object.keys(HOSTILE).length - 1).waitFor();
     assertEquals(await ann.locator(".unfold").allTextContents(), [
-      "Show all of it",
+      "Show the full message",
       "Show all 500 lines",
     ]);
     await isHarmless(ann);

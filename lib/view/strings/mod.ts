@@ -1,4 +1,4 @@
-// Everything the page says, in every language it speaks: a file a language.
+// Every text of the page in each of its languages, one file per language.
 import { en, type StringKey, type Strings } from "./en.ts";
 import { ko } from "./ko.ts";
 import { zhHans } from "./zh_hans.ts";
@@ -18,7 +18,7 @@ const STRINGS: Readonly<Record<"en" | "zh-Hans" | "zh-Hant" | "ko", Strings>> = 
 
 export type Language = keyof typeof STRINGS;
 
-/** Each under its own name, as its readers look for it. */
+/** What each language calls itself. */
 export const LANGUAGES: Readonly<Record<Language, string>> = {
   "en": "English",
   "zh-Hans": "简体中文",
@@ -26,17 +26,19 @@ export const LANGUAGES: Readonly<Record<Language, string>> = {
   "ko": "한국어",
 };
 
-/** The first of the wished languages that we speak, else English. */
-export function chooseLanguage(wished: readonly string[]): Language {
-  return wished.map(languageOf).find((language) => language !== undefined) ?? "en";
+/**
+ * The first of the wanted languages that the page has, else English. `wanted` holds language tags.
+ */
+export function chooseLanguage(wanted: readonly string[]): Language {
+  return wanted.map(languageOf).find((language) => language !== undefined) ?? "en";
 }
 
-/** What we speak of the language of a tag, if we do. */
+/** The language of a tag, such as zh-TW, if the page has it. */
 export function languageOf(tag: string): Language | undefined {
   const [language, ...rest] = tag.toLowerCase().split("-");
   if (language === "en" || language === "ko") return language;
   if (language !== "zh") return undefined;
-  // Where the script is not said, the place tells: Taiwan, Hong Kong and Macao write Traditional.
+  // A tag without a script is read by its region: Taiwan, Hong Kong and Macao write Traditional.
   const traditional = rest.some((part) => ["hant", "tw", "hk", "mo"].includes(part));
   return traditional && !rest.includes("hans") ? "zh-Hant" : "zh-Hans";
 }
@@ -44,8 +46,8 @@ export function languageOf(tag: string): Language | undefined {
 export type Values = Readonly<Record<string, string | number>>;
 
 /**
- * What the page says for `key`. `{n}` stands for a value; `{n:word|words}` for the word that fits the
- * value as a count. What it yields is text, never HTML.
+ * The text for `key`, with `values` filled in: `{n}` is the value of `n`, `{n:word|words}` the form
+ * that fits it as a count. The result is text, not HTML: escape it where HTML is made.
  */
 export function say(language: Language, key: StringKey, values: Values = {}): string {
   return STRINGS[language][key].replace(
@@ -58,7 +60,7 @@ export function say(language: Language, key: StringKey, values: Values = {}): st
   );
 }
 
-/** Whether there is such a string: for keys that are made of what came from elsewhere. */
+/** Whether there is a string of this name; for keys that are made from input. */
 export function isStringKey(key: string): key is StringKey {
   return Object.hasOwn(en, key);
 }
