@@ -26,9 +26,9 @@ export class Position {
     return this.#epoch === undefined ? String(this.#seq) : formatCursor(this.#epoch, this.#seq);
   }
 
-  /** The epoch, where no event tells it. Throws a ProtocolError where it was another. */
+  /** The epoch we go on in. Throws a ProtocolError where we have seen entries of another. */
   adopt(epoch: string): void {
-    if (this.#epoch !== undefined && this.#epoch !== epoch) {
+    if (this.#seq !== undefined && this.#epoch !== undefined && this.#epoch !== epoch) {
       throw new ProtocolError(`it went on in the log ${epoch} instead of ${this.#epoch}`);
     }
     this.#epoch = epoch;
@@ -46,11 +46,8 @@ export class Position {
   take(event: RoomEvent): boolean {
     switch (event.type) {
       case "welcome":
-        if (event.resumed) this.adopt(event.epoch);
-        else {
-          this.#resetDue = this.#seq !== undefined;
-          this.#move(event.epoch);
-        }
+        this.#resetDue = !event.resumed && this.#seq !== undefined;
+        if (!this.#resetDue) this.adopt(event.epoch);
         return true;
       case "reset": // said openly, what is missing is no hole
         this.#resetDue = false;

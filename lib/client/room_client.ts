@@ -118,7 +118,9 @@ export class RoomClient implements Client {
   }
 
   say(text: string, options: { readonly id?: string } = {}): Promise<Receipt> {
-    if (this.#leaving) return Promise.reject(new NotConnected("we have left"));
+    if (this.#leaving || this.#state.type === "closed") {
+      return Promise.reject(new NotConnected("we have left"));
+    }
     try {
       const stored = this.#options.outbox.say(parseText(text), parseId(options.id));
       if (this.#stalled) this.#connector.wake();

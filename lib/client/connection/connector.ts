@@ -31,6 +31,8 @@ export class Connector {
   readonly #backoff: Backoff;
   readonly #left = new AbortController();
   #ride: Ride | undefined;
+  /** Than the one that is ridden, for as long as it is. */
+  #better!: { readonly routes: readonly Route[]; readonly signal: AbortSignal };
   /** Set where the next attempt need not wait. */
   #again = false;
   #paused = false;
@@ -78,7 +80,9 @@ export class Connector {
   /** The server is there. `live`: and has told everything, so that failures begin anew. */
   heard(live = false): void {
     this.#heardAt = this.#options.clock.monotonic();
-    if (live) this.#backoff.reset();
+    if (!live) return;
+    this.#backoff.reset();
+    this.#upgrade();
   }
 
   bye(ms: number): void {
@@ -135,7 +139,7 @@ export class Connector {
       if (this.#hasLeft || this.#again || this.#paused) break;
       const riding = this.#ride = ride(route);
       const over = new AbortController();
-      this.#upgrade(all.slice(0, index), over.signal);
+      this.#better = { routes: all.slice(0, index), signal: over.signal };
       why = await riding.ended;
       over.abort();
       this.#ride = undefined;
@@ -146,9 +150,10 @@ export class Connector {
     return why;
   }
 
-  async #upgrade(better: readonly Route[], signal: AbortSignal): Promise<void> {
+  async #upgrade(): Promise<void> {
     const { probe, clock } = this.#options;
-    if (better.length > 0 && await seekBetter(better, { probe, clock, signal })) {
+    const { routes, signal } = this.#better;
+    if (routes.length > 0 && await seekBetter(routes, { probe, clock, signal })) {
       this.restart("there is a better way");
     }
   }
