@@ -31,7 +31,9 @@ function start(): void {
   customElements.define("chat-room", ChatRoom);
 
   // The server wrote it into this very page.
-  const screen = JSON.parse(document.getElementById(FIRST_SCREEN_ID)!.textContent) as FirstScreen;
-  document.querySelector("chat-room")!.open(screen);
+  const firstScreen = JSON.parse(
+    document.getElementById(FIRST_SCREEN_ID)!.textContent,
+  ) as FirstScreen;
+  document.querySelector("chat-room")!.open(firstScreen);
   keepOffline((seq) => location.hash = String(seq));
 }

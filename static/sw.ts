@@ -81,8 +81,8 @@ async function kept(url: string): Promise<Response> {
 }
 
 async function show(seq: number): Promise<void> {
-  const [open] = await scope.clients.matchAll({ type: "window" });
-  if (!open) return void await scope.clients.openWindow(`/#${seq}`);
-  await open.focus();
-  open.postMessage({ go: seq });
+  const [page] = await scope.clients.matchAll({ type: "window" });
+  if (!page) return void await scope.clients.openWindow(`/#${seq}`);
+  await page.focus();
+  page.postMessage({ go: seq });
 }

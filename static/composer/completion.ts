@@ -4,10 +4,10 @@ import { LETTER } from "../../lib/view/markup.ts";
 /** What could stand in the place of what has been typed from `start` to the caret. */
 export interface Completion {
   readonly start: number;
-  readonly options: readonly Option[];
+  readonly options: readonly Suggestion[];
 }
 
-export interface Option {
+export interface Suggestion {
   /** As it is put in. */
   readonly insert: string;
   /** What it stands for: somebody's name, or a command. */

@@ -7,7 +7,7 @@ import { type LogRange, LogWindow } from "./log_window.ts";
 import { MessageRows } from "./message_rows.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import type { OutgoingMessage } from "../../lib/client/mod.ts";
-import { Viewport } from "../history/viewport.ts";
+import { ScrollBox } from "../history/scroll_box.ts";
 import { Wanted } from "../history/wanted.ts";
 
 /**
@@ -17,7 +17,7 @@ import { Wanted } from "../history/wanted.ts";
  */
 export class MessageList extends HTMLElement {
   readonly #scroller = this.querySelector<HTMLElement>(".scroller")!;
-  readonly #view = new Viewport(this.#scroller);
+  readonly #view = new ScrollBox(this.#scroller);
   readonly #rows = new MessageRows(this.querySelector<HTMLElement>(".rows")!);
   readonly #window = new LogWindow(this.#rows);
   readonly #drafts = new DraftRows(this.querySelector<HTMLElement>(".drafts")!);

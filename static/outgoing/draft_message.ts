@@ -19,8 +19,8 @@ export function createDraft(
   const message = createMessage({ type: "message", seq: 0, at, from: self, text }, viewer);
   message.removeAttribute("id");
   message.classList.add("draft", state);
-  const status = statusView(draft, connected, locale);
-  if (status) message.append(build(status));
+  const line = statusView(draft, connected, locale);
+  if (line) message.append(build(line));
   return message;
 }
 

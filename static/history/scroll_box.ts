@@ -10,7 +10,7 @@ const FAR_PX = 400;
  * 0 at the end and negative above: being at the end, and not moving when something older is put in,
  * come from the layout. To ask it anything after a change makes the browser draw up the page.
  */
-export class Viewport {
+export class ScrollBox {
   readonly #element: HTMLElement;
 
   constructor(element: HTMLElement) {
