@@ -12,12 +12,12 @@ import { SettingsPanel } from "./panels/settings_panel.ts";
 import { ShortcutSheet } from "./panels/shortcut_sheet.ts";
 import { TypingLine } from "./people/typing_line.ts";
 
-// The first paint is what the server wrote, and waits for nothing here. A hidden page has no frames.
+// The first paint shows what the server rendered; scripts start after it. A hidden page has no frames.
 if (document.hidden) start();
 else requestAnimationFrame(() => setTimeout(start));
 
 function start(): void {
-  // Children before their parents, which talk to them as soon as they are made.
+  // Children before their parents: a parent uses its children as soon as it is made.
   customElements.define("chat-message", ChatMessage);
   customElements.define("message-list", MessageList);
   customElements.define("message-composer", MessageComposer);
@@ -30,7 +30,7 @@ function start(): void {
   customElements.define("shortcut-sheet", ShortcutSheet);
   customElements.define("chat-room", ChatRoom);
 
-  // The server wrote it into this very page.
+  // Trusted: the server put it into this page.
   const firstScreen = JSON.parse(
     document.getElementById(FIRST_SCREEN_ID)!.textContent,
   ) as FirstScreen;

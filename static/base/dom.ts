@@ -1,6 +1,6 @@
 import type { Branch } from "../../lib/view/tree.ts";
 
-/** What a timer is ended by, if one was started. */
+/** The handle of a timer; undefined where none was started. */
 export type Timer = ReturnType<typeof setTimeout> | undefined;
 
 type Value = string | number | boolean | undefined | ((event: Event) => void);
@@ -8,7 +8,7 @@ type Value = string | number | boolean | undefined | ((event: Event) => void);
 /**
  * An element with attributes and children. `true` is an attribute without a value; `false` and
  * `undefined` are none; a function listens to the event of that name. Texts become text nodes, so
- * nothing that people wrote is ever read as HTML.
+ * that no message is ever parsed as HTML.
  */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,

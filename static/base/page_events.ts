@@ -1,19 +1,19 @@
 import type { Settings } from "../panels/settings.ts";
 
-/** What children tell their parents, and what comes with it. Parents listen, children dispatch. */
+/** The events of the page with their details: children dispatch them, parents listen. */
 export interface PageEvents {
-  /** A text to post, as it was typed. */
+  /** A text to post or a command, as it was typed. */
   "chat-send": string;
   "chat-typing": undefined;
-  /** A name to come in with, or to change to. */
+  /** The wished name: the first one, or another. */
   "chat-name": string;
-  /** The messages before, or after, the seq are wanted. */
+  /** Asks for the messages before, or after, the seq. */
   "chat-older": number;
   "chat-newer": number;
   "chat-latest": undefined;
   /** The messages up to this seq have been in sight. */
   "chat-seen": number;
-  /** To be shown in its context. */
+  /** Asks to show the message with this seq among its neighbours. */
   "chat-go": number;
   "chat-mention": string;
   "chat-reconnect": undefined;

@@ -3,7 +3,7 @@ import { emit } from "../base/page_events.ts";
 import { SuggestionList } from "./suggestion_list.ts";
 import { TextField, type TextFieldOptions } from "./text_field.ts";
 
-/** Where messages are written. Dispatches `chat-send` and `chat-typing`. */
+/** The form in which messages are written. Dispatches `chat-send` and `chat-typing`. */
 export class MessageComposer extends HTMLElement {
   /** The names that @ completes. */
   names: readonly string[] = [];
@@ -78,7 +78,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #key(event: KeyboardEvent): void {
-    // While an input method composes, the keys are its own; Safari says so by 229 only.
+    // The keys of an input method that composes are not for us; Safari marks them only by 229.
     if (event.isComposing || event.keyCode === 229) return;
     if (this.#suggestions.press(event)) return event.preventDefault();
     const { text } = this.#field;

@@ -5,8 +5,8 @@ import type { Locale } from "../../lib/view/locale.ts";
 import { explain } from "./perform.ts";
 
 /**
- * The list of what could be typed, over the field that is typed into. The field keeps the focus and
- * hands its keys on; which option is chosen it says by ARIA.
+ * The list of suggestions above the field. The field keeps the focus and hands its keys on; its
+ * `aria-activedescendant` names the chosen suggestion.
  */
 export class SuggestionList {
   readonly #element = h("ul", { id: "suggestions", role: "listbox", hidden: true });
@@ -24,7 +24,7 @@ export class SuggestionList {
     field.setAttribute("aria-controls", "suggestions");
     field.addEventListener("blur", () => this.show(undefined));
     field.form!.prepend(this.#element);
-    // Before the click, which would come after the field has lost the focus.
+    // Not on click: by then the field has lost the focus, and the list is hidden.
     this.#element.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       const option = (event.target as Element).closest("li");
@@ -50,7 +50,7 @@ export class SuggestionList {
     else this.#field.removeAttribute("aria-activedescendant");
   }
 
-  /** Whether the key was for the list, and is used up. */
+  /** Handles a key of the field; true where it was for the list. */
   press({ key, shiftKey }: KeyboardEvent): boolean {
     if (!this.#completion) return false;
     const { options } = this.#completion;
@@ -59,7 +59,7 @@ export class SuggestionList {
       this.#choose((this.#chosen + step) % options.length);
     } else if (key === "Tab" && !shiftKey) this.#accept(this.#chosen);
     else if (key === "Enter" && !shiftKey) {
-      // A command that is typed in full is executed, not completed.
+      // A command that is typed in full is sent, not completed.
       if (this.#field.value === options[this.#chosen]!.insert) return false;
       this.#accept(this.#chosen);
     } else if (key === "Escape") this.show(undefined);

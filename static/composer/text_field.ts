@@ -3,7 +3,7 @@ import type { Locale } from "../../lib/view/locale.ts";
 import type { TextStorage } from "../base/storage.ts";
 
 const DRAFT_KEY = "partyline.draft";
-/** The counter is shown from so many characters left. */
+/** The counter appears when this many characters are left. */
 const COUNT_FROM = 400;
 
 export interface TextFieldOptions {
@@ -13,14 +13,14 @@ export interface TextFieldOptions {
   readonly storage: TextStorage;
 }
 
-/** A field that grows with its text, counts what is left of the limit, and outlives a reload. */
+/** A field that grows with its text, counts the characters left, and survives a reload. */
 export class TextField {
   readonly #element: HTMLTextAreaElement;
   readonly #counter = h("output", { class: "counter", hidden: true });
   readonly #changed: () => void;
   #options!: TextFieldOptions;
 
-  /** `changed` is told of each change, whoever made it. */
+  /** `changed` is called after each change, by typing or by this program. */
   constructor(element: HTMLTextAreaElement, changed: () => void) {
     this.#element = element;
     this.#changed = changed;
@@ -29,7 +29,7 @@ export class TextField {
     element.addEventListener("input", () => this.#update());
   }
 
-  /** Begins with what was typed before this program ran, else with what was kept. */
+  /** Starts with what was typed before this program ran, otherwise with the text that was kept. */
   open(options: TextFieldOptions): void {
     this.#options = options;
     this.text ||= options.storage.getItem(DRAFT_KEY) ?? "";
@@ -60,7 +60,7 @@ export class TextField {
     return selectionStart === selectionEnd ? selectionStart : undefined;
   }
 
-  /** Puts the text in the place of what stands from `start` to the caret, and the caret after it. */
+  /** Replaces what stands from `start` to the caret by the text, and puts the caret after it. */
   insert(text: string, start: number): void {
     this.#element.setRangeText(text, start, this.#element.selectionEnd, "end");
     this.#update();

@@ -9,7 +9,7 @@ export class Reading {
   readonly #list: MessageList;
   #seen: Seen;
 
-  /** Of the log `epoch`, which the list shows. */
+  /** `epoch` is that of the log which the list shows. */
   constructor(storage: TextStorage, list: MessageList, epoch: string) {
     this.#storage = storage;
     this.#list = list;
@@ -21,7 +21,7 @@ export class Reading {
     this.#seen.upTo(seq);
   }
 
-  /** The page was loaded with these entries: what came since the last visit, from others, is unread. */
+  /** The page was loaded with these entries: what others wrote since the last visit is unread. */
   begin(entries: readonly Entry[], self: string | undefined): void {
     const { seq } = this.#seen;
     const isNews = ({ seq: at, from }: Entry) => at > seq! && from !== self;
@@ -29,12 +29,12 @@ export class Reading {
     this.#list.look();
   }
 
-  /** The page is hidden: what comes from here on is unread. */
+  /** The page is hidden: what comes from now on is unread. */
   pause(): void {
     this.#list.markUnread(this.#seen.seq);
   }
 
-  /** The page is seen again. */
+  /** The page is visible again. */
   resume(): void {
     this.#list.look();
   }

@@ -10,13 +10,14 @@ import { build } from "../base/dom.ts";
 
 /** One message in the list. */
 export class ChatMessage extends HTMLElement {
-  /** What it shows; set when it is made, and never changed. */
+  /** Set when the element is made, and never changed. */
   entry!: Entry;
   #dayLine: HTMLElement | undefined;
 
   /**
-   * Looks right below `before`, which may be undefined: at the top of what is loaded. `adjacent`, where
-   * the two are not siblings: whether nothing stands between them.
+   * Adapts to the message above it, which is undefined at the top of what is loaded: whether a new day
+   * begins, and whether name and time are repeated. `adjacent` says whether nothing stands between the
+   * two; needed where they are not siblings.
    */
   follow(before: ChatMessage | undefined, { locale }: Viewer, adjacent?: boolean): void {
     const sameDay = before && locale.sameDay(before.entry.at, this.entry.at);
@@ -27,20 +28,20 @@ export class ChatMessage extends HTMLElement {
       this.#dayLine = build(dayView(this.entry.at, Date.now(), locale));
       this.before(this.#dayLine);
     }
-    // Between the two there may be a note; then the name is told again.
+    // Below a note the name is repeated.
     adjacent ??= this.previousElementSibling === before;
     const relation = before && adjacent ? relate(before.entry, this.entry, locale) : NO_RELATION;
     for (const [name, is] of Object.entries(relation)) this.classList.toggle(name, is);
   }
 
-  /** Looks as `same` did, which showed the same message. */
+  /** Takes over the state of `same`, an older element of the same message. */
   takeOver(same: ChatMessage, focused: boolean): void {
     this.classList.toggle("marked", same.classList.contains("marked"));
     if (same.querySelector(".text:not(.folded)")) this.#unfold();
     if (focused) this.focus({ preventScroll: true });
   }
 
-  /** Shows a long text to its end; the focus was on the button, which goes. */
+  /** Shows a long text to its end, and takes the focus from the button, which is removed. */
   unfold(): void {
     this.#unfold();
     this.focus({ preventScroll: true });

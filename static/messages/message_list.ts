@@ -11,9 +11,9 @@ import { ScrollBox } from "../history/scroll_box.ts";
 import { Wanted } from "../history/wanted.ts";
 
 /**
- * The messages as they scroll: a window onto the log, and what is not stored yet below it. Dispatches
- * what the window lacks (`chat-older`, `chat-newer`, `chat-latest`), one thing at a time, and up to
- * where it was seen (`chat-seen`).
+ * The list of messages, as it scrolls: a window onto the log, and below it what is not stored yet.
+ * Asks for parts of the log that are not loaded (`chat-older`, `chat-newer`, `chat-latest`), one at a
+ * time, and tells up to where it has been in sight (`chat-seen`).
  */
 export class MessageList extends HTMLElement {
   readonly #scroller = this.querySelector<HTMLElement>(".scroller")!;
@@ -24,7 +24,7 @@ export class MessageList extends HTMLElement {
   readonly #frame = new ListFrame(this, {
     toEnd: () => {
       this.toEnd();
-      this.#view.focus(); // the button goes
+      this.#view.focus(); // the button is hidden
     },
     toUnread: () => emit(this, "chat-go", this.#rows.unreadAfter! + 1),
     again: () => {
@@ -33,12 +33,12 @@ export class MessageList extends HTMLElement {
     },
   });
   readonly #wanted = new Wanted(this);
-  /** What has been stored and is not shown yet. */
+  /** Entries that have come and are not in the list yet. */
   readonly #queue = new FrameQueue<Entry>((entries) => this.#draw(entries));
   #room = "";
-  /** Messages that came while somebody read further up. */
+  /** How many messages came while the viewer read further up. */
   #below = 0;
-  /** Those that were never seen, where they begin above all that is in sight. */
+  /** How many messages are unread, where the first of them is above what is in sight. */
   #above = 0;
 
   connectedCallback(): void {
@@ -47,7 +47,7 @@ export class MessageList extends HTMLElement {
     this.addEventListener("click", (event) => this.#click(event));
   }
 
-  /** Begins with the end of a log, of which `first` to `last` is kept. */
+  /** Starts with the end of a log, of which `first` to `last` is kept. */
   open(
     entries: readonly Entry[],
     { room, viewer, ...range }: LogRange & { room: string; viewer: Viewer },
@@ -67,7 +67,7 @@ export class MessageList extends HTMLElement {
     this.#replaced();
   }
 
-  /** Makes everything anew: the viewer is another, or has another locale. */
+  /** Renders everything anew, for another viewer or locale. */
   show(viewer: Viewer): void {
     this.#queue.flush();
     this.#rows.viewer = viewer;
@@ -80,12 +80,12 @@ export class MessageList extends HTMLElement {
     return this.#queue.last?.seq ?? this.#window.range.last;
   }
 
-  /** What has just been stored: the next of the log, in order. Shown with the next frame. */
+  /** Adds the next entries of the log, in order. They are shown with the next frame. */
   add(entries: readonly Entry[]): void {
     this.#queue.add(entries);
   }
 
-  /** What was asked for by `chat-older`; none where there is nothing older any more. */
+  /** The answer to `chat-older`; empty where nothing older is kept. */
   addOlder(entries: readonly Entry[]): void {
     this.#wanted.came();
     if (!this.#window.takesAbove(entries)) return;
@@ -93,20 +93,20 @@ export class MessageList extends HTMLElement {
     this.#scrolled();
   }
 
-  /** What was asked for by `chat-newer`. */
+  /** The answer to `chat-newer`. */
   addNewer(entries: readonly Entry[]): void {
     this.#wanted.came();
     this.#hold(() => this.#window.addBelow(entries));
     this.#scrolled();
   }
 
-  /** What was asked for, or should have been shown, could not be had. */
+  /** What was asked for could not be loaded. */
   fail(): void {
     this.#wanted.fail();
     this.#update();
   }
 
-  /** A quiet line at the end, now or when that is loaded; see Notes for the `id`. */
+  /** Adds a quiet line at the end of the log, now or when that is loaded. For `id` see Notes. */
   note(content: Node | string, id?: string): void {
     this.#queue.flush();
     const stay = this.#isAtEnd;
@@ -115,14 +115,14 @@ export class MessageList extends HTMLElement {
     if (stay) this.#view.toEnd();
   }
 
-  /** Those that are not in the log yet, below all others. */
+  /** Shows what is not in the log yet, below everything else. */
   drafts(drafts: readonly OutgoingMessage[], connected: boolean): void {
     this.#drafts.show(drafts, connected, this.#rows.viewer);
     this.#relateDrafts();
     this.#update();
   }
 
-  /** To the end of the log; asks for it where it is not loaded. */
+  /** Scrolls to the end of the log; asks for it where it is not loaded. */
   toEnd(): void {
     if (!this.#window.isLive) return this.#ask("latest");
     this.#wanted.forgive();
@@ -130,7 +130,7 @@ export class MessageList extends HTMLElement {
     this.#scrolled();
   }
 
-  /** Brings the message into sight and marks it; false where it is not loaded. */
+  /** Scrolls to the message and marks it; false where it is not loaded. */
   reveal(seq: number): boolean {
     const message = this.#rows.find(seq);
     if (!message) return false;
@@ -141,14 +141,14 @@ export class MessageList extends HTMLElement {
     return true;
   }
 
-  /** A line before the first message after `seq`; none for undefined. */
+  /** Puts the unread line above the first message after `seq`; removes it for undefined. */
   markUnread(seq: number | undefined): void {
     this.#above = 0;
     this.#hold(() => this.#rows.markUnread(seq));
     this.#update();
   }
 
-  /** Somebody looks at the page: what is in sight is seen, and where they left off is a way to go. */
+  /** The page is visible: what is in sight counts as seen, the unread line too. */
   look(): void {
     this.#queue.flush();
     this.#lookUp();
@@ -172,10 +172,9 @@ export class MessageList extends HTMLElement {
     this.#update();
   }
 
-  /** What has just been stored. */
   #draw(stored: readonly Entry[]): void {
     const live = this.#window.isLive;
-    // Asked before anything changes, and not again: each time the browser would lay out the page.
+    // Read before anything changes, and not again: it would make the browser lay out the page.
     const { scrollTop } = this.#scroller;
     const stay = live && this.#view.isAtEnd;
     this.#window.grow(stored.at(-1)!.seq);
@@ -192,17 +191,17 @@ export class MessageList extends HTMLElement {
     this.#update(!stay && this.#view.isFarFromEnd);
   }
 
-  /** The first draft may go on from the last message that is stored. */
+  /** The first draft may continue the last stored message. */
   #relateDrafts(): void {
     const { messages, viewer } = this.#rows;
     this.#drafts.follow(messages.at(-1), viewer, this.#window.end !== undefined);
   }
 
-  /** Does something to the list while what is seen stays where it is. */
+  /** Changes the list while what is in sight stays in place. */
   #hold(change: () => void): void {
     if (this.#isAtEnd) return change();
     const anchor = this.#rows.firstBelow(this.#view.top);
-    // It may be made anew.
+    // Found by its seq: the change may replace the element.
     this.#view.hold(() => anchor && this.#rows.find(anchor.entry.seq), change);
   }
 
@@ -217,13 +216,13 @@ export class MessageList extends HTMLElement {
     this.#update();
   }
 
-  /** To where somebody left off a way is offered until they have been there. */
+  /** A button leads to the unread line until that has been in sight. */
   #lookUp(): void {
     if (document.hidden) return;
     this.#above = this.#rows.unreadAbove(this.newest, () => this.#view.top);
   }
 
-  /** The end is in sight, and so everything that was before it counts as seen. */
+  /** The end is in sight: everything up to it counts as seen. */
   #see(): void {
     if (!document.hidden) emit(this, "chat-seen", this.newest);
   }

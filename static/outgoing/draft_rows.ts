@@ -4,7 +4,7 @@ import { createDraft } from "./draft_message.ts";
 import { emit } from "../base/page_events.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 
-/** What is not in the log yet, below all that is. Dispatches `chat-retry` and `chat-discard`. */
+/** The messages that are not in the log yet. Dispatches `chat-retry` and `chat-discard`. */
 export class DraftRows {
   readonly #element: HTMLElement;
   #messages: readonly ChatMessage[] = [];
@@ -29,7 +29,7 @@ export class DraftRows {
     if (focused) this.#focus(focused);
   }
 
-  /** On the button where the focus was, else where the keys still move through the messages. */
+  /** On the same button as before, otherwise on the scroller, whose keys move through the messages. */
   #focus({ retry, discard }: DOMStringMap): void {
     const button = [...this.#element.querySelectorAll("button")].find(({ dataset }) =>
       dataset.retry === retry && dataset.discard === discard
@@ -37,7 +37,7 @@ export class DraftRows {
     (button ?? this.#element.closest<HTMLElement>(".scroller"))?.focus({ preventScroll: true });
   }
 
-  /** How they look below `before`, the last message above them; `adjacent`: with nothing between. */
+  /** Adapts them to `before`, the last message above; `adjacent`: nothing stands between. */
   follow(before: ChatMessage | undefined, viewer: Viewer, adjacent: boolean): void {
     for (const [i, message] of this.#messages.entries()) {
       if (i === 0) message.follow(before, viewer, adjacent);

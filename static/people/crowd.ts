@@ -6,14 +6,14 @@ import type { PeoplePanel } from "./people_panel.ts";
 import { Speakers } from "./speakers.ts";
 import type { TypingLine } from "./typing_line.ts";
 
-/** Where the people are shown. */
+/** The elements that show people. */
 export interface CrowdViews {
   readonly list: MessageList;
   readonly panel: PeoplePanel;
   readonly typing: TypingLine;
-  /** Opens the panel, and shows how many there are. */
+  /** Opens the panel, and shows the number of people. */
   readonly button: HTMLElement;
-  /** Told after each change whom the viewer can mention. */
+  /** Called after each change with the names that the viewer can mention. */
   readonly changed: (names: readonly string[]) => void;
 }
 
@@ -25,7 +25,7 @@ export class Crowd {
   readonly #moves = new Moves();
   #viewer!: Viewer;
 
-  /** `people` changes by itself, before `heard` is told why. */
+  /** `people` is live: it has changed by the time `heard` is called with the reason. */
   constructor(people: PeopleView, views: CrowdViews) {
     this.#people = people;
     this.#views = views;
@@ -69,7 +69,7 @@ export class Crowd {
     this.#update();
   }
 
-  /** The authors of new messages, in order: they have stopped typing. Moves are folded anew below. */
+  /** Takes the authors of new messages, in order: they have stopped typing. Moves begin a new line. */
   spoke(names: readonly string[]): void {
     this.#speakers.spoke(names);
     this.#moves.clear();

@@ -1,6 +1,6 @@
 import type { PeopleView } from "../../lib/client/mod.ts";
 
-/** So many who spoke lately are remembered. */
+/** At most so many names are remembered. */
 const MOST = 50;
 
 /** The people who spoke lately: they can be mentioned, whether they are still here or not. */

@@ -8,7 +8,7 @@ import type { MessageList } from "../messages/message_list.ts";
 import type { Reading } from "../history/reading.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 
-/** Who is told of new messages. */
+/** The parts of the page that new messages concern. */
 export interface IncomingViews {
   readonly list: MessageList;
   readonly crowd: Crowd;
@@ -17,7 +17,7 @@ export interface IncomingViews {
   readonly reading: Reading;
 }
 
-/** Brings what comes through the log into the list, and to the viewer's ears where they do not look. */
+/** Brings new messages into the list, and announces them or draws attention to them. */
 export class Incoming {
   readonly #room: string;
   readonly #views: IncomingViews;

@@ -5,7 +5,7 @@ import type { TextStorage } from "../base/storage.ts";
 
 const KEY = "partyline.name";
 
-/** Where the name is asked for, and what is there instead once there is one. */
+/** The form that asks for a name, and the composer that takes its place once there is one. */
 export interface NameFields {
   readonly form: NameForm;
   readonly composer: MessageComposer;
@@ -27,7 +27,7 @@ export class OwnName {
     return this.#value;
   }
 
-  /** Whether it is another than before. */
+  /** True where it is another name than before. */
   set(name: string): boolean {
     if (name === this.#value) return false;
     this.#value = name;

@@ -163,7 +163,7 @@ browserTest("The page, where people read", {
     const rows = async () =>
       (await ann.locator(".rows > *").allTextContents()).slice(-6).map((row) => row.slice(-7));
     const before = await rows();
-    assertEquals(before, ["ine 300", "re: ann", "between", " joined", "re are.", "the end"]);
+    assertEquals(before, ["ine 300", "re: ann", "between", " joined", "a list.", "the end"]);
     await ann.getByRole("button", { name: "Settings" }).click();
     await ann.getByRole("radio", { name: "Compact" }).check();
     assertEquals(await rows(), before);
