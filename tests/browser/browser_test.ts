@@ -427,16 +427,16 @@ browserTest("The page, where people write", {
     await server.say("bob", "said before");
     const ann = await stage.join(server.url, "ann");
     assertEquals(await ann.getByRole("log").getAttribute("aria-live"), "off");
-    const status = ann.locator(".announcer");
-    assertEquals(await status.textContent(), "");
+    const announcer = ann.locator(".announcer");
+    assertEquals(await announcer.textContent(), "");
     await server.say("bob", "**now**");
     await sees(ann, "now");
-    assertEquals(await status.textContent(), "bob: now");
+    assertEquals(await announcer.textContent(), "bob: now");
     await server.say("bob", "/me waves");
     await ann.locator(".action").waitFor();
-    assertEquals(await status.textContent(), "bob waves");
+    assertEquals(await announcer.textContent(), "bob waves");
     await write(ann, "/nonsense");
     await noted(ann, "There is no command /nonsense");
-    assert((await status.textContent())?.startsWith("There is no command /nonsense"));
+    assert((await announcer.textContent())?.startsWith("There is no command /nonsense"));
   },
 });

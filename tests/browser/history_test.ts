@@ -11,9 +11,9 @@ browserTest("The page, where people read", {
     await ann.evaluate(watchJumps);
     for (let i = 0; await messages(ann).count() < 400; i++) {
       assert(i < 100, "the beginning is never reached");
-      await scrollBy(ann, -600);
+      await scroll(ann, -600);
     }
-    await scrollBy(ann, -100_000);
+    await scroll(ann, -100_000);
     await ann.getByText("This is the beginning of lobby.").waitFor();
     assertEquals(
       await ann.evaluate(() => (globalThis as unknown as { jumps: number[] }).jumps),
@@ -31,7 +31,7 @@ browserTest("The page, where people read", {
     await server.say("bob", "at the end");
     await sees(ann, "at the end");
     assertEquals(await distance(ann), 0);
-    await scrollBy(ann, -700);
+    await scroll(ann, -700);
     const seen = await firstSeen(ann);
     await server.say("bob", "one more", "another");
     await sees(ann, "another");
@@ -48,18 +48,18 @@ browserTest("The page, where people read", {
     const ann = await stage.join(server.url, "ann");
     for (let i = 0; await firstLoaded(ann) > 400; i++) {
       assert(i < 300, "the older messages never come");
-      await scrollBy(ann, -100_000);
+      await scroll(ann, -100_000);
     }
     assert(await messages(ann).count() <= 900);
     await server.say("bob", "the newest");
     await ann.getByRole("button", { name: "1 new message" }).waitFor();
     for (let i = 0; await lastLoaded(ann) < 2501; i++) {
       assert(i < 300, "the newer messages never come");
-      await scrollBy(ann, 100_000);
+      await scroll(ann, 100_000);
     }
     const seqs = await order(ann);
     assertEquals(seqs, seqs.map((_, i) => seqs[0]! + i));
-    await scrollBy(ann, 100_000);
+    await scroll(ann, 100_000);
     await server.say("bob", "and live again");
     await sees(ann, "and live again");
     assertEquals(await distance(ann), 0);
@@ -128,7 +128,7 @@ browserTest("The page, where people read", {
     await up.waitFor();
     for (let i = 0; await up.isVisible(); i++) {
       assert(i < 100, "the line is never reached");
-      await scrollBy(ann, -100);
+      await scroll(ann, -100);
     }
     await ann.locator(".unread + chat-message", { hasText: "line 1" }).waitFor();
   },
@@ -137,7 +137,7 @@ browserTest("The page, where people read", {
     const server = await stage.serve();
     await server.say("bob", ...lines(60));
     const ann = await stage.join(server.url, "ann");
-    await scrollBy(ann, -700);
+    await scroll(ann, -700);
     await server.say("bob", "below");
     await ann.getByRole("button", { name: "1 new message" }).waitFor();
     await setHidden(ann, true);
@@ -187,7 +187,7 @@ browserTest("The page, where people read", {
     // And by scrolling away and back.
     for (let i = 0; await firstLoaded(ann) > 1; i++) {
       assert(i < 100, "the beginning is never reached");
-      await scrollBy(ann, -100_000);
+      await scroll(ann, -100_000);
     }
     assertEquals((await rows()).length, 6);
   },
@@ -234,26 +234,26 @@ browserTest("The page, where people read", {
     const server = await stage.serve();
     await server.say("bob", ...lines(600));
     const ann = await stage.join(server.url, "ann");
-    const history = "**/api/messages?*";
-    await ann.route(history, (route) => route.abort());
-    await scrollBy(ann, -100_000);
+    const pages = "**/api/messages?*";
+    await ann.route(pages, (route) => route.abort());
+    await scroll(ann, -100_000);
     await ann.getByText("The messages could not be loaded.").waitFor();
-    await ann.unroute(history);
+    await ann.unroute(pages);
     await ann.getByRole("button", { name: "Try again" }).click();
     await ann.locator(".start", { hasText: "could not be loaded" }).waitFor({ state: "detached" });
-    await scrollBy(ann, -100_000);
+    await scroll(ann, -100_000);
     await sees(ann, "line 460");
     // The same below: the button that leads there says so.
     await ann.evaluate(() => location.hash = "#3");
     await ann.locator("chat-message.marked").waitFor();
-    await ann.route(history, (route) => route.abort());
+    await ann.route(pages, (route) => route.abort());
     await ann.getByRole("button", { name: "Latest messages" }).click();
     const again = ann.getByRole("button", { name: "The messages could not be loaded." });
     await again.waitFor();
-    await ann.unroute(history);
+    await ann.unroute(pages);
     await again.click();
     await sees(ann, "line 600");
-    await ann.route(history, (route) => route.abort());
+    await ann.route(pages, (route) => route.abort());
     await ann.evaluate(() => location.hash = "#3");
     await again.click();
     await again.waitFor({ state: "hidden" });
@@ -326,7 +326,7 @@ browserTest("The page, where people read", {
     const ann = await stage.join(server.url, "ann");
     for (let i = 0; await messages(ann).count() < 850; i++) {
       assert(i < 300, "the older messages never come");
-      await scrollBy(ann, -100_000);
+      await scroll(ann, -100_000);
     }
     await ann.getByRole("button", { name: "Latest messages" }).click();
     await ann.locator(".latest").waitFor({ state: "hidden" });
@@ -361,7 +361,7 @@ function lines(count: number): string[] {
 }
 
 /** Scrolls, and lets the page draw what it made of it. */
-async function scrollBy(page: Page, y: number): Promise<void> {
+async function scroll(page: Page, y: number): Promise<void> {
   await page.locator(".scroller").evaluate((scroller, y) => {
     scroller.scrollBy(0, y);
     return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));

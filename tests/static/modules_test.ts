@@ -2,15 +2,13 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Entry } from "../../lib/model/message.ts";
-import { backoffMs } from "../../static/connection/backoff.ts";
 import { action, asTyped, COMMANDS, parseTyped } from "../../lib/wire/commands.ts";
 import { complete } from "../../static/composer/completion.ts";
-import { excerpt } from "../../static/panels/excerpt.ts";
-import { parseEvents } from "../../static/connection/line.ts";
+import { excerpt } from "../../static/search/excerpt.ts";
 import { chooseLocale, Locale } from "../../lib/view/locale.ts";
 import { plainMessage, relate } from "../../lib/view/message_view.ts";
 import { Moves } from "../../static/people/moves.ts";
-import { People } from "../../static/people/people.ts";
+import { Speakers } from "../../static/people/speakers.ts";
 import { Seen } from "../../static/history/seen.ts";
 import { CHOICES, parseSettings } from "../../static/panels/settings.ts";
 import { actionOf, SHORTCUTS } from "../../static/panels/shortcuts.ts";
@@ -206,18 +204,6 @@ Deno.test("who comes and goes is folded, and who only passed is not told", () =>
   assertEquals(moves.text(EN), "");
 });
 
-Deno.test("people are listed by name as long as all names are known", () => {
-  const people = new People();
-  people.set(2, ["bob", "ann"]);
-  people.join("cy", 3);
-  people.rename("bob", "rob");
-  people.leave("ann", 2);
-  assertEquals([people.count, people.names], [2, ["cy", "rob"]]);
-  people.set(300, undefined);
-  people.join("dee", 301);
-  assertEquals([people.count, people.names], [301, []]);
-});
-
 Deno.test("a key does what the sheet of shortcuts says, and a letter that is written is a letter", () => {
   const press = (
     key: string,
@@ -268,24 +254,18 @@ Deno.test("a place in the log that was stored by nobody knows whom is none", () 
   }
 });
 
-Deno.test("who can be spoken to: those who spoke lately, the last first, then all who are here", () => {
-  const people = new People();
-  people.set(3, ["person 10", "person 9", "ann"]);
-  people.spoke(["ann", "gone"]);
-  people.spoke(["person 9"]);
-  assertEquals(people.names, ["ann", "person 9", "person 10"]);
-  assertEquals(people.known, ["person 9", "gone", "ann", "person 10"]);
-  people.rename("gone", "back");
-  people.set(300, undefined);
-  assertEquals(people.known, ["person 9", "back", "ann"]);
-  people.spoke(Array.from({ length: 60 }, (_, i) => `guest ${i}`));
-  assertEquals([people.known.length, people.known[0]], [50, "guest 59"]);
-});
-
-Deno.test("the pause after failures is random, and its bound doubles from 0.5 to 30 seconds", () => {
-  const bounds = [1, 2, 3, 7, 50].map((failures) => backoffMs(failures, () => 1));
-  assertEquals(bounds, [500, 1000, 2000, 30_000, 30_000]);
-  assertEquals(backoffMs(50, () => 0), 0);
+Deno.test("those who spoke lately can be mentioned, the last first, then all who are here", () => {
+  const speakers = new Speakers();
+  const here = { names: ["ann", "person 9", "person 10"] };
+  speakers.spoke(["ann", "gone"]);
+  speakers.spoke(["person 9"]);
+  assertEquals(speakers.with(here), ["person 9", "gone", "ann", "person 10"]);
+  speakers.rename("gone", "back");
+  // So many are here that the server tells no names.
+  assertEquals(speakers.with({ names: [] }), ["person 9", "back", "ann"]);
+  speakers.spoke(Array.from({ length: 60 }, (_, i) => `guest ${i}`));
+  const known = speakers.with({ names: [] });
+  assertEquals([known.length, known[0]], [50, "guest 59"]);
 });
 
 Deno.test("settings that were stored by nobody knows whom are settings all the same", () => {
@@ -296,12 +276,6 @@ Deno.test("settings that were stored by nobody knows whom are settings all the s
     assertEquals(parseSettings(stored) as unknown, defaults);
   }
   assertEquals(parseSettings(`{"theme":"dark","x":1}`).theme, "dark");
-});
-
-Deno.test("events that cannot be read are ignored, and the others are not", () => {
-  assertEquals(parseEvents([`{"type":"live","seq":1}`, "{", "", "null", "1", `{"x":1}`]), [
-    { type: "live", seq: 1 },
-  ]);
 });
 
 function said(from: string, at: number, text = "x"): Entry {

@@ -1,16 +1,17 @@
 import type { Entry } from "../../lib/model/message.ts";
-import { searchMessages } from "../connection/api.ts";
-import { emit, h, type Timer } from "../base/dom.ts";
+import { searchMessages } from "../base/api.ts";
+import { h, type Timer } from "../base/dom.ts";
+import { emit } from "../base/page_events.ts";
 import { excerpt } from "./excerpt.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import { plainMessage } from "../../lib/view/message_view.ts";
-import { createSheet } from "./sheet.ts";
+import { createSheet } from "../panels/sheet.ts";
 
-/** After the last key before it searches: shorter than a pause, longer than a word takes. */
+/** From the last key to the search: longer than between the keys of a word. */
 const PAUSE_MS = 150;
 const PAGE = 30;
 
-/** Searches as one types. Dispatches `chat-go` with the message that was chosen. */
+/** Searches while words are typed. Dispatches `chat-go` with the seq of the chosen message. */
 export class SearchPanel extends HTMLElement {
   #locale!: Locale;
   #dialog: HTMLDialogElement | undefined;
@@ -125,7 +126,7 @@ export class SearchPanel extends HTMLElement {
   #key(event: KeyboardEvent): void {
     if (event.isComposing) return;
     const count = this.#hits.length;
-    // A search field would first be emptied by Escape, and closed by the next.
+    // By default the first Escape would only empty the search field.
     if (event.key === "Escape") this.#dialog?.close();
     else if (event.key === "Enter") this.#go(this.#chosen);
     else if (count === 0) return;

@@ -1,23 +1,23 @@
-/** So close to the end still counts as at the end, in pixels: less than a line. */
+/** Within this distance, less than a line, the box counts as at its end. */
 const AT_END_PX = 24;
-/** More is loaded before the edge is seen. */
+/** Within this distance of an edge more is loaded. */
 const AHEAD_PX = 800;
-/** So far from the end a way back is offered. */
+/** Beyond this distance from the end a button leads back. */
 const FAR_PX = 400;
 
 /**
  * The box that the messages scroll in. It is laid out from its end (`column-reverse`), so scrollTop is
- * 0 at the end and negative above: being at the end, and not moving when something older is put in,
- * come from the layout. To ask it anything after a change makes the browser draw up the page.
+ * 0 at the end and negative above: the layout keeps the box at its end, and keeps it where it is when
+ * something older is put in. To ask it anything after a change makes the browser lay out the page.
  */
-export class Viewport {
+export class ScrollBox {
   readonly #element: HTMLElement;
 
   constructor(element: HTMLElement) {
     this.#element = element;
   }
 
-  /** Where its upper edge is, in pixels of the window. */
+  /** Its upper edge, in pixels of the window. */
   get top(): number {
     return this.#element.getBoundingClientRect().top;
   }
@@ -43,7 +43,7 @@ export class Viewport {
     this.#element.scrollTop = 0;
   }
 
-  /** Does something while what `find` finds, before and after it, stays where it is. */
+  /** Makes a change while the element that `find` yields, before and after it, stays in place. */
   hold(find: () => Element | undefined, change: () => void): void {
     const top = find()?.getBoundingClientRect().top;
     change();
@@ -51,7 +51,7 @@ export class Viewport {
     if (top !== undefined && moved !== undefined) this.#element.scrollTop += moved - top;
   }
 
-  /** Takes the focus: its keys move through the messages. */
+  /** Takes the focus, so that the arrow keys move through the messages. */
   focus(): void {
     this.#element.focus({ preventScroll: true });
   }

@@ -1,19 +1,19 @@
-/** A piece of a text; `hit` where it is what was searched for. */
+/** A piece of a text; `hit` where it is one of the words searched for. */
 export interface Piece {
   readonly text: string;
   readonly hit: boolean;
 }
 
-/** Characters before the first hit, and in all. */
+/** At most so many characters before the first hit, and altogether. */
 const BEFORE = 40;
 const MOST = 220;
 
-/** The text around the first of the words, with every occurrence of any of them told apart. */
+/** The text around the first hit, cut into pieces so that all hits can be marked. */
 export function excerpt(text: string, query: string): Piece[] {
   const words = query.split(/\s+/).filter((word) => word !== "");
   const plain = text.replace(/\s+/g, " ").trim();
   if (words.length === 0) return [{ text: plain.slice(0, MOST), hit: false }];
-  // Longer words first, so that one that begins another does not cut it short.
+  // Longer words first: a word must not match in the place of a longer one that begins with it.
   const pattern = new RegExp(
     words.sort((a, b) => b.length - a.length).map(escapePattern).join("|"),
     "giu",

@@ -1,9 +1,10 @@
-import { type ChatMessage, createDraft } from "./chat_message.ts";
-import { emit } from "../base/dom.ts";
+import type { OutgoingMessage } from "../../lib/client/mod.ts";
+import type { ChatMessage } from "../messages/chat_message.ts";
+import { createDraft } from "./draft_message.ts";
+import { emit } from "../base/page_events.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
-import type { OutgoingMessage } from "../connection/outbox.ts";
 
-/** What is not in the log yet, below all that is. Dispatches `chat-retry` and `chat-discard`. */
+/** The messages that are not in the log yet. Dispatches `chat-retry` and `chat-discard`. */
 export class DraftRows {
   readonly #element: HTMLElement;
   #messages: readonly ChatMessage[] = [];
@@ -21,14 +22,14 @@ export class DraftRows {
     return this.#messages.length === 0;
   }
 
-  show(drafts: readonly OutgoingMessage[], connected: boolean, reader: Viewer): void {
+  show(drafts: readonly OutgoingMessage[], connected: boolean, viewer: Viewer): void {
     const focused = this.#element.querySelector<HTMLElement>(":focus")?.dataset;
-    this.#messages = drafts.map((draft) => createDraft(draft, connected, reader));
+    this.#messages = drafts.map((draft) => createDraft(draft, connected, viewer));
     this.#element.replaceChildren(...this.#messages);
     if (focused) this.#focus(focused);
   }
 
-  /** On the button where the focus was, else where the keys still move through the messages. */
+  /** On the same button as before, otherwise on the scroller, whose keys move through the messages. */
   #focus({ retry, discard }: DOMStringMap): void {
     const button = [...this.#element.querySelectorAll("button")].find(({ dataset }) =>
       dataset.retry === retry && dataset.discard === discard
@@ -36,11 +37,11 @@ export class DraftRows {
     (button ?? this.#element.closest<HTMLElement>(".scroller"))?.focus({ preventScroll: true });
   }
 
-  /** How they look below `before`, the last message above them; `adjacent`: with nothing between. */
-  follow(before: ChatMessage | undefined, reader: Viewer, adjacent: boolean): void {
+  /** Adapts them to `before`, the last message above; `adjacent`: nothing stands between. */
+  follow(before: ChatMessage | undefined, viewer: Viewer, adjacent: boolean): void {
     for (const [i, message] of this.#messages.entries()) {
-      if (i === 0) message.follow(before, reader, adjacent);
-      else message.follow(this.#messages[i - 1], reader);
+      if (i === 0) message.follow(before, viewer, adjacent);
+      else message.follow(this.#messages[i - 1], viewer);
     }
   }
 }

@@ -1,34 +1,34 @@
 import { h } from "../base/dom.ts";
 import type { Locale } from "../../lib/view/locale.ts";
-import type { Part } from "../history/wanted.ts";
+import type { Part } from "./wanted.ts";
 
-/** What there is to tell around the messages. */
+/** What the frame shows. */
 export interface Surroundings {
   readonly locale: Locale;
   readonly room: string;
-  /** The seq of the oldest message that is loaded, and of the oldest there is. */
+  /** The seq of the oldest message that is loaded, and of the oldest that the server keeps. */
   readonly loaded: number | undefined;
   readonly kept: number;
-  /** What could not be loaded: it can be asked for again where it would have come. */
+  /** The part of the log that could not be loaded. */
   readonly failed: Part | undefined;
-  /** Something is waiting to be sent. */
+  /** Whether messages wait to be sent. */
   readonly drafts: boolean;
-  /** The end is out of sight. */
+  /** Whether the end is out of sight. */
   readonly away: boolean;
-  /** How many messages came meanwhile below what is seen. */
+  /** How many new messages came below what is in sight. */
   readonly below: number;
-  /** How many of those that were never seen begin above it. */
+  /** How many unread messages there are, where the first of them is above what is in sight. */
   readonly above: number;
 }
 
-/** What a click on it asks for. */
+/** What a click on one of its buttons does. */
 export interface Ways {
   toEnd(): void;
   toUnread(): void;
   again(): void;
 }
 
-/** What stands around the messages: what is before them, and over them the ways down and up. */
+/** The line above the messages, and the buttons over them: to the end, and to the unread line. */
 export class ListFrame {
   readonly #start: HTMLElement;
   readonly #down: HTMLButtonElement;
@@ -46,7 +46,7 @@ export class ListFrame {
     list.append(this.#up);
   }
 
-  /** Writes only what changed: it is called with each message and each scroll. */
+  /** Called with each message and each scroll, and so changes the document only where it must. */
   show(around: Surroundings): void {
     const { locale, loaded, failed, away, below, above } = around;
     const start = startText(around);
@@ -68,7 +68,7 @@ export class ListFrame {
   }
 }
 
-/** A heading and what it says, where there are two lines. */
+/** Of two lines the first is a heading. */
 function startText({ locale, room, loaded, kept, failed, drafts }: Surroundings): string {
   if (failed === "older") return locale.say("loadFailed");
   if (loaded === undefined) {
