@@ -46,7 +46,7 @@ export class Representation {
 
   /** `type` is the value of the Content-Type header. The bytes belong to the representation. */
   static async of(type: string, bytes: Bytes): Promise<Representation> {
-    return new Representation(type, bytes, (await eTag(bytes))!.slice(1, -1));
+    return new Representation(type, bytes, (await eTag(bytes)).slice(1, -1));
   }
 
   /** Rejects if compressing does; the next request tries again. */
