@@ -25,9 +25,9 @@ export function openDataDir(path: string): DataDir {
   const lock = lockFolder(path, dir.mark);
   try {
     refuseLoss(dir);
-    return { ...dir, [Symbol.dispose]: () => lock.close() };
+    return { ...dir, [Symbol.dispose]: () => release(lock) };
   } catch (error) {
-    lock.close();
+    release(lock);
     throw error;
   }
 }
@@ -64,6 +64,12 @@ function openLock(path: string): Deno.FsFile {
   if (Deno.build.os !== "windows") return Deno.openSync(path, { read: true });
   // There a folder cannot be opened; and a file that is open cannot be replaced.
   return Deno.openSync(`${path}/lock`, { create: true, write: true, mode: 0o600 });
+}
+
+/** Closing alone leaves the lock to a child process that has been forked and has not started yet. */
+function release(lock: Deno.FsFile): void {
+  lock.unlockSync();
+  lock.close();
 }
 
 /** A server makes its key after its log: where there is a key, an empty file has lost its history. */
