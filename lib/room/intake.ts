@@ -65,17 +65,19 @@ export class Intake {
   }
 
   async #append(): Promise<void> {
-    if (this.#options.isHeld()) return this.#appendSoon();
+    const { isHeld, report } = this.#options;
+    if (isHeld()) return this.#appendSoon();
     const batch = this.#waiting.splice(0, this.#batchSize());
     if (batch.length === 0) return;
     this.#appending = true;
     try {
       const receipts = await this.#log.append(batch.map(({ draft }) => draft));
-      if (this.#failing) this.#options.report("messages are stored again");
+      if (this.#failing) report("messages are stored again");
       this.#failing = false;
       for (let i = 0; i < batch.length; i++) batch[i]!.resolve(receipts[i]!);
     } catch (error) {
-      if (!this.#failing) this.#options.report("cannot store messages", error);
+      // What broke the log for good, the log has reported itself.
+      if (!this.#failing && !this.#log.broken) report("cannot store messages", error);
       this.#failing = true;
       const why = unavailable("messages cannot be stored at the moment", UNAVAILABLE_S, error);
       for (const { reject } of batch) reject(why);
