@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ProtocolError } from "../../lib/client/errors.ts";
-import { Position } from "../../lib/client/position.ts";
+import { Position } from "../../lib/client/reading/position.ts";
 import { message } from "../support/fakes.ts";
 import { welcome } from "./fakes.ts";
 
