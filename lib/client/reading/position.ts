@@ -1,6 +1,6 @@
-import { formatCursor, parseCursor } from "../model/cursor.ts";
-import type { RoomEvent } from "../model/events.ts";
-import { ProtocolError } from "./errors.ts";
+import { formatCursor, parseCursor } from "../../model/cursor.ts";
+import type { RoomEvent } from "../../model/events.ts";
+import { ProtocolError } from "../errors.ts";
 
 /** Where we are in the log: what we have seen, and whether what comes next is next. */
 export class Position {

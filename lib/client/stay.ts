@@ -1,0 +1,195 @@
+import type { Clock } from "../base/clock.ts";
+import type { RoomEvent, Welcome } from "../model/events.ts";
+import type { Opening } from "./carrier.ts";
+import type { ConnectionState } from "./client.ts";
+import { Connector } from "./connection/connector.ts";
+import { Ride, type Route } from "./connection/ride.ts";
+import { NotConnected } from "./errors.ts";
+import type { Identity } from "./identity.ts";
+import type { Outbox } from "./outbox/outbox.ts";
+import { People } from "./people.ts";
+import { Reading } from "./reading/reading.ts";
+import { RefusedRequest, type Requests, toLoss } from "./requests.ts";
+
+/** What a stay is made of. */
+export interface StayOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly since: string | undefined;
+  readonly recent: number | undefined;
+  readonly giveUpMs: number;
+  readonly identity: Identity;
+  readonly outbox: Outbox;
+  /** Undefined where all there is is a TCP port. */
+  readonly requests: Requests | undefined;
+  /** The browser says who we are. */
+  readonly cookie: boolean;
+  /** Best first. */
+  readonly routes: readonly Route[];
+  /** For somebody who only reads; used from the start where `lurk` is true. */
+  readonly lurking: readonly Route[];
+  readonly lurk: boolean;
+}
+
+/** What comes of a room, over one connection after the other: checked, folded, and handed on. */
+export class Stay {
+  readonly people = new People();
+  readonly reading: Reading;
+  readonly connector: Connector;
+  state: ConnectionState = { type: "connecting" };
+  readonly #options: StayOptions;
+  #lurking: boolean;
+  #everConnected = false;
+  /** How many entries came on this ride before it was live. */
+  #missed = 0;
+  /** This ride only carries what we say: what comes is not taken, and comes again on the next. */
+  #deaf = false;
+  /** What the outbox speaks to. */
+  #attached: Ride | undefined;
+
+  constructor(options: StayOptions) {
+    const { clock, random, giveUpMs, outbox } = options;
+    this.#options = options;
+    this.#lurking = options.lurk;
+    this.reading = new Reading(options.since, () => this.#caughtUp());
+    this.connector = new Connector({
+      clock,
+      random,
+      giveUpMs,
+      routes: () => this.#lurking ? options.lurking : options.routes,
+      prepare: (route) => this.#prepare(route),
+      ride: (route) => this.#ride(route),
+      probe: (route) => this.#probe(route),
+      resting: () => this.reading.stalled && outbox.idle,
+      changed: (state) => this.#change(state),
+    });
+  }
+
+  /** We only read, and are nobody in the room. */
+  get lurking(): boolean {
+    return this.#lurking;
+  }
+
+  /** From here on we are somebody: the name is ours already. */
+  enter(): void {
+    this.#lurking = false;
+    this.#everConnected = false;
+    this.connector.restart("we come in");
+  }
+
+  /** Nothing comes any more; `error` is thrown to whoever reads. Idempotent. */
+  end(error?: unknown): void {
+    if (this.state.type === "closed") return;
+    this.state = { type: "closed" };
+    this.reading.push({ type: "connection", state: this.state });
+    this.reading.end(error);
+  }
+
+  /** Poll makes no session, and a cookie's name must be told before. */
+  async #prepare({ via }: Route): Promise<void> {
+    const { identity, requests, cookie } = this.#options;
+    if (!requests || this.#lurking || !cookie && via !== "poll") return;
+    try {
+      await identity.introduce(requests);
+    } catch (error) {
+      const refused = error instanceof RefusedRequest &&
+        (error.code === "name_taken" || error.code === "bad_request");
+      if (!cookie || !refused) throw toLoss(error);
+      // The name cannot be had: from here on we only read, until there is another.
+      identity.name = undefined;
+      this.#lurking = true;
+      this.connector.restart("the name cannot be had");
+      this.reading.push({ type: "error", code: error.code, message: error.message });
+    }
+  }
+
+  #ride(route: Route): Ride {
+    const { clock, outbox, identity } = this.#options;
+    this.#deaf = this.reading.stalled;
+    this.#missed = 0;
+    const ride = new Ride(route, {
+      opening: this.#deaf ? { ...this.#opening, since: undefined, recent: 0 } : this.#opening,
+      clock,
+      heard: (ride, events, epoch) => this.#hear(ride, events, epoch),
+    });
+    ride.ended.then(() => {
+      outbox.detach();
+      identity.disconnected();
+    });
+    return ride;
+  }
+
+  #probe(route: Route): Ride {
+    const { clock } = this.#options;
+    const heard = (ride: Ride) => {
+      if (ride.opened) ride.end(new NotConnected("it can be had"));
+    };
+    return new Ride(route, { opening: this.#opening, clock, heard });
+  }
+
+  get #opening(): Opening {
+    const { identity: { name, token }, cookie, recent } = this.#options;
+    const since = this.reading.next;
+    return {
+      name,
+      token: cookie ? undefined : token,
+      since,
+      recent: since === undefined ? recent : undefined,
+    };
+  }
+
+  #hear(ride: Ride, events: readonly RoomEvent[], epoch: string | undefined): void {
+    this.connector.heard();
+    if (epoch !== undefined) {
+      if (!this.#deaf) this.reading.adopt(epoch, events);
+      if (!this.#lurking) this.#attach(ride);
+    }
+    for (const event of events) this.#take(ride, event);
+    if (!this.#deaf && this.reading.checkBacklog()) {
+      this.connector.restart("the events are not read");
+    }
+  }
+
+  #take(ride: Ride, event: RoomEvent): void {
+    const { outbox, identity } = this.#options;
+    const answered = outbox.answered(event) || identity.handle(event);
+    if (event.type === "welcome") this.#attach(ride, event.limits);
+    else if (event.type === "bye") this.connector.bye(event.reconnect_ms);
+    if (this.#deaf || !this.reading.take(event)) return;
+    this.people.handle(event);
+    outbox.seen(event, identity.name);
+    if (event.type === "message") this.#missed++;
+    // Whoever said it is told.
+    if (event.type !== "error" || !answered) this.reading.push(event);
+    if (event.type === "live") this.#live(ride);
+  }
+
+  #attach(ride: Ride, limits?: Welcome["limits"]): void {
+    if (ride === this.#attached) return;
+    this.#attached = ride;
+    this.#options.outbox.attach({
+      send: (frame) => ride.send(frame),
+      giveUp: (why) => ride.end(why),
+    }, limits);
+  }
+
+  #live(ride: Ride): void {
+    if (ride.live) return;
+    ride.live = true;
+    this.connector.heard(true);
+    const missed = this.#everConnected ? { missed: this.#missed } : {};
+    this.#everConnected = true;
+    this.#change({ type: "connected", via: ride.via, ...missed });
+  }
+
+  #change(state: ConnectionState): void {
+    this.state = state;
+    // What becomes of a connection that nobody listens to is no news.
+    if (!this.reading.stalled) this.reading.push({ type: "connection", state });
+  }
+
+  #caughtUp(): void {
+    if (this.#deaf) this.connector.restart("the events are read again");
+    else this.connector.wake();
+  }
+}
