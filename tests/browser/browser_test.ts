@@ -20,7 +20,7 @@ browserTest("The page, where people write", {
     );
   },
 
-  "who has no name yet reads along, and nobody sees them": async (stage) => {
+  "somebody without a name reads along, and is not in the list of people": async (stage) => {
     const server = await stage.serve();
     await server.say("bob", "before");
     const reader = await stage.visit(server.url);
@@ -68,51 +68,52 @@ browserTest("The page, where people write", {
     assertEquals(await tab.locator("chat-message .from").textContent(), "anna");
   },
 
-  "who wants to be called is, by a mention and while elsewhere; a click brings them to it": async (
-    stage,
-  ) => {
-    const server = await stage.serve();
-    const ann = await stage.visit("about:blank");
-    await ann.addInitScript(() => {
-      localStorage.setItem("partyline.settings", `{"notifications":"mentions"}`);
-      const shown: string[] = [];
-      Object.assign(globalThis, {
-        shown,
-        focus: () => shown.push("focused"),
-        Notification: class {
-          static permission = "granted";
-          onclick: () => void = () => {};
-          constructor(title: string, { body }: { body: string }) {
-            shown.push(`${title}: ${body}`);
-            Object.assign(globalThis, { last: this });
-          }
-          close() {
-            shown.push("closed");
-          }
-        },
+  "a mention makes a notification while the page is hidden; a click on it shows the message":
+    async (
+      stage,
+    ) => {
+      const server = await stage.serve();
+      const ann = await stage.visit("about:blank");
+      await ann.addInitScript(() => {
+        localStorage.setItem("partyline.settings", `{"notifications":"mentions"}`);
+        const shown: string[] = [];
+        Object.assign(globalThis, {
+          shown,
+          focus: () => shown.push("focused"),
+          Notification: class {
+            static permission = "granted";
+            onclick: () => void = () => {};
+            constructor(title: string, { body }: { body: string }) {
+              shown.push(`${title}: ${body}`);
+              Object.assign(globalThis, { last: this });
+            }
+            close() {
+              shown.push("closed");
+            }
+          },
+        });
       });
-    });
-    const shown = () => ann.evaluate(() => (globalThis as unknown as { shown: string[] }).shown);
-    await ann.goto(server.url);
-    await ann.getByLabel("Your name").fill("ann");
-    await ann.keyboard.press("Enter");
-    await ann.locator("#composer:focus").waitFor();
-    await connected(ann);
-    await server.say("bob", "@ann while you look");
-    await sees(ann, "@ann while you look");
-    await setHidden(ann, true);
-    await server.say("bob", "not for you");
-    await server.say("bob", "@ann while you *do not*");
-    await ann.waitForFunction(() =>
-      (globalThis as unknown as { shown: string[] }).shown.length > 0
-    );
-    assertEquals(await shown(), ["bob · lobby: @ann while you do not"]);
-    await ann.evaluate(() =>
-      (globalThis as unknown as { last: { onclick(): void } }).last.onclick()
-    );
-    await ann.locator("chat-message.marked", { hasText: "while you do not" }).waitFor();
-    assertEquals((await shown()).slice(1), ["closed", "focused"]);
-  },
+      const shown = () => ann.evaluate(() => (globalThis as unknown as { shown: string[] }).shown);
+      await ann.goto(server.url);
+      await ann.getByLabel("Your name").fill("ann");
+      await ann.keyboard.press("Enter");
+      await ann.locator("#composer:focus").waitFor();
+      await connected(ann);
+      await server.say("bob", "@ann while you look");
+      await sees(ann, "@ann while you look");
+      await setHidden(ann, true);
+      await server.say("bob", "not for you");
+      await server.say("bob", "@ann while you *do not*");
+      await ann.waitForFunction(() =>
+        (globalThis as unknown as { shown: string[] }).shown.length > 0
+      );
+      assertEquals(await shown(), ["bob · lobby: @ann while you do not"]);
+      await ann.evaluate(() =>
+        (globalThis as unknown as { last: { onclick(): void } }).last.onclick()
+      );
+      await ann.locator("chat-message.marked", { hasText: "while you do not" }).waitFor();
+      assertEquals((await shown()).slice(1), ["closed", "focused"]);
+    },
 
   "where the browser forbids notifications, the settings say so": async (stage) => {
     const { url } = await stage.serve();
@@ -321,7 +322,7 @@ browserTest("The page, where people write", {
     assertEquals(await ann.locator("chat-message").count(), 0);
   },
 
-  "who types is told to the others, until the message comes": async (stage) => {
+  "the others see who is typing, until the message comes": async (stage) => {
     const { url } = await stage.serve();
     const ann = await stage.join(url, "ann");
     const bob = await stage.join(url, "bob");
@@ -345,7 +346,9 @@ browserTest("The page, where people write", {
     assertEquals(await ann.locator(".note").count(), 2);
   },
 
-  "whoever comes writes at once; the keys of the page work from the field, too": async (stage) => {
+  "the field has the focus from the start; the keys of the page work from it, too": async (
+    stage,
+  ) => {
     const { url } = await stage.serve();
     const ann = await stage.visit(url);
     await ann.keyboard.type("ann");
@@ -390,7 +393,7 @@ browserTest("The page, where people write", {
     assertEquals(await places(), pending);
   },
 
-  "who writes faster than allowed is told why it waits, and it goes out by itself": async (
+  "a message that is over the rate limit says why it waits, and goes out by itself": async (
     stage,
   ) => {
     const server = await stage.serve({ rate: { perSecond: 1, burst: 2 } });

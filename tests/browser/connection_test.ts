@@ -106,6 +106,23 @@ browserTest("The page, when connections fail", {
     assertEquals(await texts(ann), ["one", "two", "three"]);
   },
 
+  "a page that the server turns away says why, and a click loads it anew": async (stage) => {
+    const server = await stage.serve();
+    const ann = await stage.join(server.url, "ann");
+    await ann.route("**/api/session", (route) =>
+      route.fulfill({
+        status: 403,
+        contentType: "application/json",
+        body: `{"error":{"code":"forbidden","message":"go away"}}`,
+      }));
+    await ann.reload();
+    await noted(ann, "That is not allowed here.");
+    await ann.locator("connection-chip[data-state=offline]").waitFor();
+    await ann.unroute("**/api/session");
+    await ann.getByRole("button", { name: "Try again" }).click();
+    await connected(ann);
+  },
+
   "messages that are no longer kept are told to be missing": async (stage) => {
     const server = await stage.serve();
     await server.say("bob", "one");

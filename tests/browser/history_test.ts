@@ -84,7 +84,7 @@ browserTest("The page, where people read", {
     await ann.locator(".unread").waitFor({ state: "detached" });
   },
 
-  "whoever comes back after a reload finds the line, but not for what they said themselves": async (
+  "after a reload the unread line is there, but not for one's own messages": async (
     stage,
   ) => {
     const server = await stage.serve();
@@ -133,7 +133,7 @@ browserTest("The page, where people read", {
     await ann.locator(".unread + chat-message", { hasText: "line 1" }).waitFor();
   },
 
-  "what was below while somebody read further up is not seen": async (stage) => {
+  "messages below what somebody reads stay unread": async (stage) => {
     const server = await stage.serve();
     await server.say("bob", ...lines(60));
     const ann = await stage.join(server.url, "ann");
@@ -219,7 +219,7 @@ browserTest("The page, where people read", {
     assertEquals(await state(), [true, false, true]);
   },
 
-  "what was said today was said yesterday when the night is over": async (stage) => {
+  "after midnight the day that was today is yesterday": async (stage) => {
     const server = await stage.serve();
     await server.say("bob", "late");
     const ann = await stage.visit("about:blank");
@@ -230,7 +230,7 @@ browserTest("The page, where people read", {
     await ann.locator(".day", { hasText: "Yesterday" }).waitFor();
   },
 
-  "what could not be loaded can be asked for again": async (stage) => {
+  "a part of the history that could not be loaded can be asked for again": async (stage) => {
     const server = await stage.serve();
     await server.say("bob", ...lines(600));
     const ann = await stage.join(server.url, "ann");

@@ -112,7 +112,7 @@ Deno.test("AM and PM stand apart, wherever in the time a language has them", () 
   assertEquals(new Locale("en", { clock: "24" }).halfOfDay(at), undefined);
 });
 
-Deno.test("who reads another language than theirs still reads the clock in their own way", () => {
+Deno.test("with the page in another language than the browser's, the clock is still the browser's", () => {
   const at = new Date(2026, 10, 21, 16, 7).getTime();
   const spoken = (...languages: string[]) => {
     const locale = chooseLocale(parseSettings(null), languages);
@@ -134,7 +134,7 @@ Deno.test("names are listed, and more than fit are counted", () => {
   assertEquals(EN.names(["a", "b", "c", "d", "e"], 3), "a, b, c and 2 more");
 });
 
-Deno.test("who goes on is not named again; after a pause, an action or a night they are", () => {
+Deno.test("the name is not repeated, unless after a pause, an action or midnight", () => {
   const continues = (before: Entry, entry: Entry) => relate(before, entry, EN).continued;
   assert(continues(said("ann", 0), said("ann", 60_000)));
   assert(!continues(said("ann", 0), said("bob", 0)));
@@ -143,14 +143,14 @@ Deno.test("who goes on is not named again; after a pause, an action or a night t
   assert(!continues(said("ann", 86_399_000), said("ann", 86_401_000)));
 });
 
-Deno.test("a minute is told once, whoever speaks in it", () => {
+Deno.test("a minute is shown once, whoever speaks in it", () => {
   const sameMinute = (a: number, b: number) =>
     relate(said("ann", a), said("bob", b), EN)["same-minute"];
   assert(sameMinute(60_000, 119_999));
   assert(!sameMinute(119_999, 120_000));
 });
 
-Deno.test("where there is only text, a message is without its marks, and an action with its actor", () => {
+Deno.test("as plain text, a message has no markup, and an action has its actor", () => {
   assertEquals(plainMessage(said("ann", 0, "**No.** See:\n```js\n*a*\n```")), "No. See:\n*a*\n");
   assertEquals(plainMessage(said("*ann*", 0, "/me `waves`")), "*ann* waves");
 });
@@ -192,7 +192,7 @@ Deno.test("law: an excerpt is made of the text, whatever is searched for", () =>
   }));
 });
 
-Deno.test("who comes and goes is folded, and who only passed is not told", () => {
+Deno.test("joins and leaves are folded into one line, and cancel out", () => {
   const moves = new Moves();
   for (const name of ["ann", "bob", "cy"]) moves.join(name);
   moves.leave("cy");
@@ -231,7 +231,7 @@ Deno.test("a key does what the sheet of shortcuts says, and a letter that is wri
   assertEquals(SHORTCUTS.filter(({ action }) => action).length, 5);
 });
 
-Deno.test("what was seen of a log is remembered, and of another log nothing", () => {
+Deno.test("how far a log was seen is remembered, and means nothing in another log", () => {
   const storage = new FakeStorage();
   const seen = new Seen(storage, "k3x");
   assertEquals(seen.seq, undefined);
