@@ -42,3 +42,10 @@ Deno.test("what runs on both sides uses what both sides have", () => {
 Deno.test("no declaration hides a global", () => {
   assertEquals(shadows(sources, [...browser, ...server], SHADOWS), []);
 });
+
+Deno.test("main.ts loads only the check of the runtime before it has passed", () => {
+  const main = sources.find(({ path }) => path === "main.ts")!;
+  const checked = "lib/base/runtime.ts";
+  assertEquals(main.imports.filter(({ dynamic }) => !dynamic).map(({ to }) => to), [checked]);
+  assertEquals(sources.find(({ path }) => path === checked)!.imports, []);
+});

@@ -33,16 +33,16 @@ Deno.test("a module's imports are found in every form, and its names with their 
      export const local = 1; export { local as fourteen };`,
   );
   assertEquals(source.imports, [
-    { to: "lib/model/a1.ts", line: 1, own: true },
-    { to: "lib/base/a2.ts", line: 2, own: true },
-    { to: "lib/model/a3.ts", line: 3, own: true },
-    { to: "lib/model/a4.ts", line: 4, own: true },
-    { to: "lib/model/a5.ts", line: 5, own: true },
-    { to: "lib/model/a6.ts", line: 6, own: true },
-    { to: "lib/model/a7.ts", line: 6, own: true },
-    { to: "npm:a8", line: 7, own: false },
-    { to: "node:a9", line: 7, own: false },
-    { to: "(computed)", line: 8, own: false },
+    { to: "lib/model/a1.ts", line: 1, own: true, dynamic: false },
+    { to: "lib/base/a2.ts", line: 2, own: true, dynamic: false },
+    { to: "lib/model/a3.ts", line: 3, own: true, dynamic: false },
+    { to: "lib/model/a4.ts", line: 4, own: true, dynamic: false },
+    { to: "lib/model/a5.ts", line: 5, own: true, dynamic: true },
+    { to: "lib/model/a6.ts", line: 6, own: true, dynamic: false },
+    { to: "lib/model/a7.ts", line: 6, own: true, dynamic: false },
+    { to: "npm:a8", line: 7, own: false, dynamic: false },
+    { to: "node:a9", line: 7, own: false, dynamic: false },
+    { to: "(computed)", line: 8, own: false, dynamic: true },
   ]);
   assertEquals(source.declared.map(({ name, line }) => `${line} ${name}`), [
     "2 one",

@@ -18,6 +18,8 @@ export interface Import {
   readonly line: number;
   /** Whether it is a module of the project. */
   readonly own: boolean;
+  /** Whether it is loaded when the program gets there, and not before it begins. */
+  readonly dynamic: boolean;
 }
 
 export interface Name {
@@ -104,12 +106,11 @@ class SourceReader {
     if (from === undefined) return;
     const value = isNode(from) && from.type === "Literal" ? from["value"] : undefined;
     const line = this.#lineAt(offsetOf(node));
-    if (typeof value !== "string") this.#imports.push({ to: COMPUTED, line, own: false });
-    else if (!/^\.\.?\//.test(value)) this.#imports.push({ to: value, line, own: false });
-    else {
-      const to = new URL(value, `file:///${this.#path}`).pathname.slice(1);
-      this.#imports.push({ to, line, own: true });
-    }
+    const dynamic = node.type === "ImportExpression";
+    const to = typeof value === "string" ? value : COMPUTED;
+    const own = /^\.\.?\//.test(to);
+    const path = own ? new URL(to, `file:///${this.#path}`).pathname.slice(1) : to;
+    this.#imports.push({ to: path, line, own, dynamic });
   }
 
   #add(list: Name[], identifier: Node): void {
