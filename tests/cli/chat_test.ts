@@ -277,6 +277,12 @@ Deno.test("what is wrong with the command line or the address is told in one lin
       const why = scheme === "ws" ? "nobody answers there" : "connection refused";
       return [[url], 1, `cannot reach ${url}: ${why}; ${hint}`];
     }),
+    ...["ws", "sse+http", "http"].map((scheme): [string[], number, string] => {
+      const url = `${scheme}://0.0.0.0:${server.httpPort}`;
+      const why = 'the server does not know the host name "0.0.0.0"; ' +
+        "its operator can allow it by --allow-host 0.0.0.0";
+      return [[url], 1, `turned away by ${url}: ${why}`];
+    }),
     [
       [`${server.url}/nowhere`],
       1,

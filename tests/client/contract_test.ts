@@ -1,5 +1,7 @@
 // The client against the real server, over every transport.
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { systemClock } from "../../lib/base/clock.ts";
+import { createSocket } from "../../lib/base/socket.ts";
 import {
   type Client,
   type ClientEvent,
@@ -8,6 +10,7 @@ import {
   NotConnected,
   Refusal,
   type Transport,
+  TurnedAway,
 } from "../../lib/client/mod.ts";
 import { type Addresses, FREE_PORTS, ServerProcess, TestServer } from "../support/server.ts";
 
@@ -190,4 +193,120 @@ for (const via of TRANSPORTS) {
       await Deno.remove(data, { recursive: true });
     }
   });
+}
+
+Deno.test("somebody who only reads is nobody, hears everything, and comes in under a name", async () => {
+  await using server = await TestServer.open();
+  await using bob = joinOver("websocket", server, { name: "bob" });
+  await bob.say("one");
+  await using client = join(server.url, { lurk: true, name: "ann" });
+  const read = await until(client, isConnected);
+  assertEquals(read.at(-1), {
+    type: "connection",
+    state: { type: "connected", via: "poll" },
+  });
+  assertEquals([seqs(read), client.name], [[1], undefined]);
+  await bob.say("two");
+  await until(client, hasText("two"));
+  await until(client, ({ type }) => type === "presence");
+  assertEquals([client.people.names, server.running.room.presence().count], [["bob"], 1]);
+  const said = client.say("said before coming in");
+  const taken = await assertRejects(() => client.enter("bob"), Refusal);
+  assertEquals(taken.code, "name_taken");
+  await client.enter("ann");
+  const entered = await until(client, isConnected);
+  assertEquals(entered.at(-1), {
+    type: "connection",
+    state: { type: "connected", via: "websocket" },
+  });
+  assertEquals([client.name, await said], ["ann", { seq: 3, duplicate: false }]);
+  await until(client, hasText("said before coming in"));
+  await assertRejects(() => client.enter("ann"), NotConnected);
+});
+
+Deno.test("a name that a page cannot have is told, and it goes on reading until it has another", async () => {
+  await using server = await TestServer.open();
+  await using bob = joinOver("websocket", server, { name: "bob" });
+  await bob.say("one");
+  await using page = join(server.url, { name: "bob", credentials: "cookie" });
+  const events = await until(page, isConnected);
+  const error = events.find((event) => event.type === "error");
+  assertEquals(error?.code, "name_taken");
+  assertEquals([page.name, page.state], [undefined, { type: "connected", via: "poll" }]);
+  await page.enter("cy");
+  await until(page, isConnected);
+  assertEquals([page.name, page.state.type], ["cy", "connected"]);
+});
+
+Deno.test("where no WebSocket opens it settles for less, and takes the better one when it can be had", async () => {
+  await using server = await TestServer.open();
+  let open = false;
+  // A proxy that does not know how to upgrade.
+  await using proxy = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    const { pathname, search } = new URL(request.url);
+    if (open || pathname !== "/ws") {
+      if (pathname === "/ws") return tunnel(request, `${server.url}${pathname}${search}`);
+      return fetch(`${server.url}${pathname}${search}`, request);
+    }
+    return new Response("what?", { status: 400 });
+  });
+  const clock = {
+    ...systemClock,
+    after: (ms: number, f: () => void) => systemClock.after(ms / 20, f),
+  };
+  await using client = join(`http://127.0.0.1:${proxy.addr.port}`, { name: "ann", clock });
+  const lesser = await until(client, isConnected);
+  assertEquals(lesser.at(-1), { type: "connection", state: { type: "connected", via: "sse" } });
+  await client.say("over less");
+  open = true;
+  const better = await until(client, isConnected);
+  assertEquals(better.at(-1), {
+    type: "connection",
+    state: { type: "connected", via: "websocket", missed: 0 },
+  });
+  assertEquals(await client.say("over more"), { seq: 2, duplicate: false });
+  await client.leave();
+});
+
+Deno.test("a server that does not know the host name, or does not want us, is not asked again", async () => {
+  await using server = await TestServer.open();
+  for (
+    const transports of [["websocket"], ["sse"], ["poll"], ["websocket", "sse", "poll"]] as const
+  ) {
+    await using client = join(`http://0.0.0.0:${server.httpPort}`, { transports });
+    const error = await assertRejects(() => Array.fromAsync(client), TurnedAway);
+    assertEquals(error.status, 421);
+    await assertRejects(() => client.say("too late"), NotConnected);
+  }
+  await using client = join(server.url, { name: "a\u202eb", transports: ["sse"] });
+  await assertRejects(() => Array.fromAsync(client), TurnedAway, "invisible character");
+});
+
+Deno.test("an address or an option that makes no sense is told at once", () => {
+  const wrong: [string, JoinOptions][] = [
+    ["localhost:8080", {}],
+    ["ftp://127.0.0.1", {}],
+    ["http://127.0.0.1", { since: "x-y" }],
+    ["http://127.0.0.1", { transports: [] }],
+    ["http://127.0.0.1", { transports: ["tcp"] }],
+    ["tcp://127.0.0.1", {}],
+    ["tcp://127.0.0.1", { transports: ["sse"], dial: (address) => Deno.connect(address) }],
+    ["tcp://127.0.0.1", { lurk: true, dial: (address) => Deno.connect(address) }],
+  ];
+  for (const [url, options] of wrong) assertThrows(() => join(url, options), TypeError);
+});
+
+/** Frames as they come, both ways. */
+function tunnel(request: Request, target: string): Response {
+  const authorization = request.headers.get("authorization");
+  const { socket, response } = Deno.upgradeWebSocket(request);
+  const far = createSocket(
+    new URL(target.replace("http", "ws")),
+    authorization === null ? {} : { authorization },
+  );
+  far.onmessage = ({ data }) => socket.readyState === 1 && socket.send(data);
+  far.onclose = () => socket.close();
+  socket.onmessage = ({ data }) => far.send(data);
+  socket.onclose = () => far.close();
+  return response;
 }

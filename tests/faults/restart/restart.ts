@@ -29,7 +29,7 @@ export async function restart(options: RestartOptions): Promise<RestartResult> {
   await using server = await RestartableServer.start({ samePorts: true, args });
   const at = await server.addresses();
   const { seq } = await postAs(at, undefined, { text: "before" });
-  const people = Array.from({ length: clients }, (_, i) => new Returner(server, `p${i}`, seq));
+  const people = Array.from({ length: clients }, (_, i) => new Returner(at.url, `p${i}`, seq));
   const running = people.map((person) => person.run());
   await Promise.all(people.map(({ live }) => live));
   const writers = Array.from(
@@ -54,7 +54,7 @@ export async function restart(options: RestartOptions): Promise<RestartResult> {
   await Promise.all(writing);
   const last = (await postAs(at, undefined, { text: "after" })).seq;
   while (people.some(({ cursor }) => cursor < last)) await pause(10);
-  for (const person of people) person.stop();
+  await Promise.all(people.map((person) => person.stop()));
   await Promise.all(running);
 
   const acked = writers.reduce((sum, { acked }) => sum + acked.length, 0);
