@@ -4,7 +4,7 @@ import type { Receipt } from "../model/message.ts";
 import type { Dial } from "./carriers/tcp.ts";
 import type { OutboxStorage, OutgoingMessage } from "./outbox/outgoing.ts";
 
-/** The ways to ride, best first; TCP only where a `dial` is given. */
+/** The transports, best first; TCP only where a `dial` is given. */
 export type Transport = "websocket" | "sse" | "poll" | "tcp";
 
 /** How to join; every field may be left out. */

@@ -7,7 +7,7 @@ import { Identity } from "./identity.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { Requests } from "./requests.ts";
 import { RoomClient } from "./room_client.ts";
-import { lurkingRoutes, routesTo } from "./carriers/routes.ts";
+import { lurkingRoutes, routesTo } from "./carriers/choices.ts";
 
 export type {
   Client,
@@ -40,7 +40,7 @@ export function join(url: string | URL, options: JoinOptions = {}): Client {
     clock,
     token: cookie ? undefined : () => identity.token,
   });
-  const routes = { clock, credentials, requests, dial: options.dial };
+  const choices = { clock, credentials, requests, dial: options.dial };
   return new RoomClient({
     clock,
     random,
@@ -51,8 +51,8 @@ export function join(url: string | URL, options: JoinOptions = {}): Client {
     outbox: new Outbox({ clock, storage, changed: onOutgoing }),
     requests,
     cookie,
-    routes: routesTo(address, options.transports, routes),
-    lurking: lurk || cookie ? lurkingRoutes(routes) : [],
+    choices: routesTo(address, options.transports, choices),
+    lurking: lurk || cookie ? lurkingRoutes(choices) : [],
     lurk,
     signal,
   });

@@ -89,12 +89,12 @@ export class RoomClient implements Client {
 
   async rename(name: string): Promise<void> {
     const { requests, identity } = this.#options;
-    const { ride } = this.#stay.connector;
-    if (!ride || this.#stay.state.type !== "connected" || this.#stay.lurking) {
+    const { connection } = this.#stay.connector;
+    if (!connection || this.#stay.state.type !== "connected" || this.#stay.lurking) {
       throw new NotConnected("there is no connection");
     }
     if (requests) await answerOf(identity.take(requests, name));
-    else await identity.renameBy((frame) => ride.send(frame), name);
+    else await identity.renameBy((frame) => connection.send(frame), name);
   }
 
   async enter(name: string): Promise<void> {
@@ -108,7 +108,7 @@ export class RoomClient implements Client {
     const now = this.#options.clock.monotonic();
     if (now < this.#typedAt + TYPING_MS || this.#stay.state.type !== "connected") return;
     this.#typedAt = now;
-    this.#stay.connector.ride?.send({ type: "typing" });
+    this.#stay.connector.connection?.send({ type: "typing" });
   }
 
   reconnect(): void {
@@ -149,7 +149,9 @@ export class RoomClient implements Client {
   async #leave(): Promise<void> {
     const { clock, outbox } = this.#options;
     const deadline = new Deadline(LEAVE_MS, { clock });
-    if (this.#stay.connector.ride?.opened) await settledOr(deadline.signal, outbox.whenIdle());
+    if (this.#stay.connector.connection?.opened) {
+      await settledOr(deadline.signal, outbox.whenIdle());
+    }
     await this.#stay.connector.leave(deadline.signal);
     this.#options.requests?.close();
     await this.#running;

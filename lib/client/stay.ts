@@ -3,7 +3,7 @@ import type { RoomEvent, Welcome } from "../model/events.ts";
 import type { Opening } from "./carrier.ts";
 import type { ConnectionState } from "./client.ts";
 import { Connector } from "./connection/connector.ts";
-import { Ride, type Route } from "./connection/ride.ts";
+import { Connection, type TransportChoice } from "./connection/connection.ts";
 import { NotConnected } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import type { Outbox } from "./outbox/outbox.ts";
@@ -25,9 +25,9 @@ export interface StayOptions {
   /** The browser says who we are. */
   readonly cookie: boolean;
   /** Best first. */
-  readonly routes: readonly Route[];
+  readonly choices: readonly TransportChoice[];
   /** For somebody who only reads; used from the start where `lurk` is true. */
-  readonly lurking: readonly Route[];
+  readonly lurking: readonly TransportChoice[];
   readonly lurk: boolean;
 }
 
@@ -40,12 +40,12 @@ export class Stay {
   readonly #options: StayOptions;
   #lurking: boolean;
   #everConnected = false;
-  /** How many entries came on this ride before it was live. */
+  /** How many entries came on this connection before it was live. */
   #missed = 0;
-  /** This ride only carries what we say: what comes is not taken, and comes again on the next. */
+  /** This connection only carries what we say: what comes is not taken, and comes again on the next. */
   #deaf = false;
   /** What the outbox speaks to. */
-  #attached: Ride | undefined;
+  #attached: Connection | undefined;
 
   constructor(options: StayOptions) {
     const { clock, random, giveUpMs, outbox } = options;
@@ -56,10 +56,10 @@ export class Stay {
       clock,
       random,
       giveUpMs,
-      routes: () => this.#lurking ? options.lurking : options.routes,
-      prepare: (route) => this.#prepare(route),
-      ride: (route) => this.#ride(route),
-      probe: (route) => this.#probe(route),
+      choices: () => this.#lurking ? options.lurking : options.choices,
+      prepare: (choice) => this.#prepare(choice),
+      connection: (choice) => this.#connection(choice),
+      probe: (choice) => this.#probe(choice),
       resting: () => this.reading.stalled && outbox.idle,
       changed: (state) => this.#change(state),
     });
@@ -86,7 +86,7 @@ export class Stay {
   }
 
   /** Poll makes no session, and a cookie's name must be told before. */
-  async #prepare({ via }: Route): Promise<void> {
+  async #prepare({ via }: TransportChoice): Promise<void> {
     const { identity, requests, cookie } = this.#options;
     if (!requests || this.#lurking || !cookie && via !== "poll") return;
     try {
@@ -103,28 +103,28 @@ export class Stay {
     }
   }
 
-  #ride(route: Route): Ride {
+  #connection(choice: TransportChoice): Connection {
     const { clock, outbox, identity } = this.#options;
     this.#deaf = this.reading.stalled;
     this.#missed = 0;
-    const ride = new Ride(route, {
+    const connection = new Connection(choice, {
       opening: this.#deaf ? { ...this.#opening, since: undefined, recent: 0 } : this.#opening,
       clock,
-      heard: (ride, events, epoch) => this.#hear(ride, events, epoch),
+      heard: (connection, events, epoch) => this.#hear(connection, events, epoch),
     });
-    ride.ended.then(() => {
+    connection.ended.then(() => {
       outbox.detach();
       identity.disconnected();
     });
-    return ride;
+    return connection;
   }
 
-  #probe(route: Route): Ride {
+  #probe(choice: TransportChoice): Connection {
     const { clock } = this.#options;
-    const heard = (ride: Ride) => {
-      if (ride.opened) ride.end(new NotConnected("it can be had"));
+    const heard = (connection: Connection) => {
+      if (connection.opened) connection.end(new NotConnected("it can be had"));
     };
-    return new Ride(route, { opening: this.#opening, clock, heard });
+    return new Connection(choice, { opening: this.#opening, clock, heard });
   }
 
   get #opening(): Opening {
@@ -138,48 +138,48 @@ export class Stay {
     };
   }
 
-  #hear(ride: Ride, events: readonly RoomEvent[], epoch: string | undefined): void {
+  #hear(connection: Connection, events: readonly RoomEvent[], epoch: string | undefined): void {
     this.connector.heard();
     if (epoch !== undefined) {
       if (!this.#deaf) this.reading.adopt(epoch, events);
-      if (!this.#lurking) this.#attach(ride);
+      if (!this.#lurking) this.#attach(connection);
     }
-    for (const event of events) this.#take(ride, event);
+    for (const event of events) this.#take(connection, event);
     if (!this.#deaf && this.reading.checkBacklog()) {
       this.connector.restart("the events are not read");
     }
   }
 
-  #take(ride: Ride, event: RoomEvent): void {
+  #take(connection: Connection, event: RoomEvent): void {
     const { outbox, identity } = this.#options;
     const answered = outbox.answered(event) || identity.handle(event);
-    if (event.type === "welcome") this.#attach(ride, event.limits);
+    if (event.type === "welcome") this.#attach(connection, event.limits);
     else if (event.type === "bye") this.connector.bye(event.reconnect_ms);
     if (this.#deaf || !this.reading.take(event)) return;
     this.people.handle(event);
     outbox.seen(event, identity.name);
     if (event.type === "message") this.#missed++;
-    // Whoever said it is told.
+    // The caller of `say` or `rename` is told.
     if (event.type !== "error" || !answered) this.reading.push(event);
-    if (event.type === "live") this.#live(ride);
+    if (event.type === "live") this.#live(connection);
   }
 
-  #attach(ride: Ride, limits?: Welcome["limits"]): void {
-    if (ride === this.#attached) return;
-    this.#attached = ride;
+  #attach(connection: Connection, limits?: Welcome["limits"]): void {
+    if (connection === this.#attached) return;
+    this.#attached = connection;
     this.#options.outbox.attach({
-      send: (frame) => ride.send(frame),
-      giveUp: (why) => ride.end(why),
+      send: (frame) => connection.send(frame),
+      giveUp: (why) => connection.end(why),
     }, limits);
   }
 
-  #live(ride: Ride): void {
-    if (ride.live) return;
-    ride.live = true;
+  #live(connection: Connection): void {
+    if (connection.live) return;
+    connection.live = true;
     this.connector.heard(true);
     const missed = this.#everConnected ? { missed: this.#missed } : {};
     this.#everConnected = true;
-    this.#change({ type: "connected", via: ride.via, ...missed });
+    this.#change({ type: "connected", via: connection.via, ...missed });
   }
 
   #change(state: ConnectionState): void {

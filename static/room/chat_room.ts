@@ -32,7 +32,7 @@ export class ChatRoom extends HTMLElement {
   readonly #nameForm = this.querySelector("name-form")!;
   readonly #chip = this.querySelector("connection-chip")!;
   readonly #typing = this.querySelector("typing-line")!;
-  readonly #announcer = new Announcer(this.querySelector(".announcer")!);
+  readonly #announcer: Announcer = new Announcer(this.querySelector(".announcer")!);
   readonly #name = new OwnName(this.#storage, { form: this.#nameForm, composer: this.#composer });
   readonly #controls = new Controls(this, () => ({
     locale: this.#locale,

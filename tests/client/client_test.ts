@@ -615,7 +615,7 @@ Deno.test("whatever breaks, every message is stored once, and in order", async (
       const log: string[] = [];
       const ids = new Map<string, number>();
       const { client, clock, reading } = start({
-        routes: [{
+        choices: [{
           via: "websocket",
           open(opening, listener) {
             const carrier = new FakeCarrier("websocket", opening, listener, (frame) => {

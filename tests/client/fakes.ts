@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Carrier, CarrierListener, Frame, Opening } from "../../lib/client/carrier.ts";
 import type { ClientEvent, ConnectionState, Transport } from "../../lib/client/client.ts";
-import type { Route } from "../../lib/client/connection/ride.ts";
+import type { TransportChoice } from "../../lib/client/connection/connection.ts";
 import { Identity } from "../../lib/client/identity.ts";
 import { Outbox, type OutboxOptions } from "../../lib/client/outbox/outbox.ts";
 import { RoomClient, type RoomClientOptions } from "../../lib/client/room_client.ts";
@@ -94,7 +94,7 @@ export function start(options: StartOptions = {}) {
   const clock = new ManualClock();
   const carriers: FakeCarrier[] = [];
   const refuse: Error[] = [];
-  const routes = (options.transports ?? ["websocket"]).map((via): Route => ({
+  const choices = (options.transports ?? ["websocket"]).map((via): TransportChoice => ({
     via,
     open(opening, listener) {
       const carrier = new FakeCarrier(via, opening, listener);
@@ -115,8 +115,8 @@ export function start(options: StartOptions = {}) {
     outbox,
     requests: undefined,
     cookie: false,
-    routes,
-    lurking: routes,
+    choices,
+    lurking: choices,
     lurk: false,
     signal: undefined,
     ...options,

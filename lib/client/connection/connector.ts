@@ -2,7 +2,7 @@ import { Backoff, pause } from "../../base/backoff.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ConnectionState } from "../client.ts";
 import { Lost, reasonOf, TurnedAway, Unreachable } from "../errors.ts";
-import type { Ride, Route } from "./ride.ts";
+import type { Connection, TransportChoice } from "./connection.ts";
 import { seekBetter } from "./upgrade.ts";
 
 const RECONNECT = { minMs: 500, maxMs: 30_000 };
@@ -13,13 +13,13 @@ export interface ConnectorOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly giveUpMs: number;
-  /** What can be ridden now, best first. */
-  readonly routes: () => readonly Route[];
-  /** Before each attempt over a route; what it rejects with is why there is no connection. */
-  readonly prepare: (route: Route) => Promise<void>;
-  readonly ride: (route: Route) => Ride;
-  /** A ride that is opened and ended at once, to see whether it can be had. */
-  readonly probe: (route: Route) => Ride;
+  /** What can be tried now, best first. */
+  readonly choices: () => readonly TransportChoice[];
+  /** Before each attempt; what it rejects with is why there is no connection. */
+  readonly prepare: (choice: TransportChoice) => Promise<void>;
+  readonly connection: (choice: TransportChoice) => Connection;
+  /** A connection that is opened and ended at once, to see whether it can be had. */
+  readonly probe: (choice: TransportChoice) => Connection;
   /** Nothing is wanted of the server for now: `wake` is called when that changes. */
   readonly resting: () => boolean;
   readonly changed: (state: ConnectionState) => void;
@@ -30,9 +30,9 @@ export class Connector {
   readonly #options: ConnectorOptions;
   readonly #backoff: Backoff;
   readonly #left = new AbortController();
-  #ride: Ride | undefined;
-  /** Than the one that is ridden, for as long as it is. */
-  #better!: { readonly routes: readonly Route[]; readonly signal: AbortSignal };
+  #connection: Connection | undefined;
+  /** What would be better than the connection there is, for as long as it lasts. */
+  #better!: { readonly choices: readonly TransportChoice[]; readonly signal: AbortSignal };
   /** Set where the next attempt need not wait. */
   #again = false;
   #paused = false;
@@ -49,8 +49,8 @@ export class Connector {
     this.#heardAt = clock.monotonic();
   }
 
-  get ride(): Ride | undefined {
-    return this.#ride;
+  get connection(): Connection | undefined {
+    return this.#connection;
   }
 
   /** Until `leave`; then it resolves. Rejects with TurnedAway or Unreachable. To be called once. */
@@ -99,14 +99,14 @@ export class Connector {
   /** Ends what there is and begins anew, at once. */
   restart(why: string): void {
     this.#again = true;
-    this.#ride?.end(new Lost(why));
+    this.#connection?.end(new Lost(why));
     this.wake();
   }
 
   /** Ends what there is, and stays away until `reconnect`. */
   pause(): void {
     this.#paused = true;
-    this.#ride?.end(new Lost("there is no network"));
+    this.#connection?.end(new Lost("there is no network"));
     this.wake();
   }
 
@@ -118,42 +118,42 @@ export class Connector {
   async leave(deadline: AbortSignal): Promise<void> {
     this.#left.abort();
     this.wake();
-    await this.#ride?.close(deadline);
+    await this.#connection?.close(deadline);
   }
 
   get #hasLeft(): boolean {
     return this.#left.signal.aborted;
   }
 
-  /** Over each route in turn, until one was opened and is over. Resolves with why there is none. */
+  /** Over each choice in turn, until one was opened and is over. Resolves with why there is none. */
   async #attempt(): Promise<Error> {
-    const { routes, prepare, ride } = this.#options;
-    let why: Error = new Lost("there is no way to ride");
-    const all = routes();
-    for (const [index, route] of all.entries()) {
+    const { choices, prepare, connection } = this.#options;
+    let why: Error = new Lost("there is no transport to try");
+    const all = choices();
+    for (const [index, choice] of all.entries()) {
       try {
-        await prepare(route);
+        await prepare(choice);
       } catch (error) {
         return error as Error;
       }
       if (this.#hasLeft || this.#again || this.#paused) break;
-      const riding = this.#ride = ride(route);
+      const current = this.#connection = connection(choice);
       const over = new AbortController();
-      this.#better = { routes: all.slice(0, index), signal: over.signal };
-      why = await riding.ended;
+      this.#better = { choices: all.slice(0, index), signal: over.signal };
+      why = await current.ended;
       over.abort();
-      this.#ride = undefined;
+      this.#connection = undefined;
       // Being sent away after all went well, as for not reading, says nothing about the next time.
-      if (riding.live && why instanceof TurnedAway) return new Lost(why.message);
-      if (riding.opened || this.#hasLeft || this.#again || this.#paused) break;
+      if (current.live && why instanceof TurnedAway) return new Lost(why.message);
+      if (current.opened || this.#hasLeft || this.#again || this.#paused) break;
     }
     return why;
   }
 
   async #upgrade(): Promise<void> {
     const { probe, clock } = this.#options;
-    const { routes, signal } = this.#better;
-    if (routes.length > 0 && await seekBetter(routes, { probe, clock, signal })) {
+    const { choices, signal } = this.#better;
+    if (choices.length > 0 && await seekBetter(choices, { probe, clock, signal })) {
       this.restart("there is a better way");
     }
   }

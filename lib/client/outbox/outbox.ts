@@ -6,7 +6,7 @@ import type { Frame } from "../carrier.ts";
 import { NotConnected } from "../errors.ts";
 import type { OutboxStorage, OutgoingMessage } from "./outgoing.ts";
 import { Pace } from "./pace.ts";
-import { Shelf } from "./shelf.ts";
+import { MessageStore } from "./message_store.ts";
 
 /** A server that is alive answers sooner; then it has lost the message, and a new connection helps. */
 const ANSWER_MS = 30_000;
@@ -16,9 +16,9 @@ const RETRY_S = 2;
 const RETRY_AT_MOST_S = 600;
 
 /** Where messages go out. */
-export interface Way {
+export interface OutboxLink {
   send(frame: Frame): void;
-  /** The way is no good: another one is wanted. */
+  /** The connection is no good: another one is wanted. */
   giveUp(why: Error): void;
 }
 
@@ -47,13 +47,13 @@ interface Pending {
 export class Outbox {
   readonly #clock: Clock;
   readonly #changed: OutboxOptions["changed"];
-  readonly #shelf: Shelf | undefined;
+  readonly #store: MessageStore | undefined;
   readonly #pace: Pace;
   readonly #messages = new Map<string, Pending>();
   /** Those of them that only wait to come back through the log. */
   readonly #stored = new Set<Pending>();
-  #way: Way | undefined;
-  /** Sent on this way, and not answered. */
+  #link: OutboxLink | undefined;
+  /** Sent over this link, and not answered. */
   #underWay: Pending | undefined;
   /** Waits for leave to send, or for an answer; undefined where there is nothing to wait for. */
   #timer: Disposable | undefined;
@@ -65,8 +65,8 @@ export class Outbox {
     this.#clock = clock;
     this.#changed = changed;
     this.#pace = new Pace(clock);
-    this.#shelf = storage && new Shelf(storage);
-    for (const message of this.#shelf?.load() ?? []) this.#add(message);
+    this.#store = storage && new MessageStore(storage);
+    for (const message of this.#store?.load() ?? []) this.#add(message);
   }
 
   /** All that is not in the log yet, in the order in which it was said. */
@@ -119,10 +119,10 @@ export class Outbox {
     this.#sendNext();
   }
 
-  /** A new way: what was under way on the last one is sent again. */
-  attach(way: Way, limits?: Welcome["limits"]): void {
+  /** A new link: what was under way over the last one is sent again. */
+  attach(way: OutboxLink, limits?: Welcome["limits"]): void {
     this.detach();
-    this.#way = way;
+    this.#link = way;
     if (limits) {
       const { rate = 0, burst = 1 } = limits;
       this.#pace.rate = rate > 0 ? { perSecond: rate, burst: Math.max(1, burst) } : undefined;
@@ -131,7 +131,7 @@ export class Outbox {
   }
 
   detach(): void {
-    this.#way = undefined;
+    this.#link = undefined;
     this.#underWay = undefined;
     this.#stopWaiting();
   }
@@ -181,7 +181,7 @@ export class Outbox {
     if (shown || this.#messages.size !== before) this.#tell();
   }
 
-  /** Nothing will be sent any more: whoever waits is told why. What is on the shelf stays there. */
+  /** Nothing will be sent any more: each promise is rejected with why. What is in the storage stays there. */
   close(why: Error): void {
     this.detach();
     for (const { receipt } of this.#messages.values()) receipt.reject(why);
@@ -191,7 +191,7 @@ export class Outbox {
   #add(shown: OutgoingMessage): Pending {
     const receipt = Promise.withResolvers<Receipt>();
     // Whoever watches `outgoing`, or had it kept, need not wait for each promise.
-    if (this.#shelf || this.#changed) receipt.promise.catch(() => {});
+    if (this.#store || this.#changed) receipt.promise.catch(() => {});
     const pending = { shown, seen: false, seq: undefined, receipt };
     this.#messages.set(shown.id, pending);
     return pending;
@@ -210,7 +210,7 @@ export class Outbox {
   }
 
   #sendNext(): void {
-    const way = this.#way;
+    const way = this.#link;
     const pending = this.#next();
     if (!pending) this.#onIdle?.();
     if (!way || this.#underWay) return;
@@ -250,9 +250,9 @@ export class Outbox {
   }
 
   #tell(): void {
-    if (!this.#shelf && !this.#changed) return;
+    if (!this.#store && !this.#changed) return;
     const { outgoing } = this;
-    this.#shelf?.keep(outgoing.filter(({ state }) => state !== "stored"));
+    this.#store?.keep(outgoing.filter(({ state }) => state !== "stored"));
     this.#changed?.(outgoing);
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Address } from "../address.ts";
 import type { Transport } from "../client.ts";
 import type { Requests } from "../requests.ts";
-import type { Route } from "../connection/ride.ts";
+import type { TransportChoice } from "../connection/connection.ts";
 import { overEventStream } from "./event_stream.ts";
 import { overPoll } from "./poll.ts";
 import { type Dial, overTcp } from "./tcp.ts";
@@ -23,7 +23,7 @@ export function routesTo(
     ? ["tcp"]
     : ["websocket", "sse", "poll"],
   { clock, credentials, requests, dial }: RouteOptions,
-): readonly Route[] {
+): readonly TransportChoice[] {
   if (transports.length === 0) throw new TypeError("wanted at least one transport");
   return transports.map((via) => {
     if (address.type === "tcp") {
@@ -44,7 +44,7 @@ export function routesTo(
 }
 
 /** For somebody who only reads. Throws a TypeError where there is no HTTP address. */
-export function lurkingRoutes({ clock, requests }: RouteOptions): readonly Route[] {
+export function lurkingRoutes({ clock, requests }: RouteOptions): readonly TransportChoice[] {
   if (!requests) throw new TypeError("only to read wants an HTTP address");
   return [{ via: "poll", open: overPoll(requests, { clock, anonymous: true }) }];
 }

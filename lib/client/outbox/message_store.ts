@@ -3,7 +3,7 @@ import type { OutboxStorage, OutgoingMessage } from "./outgoing.ts";
 const KEY = "partyline.outbox";
 
 /** Messages that are not stored yet, in a storage that outlives us and may be shared with others. */
-export class Shelf {
+export class MessageStore {
   readonly #storage: OutboxStorage;
   /** All that were ever ours: what other tabs wrote is theirs to send. */
   readonly #ours = new Set<string>();

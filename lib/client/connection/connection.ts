@@ -14,20 +14,20 @@ const PING_AT_MOST_S = 600;
 const POLL_MS = 60_000;
 
 /** A transport that can be tried. */
-export interface Route {
+export interface TransportChoice {
   readonly via: Transport;
   readonly open: OpenCarrier;
 }
 
-export interface RideOptions {
+export interface ConnectionOptions {
   readonly opening: Opening;
   readonly clock: Clock;
-  /** Told what the server says; what it throws as a ProtocolError ends the ride. */
-  readonly heard: (ride: Ride, events: readonly RoomEvent[], epoch?: string) => void;
+  /** Told what the server says; what it throws as a ProtocolError ends the connection. */
+  readonly heard: (connection: Connection, events: readonly RoomEvent[], epoch?: string) => void;
 }
 
 /** One connection from its opening to its end, which a silent server brings about too. */
-export class Ride {
+export class Connection {
   readonly via: Transport;
   /** Resolves with why it ended; never rejects. */
   readonly ended: Promise<Error>;
@@ -36,12 +36,12 @@ export class Ride {
   /** The history is over. */
   live = false;
   readonly #end: (why: Error) => void;
-  readonly #options: RideOptions;
+  readonly #options: ConnectionOptions;
   readonly #silence: Silence;
   #carrier: Carrier | undefined;
   #over = false;
 
-  constructor({ via, open }: Route, options: RideOptions) {
+  constructor({ via, open }: TransportChoice, options: ConnectionOptions) {
     const { promise, resolve } = Promise.withResolvers<Error>();
     this.via = via;
     this.ended = promise;
