@@ -1,19 +1,25 @@
-import { acceptLoop, close } from "./base/accept.ts";
+import { acceptLoop, closeQuietly } from "./base/accept.ts";
 import { Assets } from "./page/assets.ts";
 import { systemClock } from "./base/clock.ts";
 import { systemLoop } from "./base/event_loop.ts";
-import type { Context } from "./http/context.ts";
 import { openDataDir } from "./log/data_dir.ts";
-import { createEncoders } from "./wire/encodings.ts";
-import { createHandler } from "./http/router.ts";
+import { createEncodings } from "./wire/encodings.ts";
+import { createHandler } from "./http/handler.ts";
+import { firstScreenOf } from "./http/front_page.ts";
+import { FrontPage } from "./page/front_page.ts";
+import { PageWorker } from "./page/worker.ts";
 import { HttpServer } from "./http/server.ts";
 import { listenTcp } from "./base/listen.ts";
+import { readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
 import { type Keep, Retention } from "./log/retention.ts";
 import { Room } from "./room/room.ts";
 import { Sessions } from "./room/sessions.ts";
+import { routesOf } from "./routes.ts";
+import type { Services } from "./transports/services.ts";
 import { tcpRoom } from "./transports/tcp.ts";
+import type { EmptyLine } from "./transports/lines/conversation.ts";
 import { Watchdog } from "./transports/pump/watchdog.ts";
 
 /** What draining leaves for closing the log and the exit. */
@@ -29,7 +35,7 @@ export interface ServerOptions {
   readonly port: number;
   /** For the TCP room; 0 is any that is free, and there is none where undefined. */
   readonly tcpPort: number | undefined;
-  readonly emptyLine: "ignore" | "leave";
+  readonly emptyLine: EmptyLine;
   /** The folder of the history and the session key. */
   readonly data: string;
   readonly room: string;
@@ -68,9 +74,11 @@ export function loadPage(): Promise<Assets> {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, tcpPort, emptyLine, allowHosts, report } = options;
+  // First, since it may fail for want of a network: then nothing has been written either.
+  const assets = options.assets ?? await loadPage();
   await using opening = new AsyncDisposableStack();
   const dir = opening.use(openDataDir(options.data));
-  const log = opening.use(new SqliteLog(dir.log, systemLoop));
+  const log = opening.use(new SqliteLog(dir.log, systemLoop, { mark: dir.mark, report }));
   const room = opening.use(
     new Room(log, {
       name: options.room,
@@ -82,28 +90,42 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   opening.use(new Retention(log, options.keep, systemClock, report));
   const watchdog = opening.use(new Watchdog(systemClock));
+  const key = await readSessionKey(dir.key);
+  if (key.isNew && log.last > 0) {
+    report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
+  }
   const drained = new AbortController();
-  const context: Context = {
+  const worker = opening.use(new PageWorker());
+  const services: Services = {
     room,
-    sessions: await Sessions.open(dir.key),
-    encode: createEncoders(log.epoch),
-    assets: options.assets ?? await loadPage(),
-    hosts: [host, ...allowHosts],
+    sessions: await Sessions.open(key.bytes),
+    encodings: createEncodings(log.epoch),
     watchdog,
-    signal: drained.signal,
+    dropped: drained.signal,
   };
+  const frontPage = new FrontPage({ assets, worker, source: firstScreenOf(room) });
+  const handler = createHandler({
+    routes: routesOf(services, frontPage),
+    files: {
+      has: (path) => assets.has(path),
+      respond: (request) => assets.respond(request, worker.compressFile),
+    },
+    sessions: services.sessions,
+    hosts: [host, ...allowHosts],
+    report,
+  });
 
   // The TCP port first: it answers nobody before both are there.
   const listener = tcpPort === undefined ? undefined : listenTcp(
     { hostname: host, port: tcpPort },
     { host: "--host", port: "--tcp-port" },
   );
-  if (listener) opening.defer(() => close(listener));
-  const http = new HttpServer({ hostname: host, port }, createHandler(context), report);
+  if (listener) opening.defer(() => closeQuietly(listener));
+  const http = new HttpServer({ hostname: host, port }, { handler, report });
   const draining = new AbortController();
   const accepting = listener && acceptLoop(
     listener,
-    (conn) => tcpRoom(conn, context, { emptyLine }),
+    (conn) => tcpRoom(conn, services, emptyLine),
     { signal: draining.signal, report },
   );
 

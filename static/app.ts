@@ -1,5 +1,5 @@
 import { ChatMessage } from "./messages/chat_message.ts";
-import { ChatRoom } from "./chat_room.ts";
+import { ChatRoom } from "./room/chat_room.ts";
 import { MessageComposer } from "./composer/message_composer.ts";
 import { ConnectionChip } from "./connection/connection_chip.ts";
 import { FIRST_SCREEN_ID, type FirstScreen } from "../lib/view/first_screen.ts";
@@ -7,17 +7,17 @@ import { MessageList } from "./messages/message_list.ts";
 import { NameForm } from "./composer/name_form.ts";
 import { keepOffline } from "./connection/offline.ts";
 import { PeoplePanel } from "./people/people_panel.ts";
-import { SearchPanel } from "./panels/search_panel.ts";
+import { SearchPanel } from "./search/search_panel.ts";
 import { SettingsPanel } from "./panels/settings_panel.ts";
 import { ShortcutSheet } from "./panels/shortcut_sheet.ts";
 import { TypingLine } from "./people/typing_line.ts";
 
-// The first paint is what the server wrote, and waits for nothing here. A hidden page has no frames.
+// The first paint shows what the server rendered; scripts start after it. A hidden page has no frames.
 if (document.hidden) start();
 else requestAnimationFrame(() => setTimeout(start));
 
 function start(): void {
-  // Children before their parents, which talk to them as soon as they are made.
+  // Children before their parents: a parent uses its children as soon as it is made.
   customElements.define("chat-message", ChatMessage);
   customElements.define("message-list", MessageList);
   customElements.define("message-composer", MessageComposer);
@@ -30,8 +30,10 @@ function start(): void {
   customElements.define("shortcut-sheet", ShortcutSheet);
   customElements.define("chat-room", ChatRoom);
 
-  // The server wrote it into this very page.
-  const screen = JSON.parse(document.getElementById(FIRST_SCREEN_ID)!.textContent) as FirstScreen;
-  document.querySelector("chat-room")!.open(screen);
+  // Trusted: the server put it into this page.
+  const firstScreen = JSON.parse(
+    document.getElementById(FIRST_SCREEN_ID)!.textContent,
+  ) as FirstScreen;
+  document.querySelector("chat-room")!.open(firstScreen);
   keepOffline((seq) => location.hash = String(seq));
 }

@@ -1,8 +1,9 @@
-// The service worker: without a network it shows the page as it was last seen, with its messages.
-// With one, the page always comes from the server, so it is never that of yesterday; only files whose
-// address holds their version (/_/…) are taken from here. No module, since not all browsers take one.
+// The service worker. Without a network it answers with the page as it was last seen, messages
+// included. With one, the page always comes from the server, so it is never out of date; only files
+// whose address holds their version (/_/…) come from the cache. It is a classic script, since not all
+// browsers accept a module here.
 
-/** What a service worker knows besides a page; the types of both cannot be had in one program. */
+/** A service worker's types, as far as used: TypeScript cannot load them beside those of a page. */
 interface Scope extends EventTarget {
   skipWaiting(): Promise<void>;
   readonly clients: {
@@ -37,7 +38,7 @@ scope.addEventListener("activate", (event) => {
   (event as LongEvent).waitUntil(scope.clients.claim());
 });
 
-// A page that is left asks for this, so that what it showed last is what is shown offline.
+// A page asks for this when it is hidden, so that offline it looks as it did then.
 scope.addEventListener("message", (event) => {
   (event as LongEvent).waitUntil(keep());
 });
@@ -59,7 +60,7 @@ scope.addEventListener("notificationclick", (event) => {
   (event as LongEvent).waitUntil(show(Number(notification.data)));
 });
 
-/** Keeps the page as it is now, with all that it names, and nothing else. */
+/** Caches the page as it is now, with the files it names, and deletes all others. */
 async function keep(): Promise<void> {
   const page = await fetch("/");
   if (!page.ok) return;
@@ -67,7 +68,7 @@ async function keep(): Promise<void> {
   const files = Array.from(html.matchAll(/ (?:href|src)="(\/_\/[^"]+)"/g), (match) => match[1]!);
   const cache = await caches.open(CACHE);
   const known = (await cache.keys()).map(({ url }) => new URL(url).pathname);
-  // The page last: whatever it names is there by then.
+  // The page last, so that a cached page never names a file that is not cached.
   await cache.addAll([...new Set(files)].filter((file) => !known.includes(file)));
   await cache.put("/", page);
   const old = known.filter((path) => path !== "/" && !files.includes(path));
@@ -81,8 +82,8 @@ async function kept(url: string): Promise<Response> {
 }
 
 async function show(seq: number): Promise<void> {
-  const [open] = await scope.clients.matchAll({ type: "window" });
-  if (!open) return void await scope.clients.openWindow(`/#${seq}`);
-  await open.focus();
-  open.postMessage({ go: seq });
+  const [page] = await scope.clients.matchAll({ type: "window" });
+  if (!page) return void await scope.clients.openWindow(`/#${seq}`);
+  await page.focus();
+  page.postMessage({ go: seq });
 }

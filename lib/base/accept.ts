@@ -28,14 +28,14 @@ export async function acceptLoop(
 ): Promise<void> {
   const handlers = new Set<Promise<void>>();
   const backoff = new Backoff({ ...RETRY, random });
-  const stop = () => close(listener);
+  const stop = () => closeQuietly(listener);
   signal.addEventListener("abort", stop);
   let failing = false;
   while (!signal.aborted) {
     try {
       const conn = await listener.accept();
       if (signal.aborted) {
-        close(conn);
+        closeQuietly(conn);
         break;
       }
       const handler = attend(conn, handle, report).finally(() => handlers.delete(handler));
@@ -44,6 +44,8 @@ export async function acceptLoop(
       failing = false;
     } catch (error) {
       if (signal.aborted || error instanceof Deno.errors.BadResource) break;
+      // One connection was reset before it was accepted: that says nothing about the next.
+      if (isDisconnect(error)) continue;
       if (!failing) report("cannot accept connections for now", error);
       failing = true;
       await pause(clock, backoff.nextMs(), signal);
@@ -66,7 +68,7 @@ async function attend(
   } catch (error) {
     if (!isDisconnect(error)) report("a connection failed", error);
   } finally {
-    close(conn);
+    closeQuietly(conn);
   }
 }
 
@@ -85,7 +87,7 @@ export function isDisconnect(error: unknown): boolean {
 }
 
 /** Closes what may be closed already. */
-export function close(resource: { close(): void }): void {
+export function closeQuietly(resource: { close(): void }): void {
   try {
     resource.close();
   } catch {

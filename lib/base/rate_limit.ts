@@ -14,7 +14,7 @@ const SWEEP_ABOVE = 1000;
 export class RateLimit {
   readonly #rate: Rate;
   readonly #clock: Clock;
-  /** When the key's bucket will be full again, in milliseconds; that alone tells its level. */
+  /** When the key's bucket will be full again, by the monotonic clock; that alone tells its level. */
   readonly #fullAt = new Map<string, number>();
   #sweepAt = SWEEP_ABOVE;
 
@@ -25,11 +25,10 @@ export class RateLimit {
 
   /** Takes a token and returns 0; or takes none and returns the milliseconds until there is one. */
   take(key: string): number {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const tokenMs = 1000 / this.#rate.perSecond;
     const burstMs = this.#rate.burst * tokenMs;
-    // No bucket is emptier than empty: a clock that was set back must not make anybody wait for it.
-    const fullAt = Math.min(Math.max(this.#fullAt.get(key) ?? now, now), now + burstMs);
+    const fullAt = Math.max(this.#fullAt.get(key) ?? now, now);
     const wait = fullAt + tokenMs - now - burstMs;
     // A hundredth of a millisecond is rounding, not a wait.
     const taken = wait <= 0.01;

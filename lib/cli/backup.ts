@@ -1,6 +1,7 @@
-import { dataFlag, logPath } from "../log/data_dir.ts";
-import { defineCommand, UsageError } from "./flags.ts";
-import { backUp } from "../log/sqlite_archive.ts";
+import { logPath } from "../log/data_dir.ts";
+import { dataFlag } from "./data_flag.ts";
+import { defineCommand, UsageError } from "./flags/mod.ts";
+import { backUp } from "../log/sqlite_backup.ts";
 
 /** `deno task backup FILE`: a copy of the log that a server can be started with. */
 export const command = defineCommand({
@@ -10,11 +11,16 @@ export const command = defineCommand({
   operand: "FILE",
   examples: [
     "deno task backup lobby.db",
-    "to restore it: put it into an empty data directory as partyline.db",
+    "to restore it: put it into an empty data directory as partyline.db, and beside it a copy of",
+    "session.key, which is not in the backup: without it everybody who comes back is somebody new",
   ],
   async run({ data }, file) {
     if (file === undefined) throw new UsageError("wanted the FILE to write; see --help");
-    await backUp(logPath(data), file);
+    const count = await backUp(logPath(data), file);
+    console.log(
+      `${count} messages copied to ${file}; the session key is not in it: keep a copy of ` +
+        `${data}/session.key too, or nobody is recognised after a restore`,
+    );
     return 0;
   },
 });

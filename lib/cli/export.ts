@@ -1,7 +1,8 @@
-import { dataFlag, logPath } from "../log/data_dir.ts";
-import { defineCommand } from "./flags.ts";
-import { exportLines } from "../log/sqlite_archive.ts";
-import { StartupError } from "../base/startup_error.ts";
+import { logPath } from "../log/data_dir.ts";
+import { dataFlag } from "./data_flag.ts";
+import { defineCommand } from "./flags/mod.ts";
+import { exportLines } from "../log/sqlite_export.ts";
+import { createFile } from "./files.ts";
 
 /** `deno task export`: the history as lines of JSON, to standard output or a new file. */
 export const command = defineCommand({
@@ -12,13 +13,13 @@ export const command = defineCommand({
   examples: ["deno task export > lobby.ndjson", "deno task export --data /srv/chat lobby.ndjson"],
   async run({ data }, file) {
     const lines = ReadableStream.from(exportLines(logPath(data)));
-    const to = file === undefined ? Deno.stdout : await create(file);
+    const to = file === undefined ? Deno.stdout : await createFile(file);
     await lines.pipeThrough(joined()).pipeTo(to.writable);
     return 0;
   },
 });
 
-/** Some thousand lines in a write: one write a line would take most of the time. */
+/** Joins lines into large writes: one write per line would take most of the time. */
 function joined(): TransformStream<string, Uint8Array> {
   const utf8 = new TextEncoder();
   let part = "";
@@ -31,15 +32,4 @@ function joined(): TransformStream<string, Uint8Array> {
     },
     flush: (controller) => controller.enqueue(utf8.encode(part)),
   });
-}
-
-async function create(file: string): Promise<Deno.FsFile> {
-  try {
-    return await Deno.open(file, { write: true, createNew: true, mode: 0o600 });
-  } catch (cause) {
-    throw new StartupError(
-      `cannot write ${file}: ${(cause as Error).message}; name a file that does not exist yet`,
-      { cause },
-    );
-  }
 }

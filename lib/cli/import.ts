@@ -1,10 +1,11 @@
-import { dataFlag, openDataDir } from "../log/data_dir.ts";
-import { defineCommand } from "./flags.ts";
+import { openDataDir } from "../log/data_dir.ts";
+import { dataFlag } from "./data_flag.ts";
+import { defineCommand } from "./flags/mod.ts";
 import { LineDecoder } from "../wire/line_decoder.ts";
-import { importLines } from "../log/sqlite_archive.ts";
-import { StartupError } from "../base/startup_error.ts";
+import { importLines } from "../log/sqlite_import.ts";
+import { openFile } from "./files.ts";
 
-/** A line of an export: a text of 4,000 characters, each escaped, with room around it. */
+/** Longer than any line of an export: a text has 4,000 characters at most, each escaped. */
 const LINE_BYTES = 64 * 1024;
 
 /** `deno task import`: the history from standard input or a file; the server must not run. */
@@ -15,21 +16,16 @@ export const command = defineCommand({
   operand: "[FILE]",
   examples: ["deno task import < lobby.ndjson", "deno task import --data /srv/chat lobby.ndjson"],
   async run({ data }, file) {
-    const from = file === undefined ? Deno.stdin : await open(file);
+    const from = file === undefined ? Deno.stdin : await openFile(file);
     using dir = openDataDir(data);
-    const count = await importLines(dir.log, linesOf(from.readable));
+    const { count, cleaned } = await importLines(dir.log, linesOf(from.readable));
     console.log(`${count} messages imported into ${dir.log}`);
+    if (cleaned > 0) {
+      console.log(`${cleaned} of them had control characters or the like, which were removed`);
+    }
     return 0;
   },
 });
-
-async function open(file: string): Promise<Deno.FsFile> {
-  try {
-    return await Deno.open(file);
-  } catch (cause) {
-    throw new StartupError(`cannot read ${file}: ${(cause as Error).message}`, { cause });
-  }
-}
 
 async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new LineDecoder(LINE_BYTES);

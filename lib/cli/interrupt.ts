@@ -2,8 +2,8 @@
 const INTERRUPTED = 130;
 
 /**
- * Ctrl-C and SIGTERM as an AbortSignal: the first asks to end in order, the second ends the process
- * at once. Until disposed.
+ * Ctrl-C and SIGTERM as an AbortSignal: the first aborts it, so that the program ends in order; the
+ * second ends the process at once. Listens until disposed.
  */
 export class Interrupt implements Disposable {
   readonly #controller = new AbortController();
@@ -18,7 +18,7 @@ export class Interrupt implements Disposable {
     return this.#controller.signal;
   }
 
-  /** As if Ctrl-C had come: a terminal in raw mode sends a byte and no signal. */
+  /** Does what Ctrl-C does. A terminal in raw mode sends a byte for it instead of a signal. */
   interrupt(): void {
     if (this.signal.aborted) Deno.exit(INTERRUPTED);
     this.#controller.abort();

@@ -1,17 +1,26 @@
-import { type CliCommand, type Flags, parseFlags, usage, UsageError } from "./flags.ts";
 import { StartupError } from "../base/startup_error.ts";
 import { VERSION } from "../base/version.ts";
+import { readEnvironment } from "./environment.ts";
+import {
+  type CliCommand,
+  type Environment,
+  type Flags,
+  parseFlags,
+  unknownVariables,
+  usage,
+  UsageError,
+} from "./flags/mod.ts";
 
 interface Entry {
   readonly summary: string;
   load(): Promise<CliCommand<Flags>>;
 }
 
-/** Each command is a file, loaded when it is asked for. */
+/** Each command is a file or a folder, loaded when it is asked for. */
 const COMMANDS: Record<string, Entry> = {
   serve: {
     summary: "open the room: HTTP, WebSocket and TCP (the default)",
-    load: async () => (await import("./serve.ts")).command,
+    load: async () => (await import("./serve/serve.ts")).command,
   },
   tcp: {
     summary: "send every byte back over TCP",
@@ -45,20 +54,15 @@ const COMMANDS: Record<string, Entry> = {
  */
 export async function run(args: readonly string[]): Promise<number> {
   const [first = "serve", ...rest] = args;
-  if (first === "--version") return print(`partyline ${VERSION}`);
-  if (first === "--help" || first === "-h" || first === "help") return print(overview());
+  if (first === "--version") return say(`partyline ${VERSION}`);
+  if (first === "--help" || first === "-h" || first === "help") return say(overview());
   try {
-    const entry = first.startsWith("-") ? COMMANDS.serve : COMMANDS[first];
-    if (!entry) {
-      throw new UsageError(
-        `unknown command "${first}"; wanted ${Object.keys(COMMANDS).join(", ")}`,
-      );
-    }
-    const command = await entry.load();
-    const env = (name: string) => Deno.env.get(name);
+    const command = await load(first.startsWith("-") ? "serve" : first);
+    const env = readEnvironment(command.flags);
     const parsed = parseFlags(command, first.startsWith("-") ? args : rest, env);
-    if (parsed.help) return print(usage(command));
-    if (parsed.version) return print(`partyline ${VERSION}`);
+    if (parsed.help) return say(usage(command));
+    if (parsed.version) return say(`partyline ${VERSION}`);
+    await refuseUnknown(env, command);
     return await command.run(parsed.values, parsed.operand);
   } catch (error) {
     if (error instanceof UsageError) return complain(error.message, 2);
@@ -67,7 +71,21 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-function print(text: string): number {
+function load(name: string): Promise<CliCommand<Flags>> {
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry) return entry.load();
+  throw new UsageError(`unknown command "${name}"; wanted ${Object.keys(COMMANDS).join(", ")}`);
+}
+
+/** A variable may be another command's: the same environment is there for all of them. */
+async function refuseUnknown(env: Environment, command: CliCommand<Flags>): Promise<void> {
+  if (unknownVariables(env, [command.flags]).length === 0) return;
+  const commands = await Promise.all(Object.values(COMMANDS).map((entry) => entry.load()));
+  const [unknown] = unknownVariables(env, commands.map(({ flags }) => flags));
+  if (unknown !== undefined) throw new UsageError(`unknown variable ${unknown}; see --help`);
+}
+
+function say(text: string): number {
   console.log(text);
   return 0;
 }
@@ -84,7 +102,7 @@ function overview(): string {
   return [
     "partyline: one chat room over every kind of long connection",
     "",
-    "Usage: partyline COMMAND [flags]; partyline COMMAND --help tells its flags",
+    "Usage: partyline COMMAND [flags]; partyline COMMAND --help shows its flags",
     "",
     ...rows,
   ].join("\n");

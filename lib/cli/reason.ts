@@ -1,4 +1,4 @@
-/** Why a connection failed, in a few words for the person at the terminal. */
+/** Why a connection failed, in a few words for a person at a terminal. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return reasonOf(error.cause);

@@ -1,10 +1,10 @@
-import { acceptLoop, close } from "../base/accept.ts";
-import { defineCommand, port, text } from "./flags.ts";
+import { acceptLoop, closeQuietly } from "../base/accept.ts";
+import { defineCommand, port, text } from "./flags/mod.ts";
 import { hostPort, listenTcp } from "../base/listen.ts";
 import { tcpEcho } from "../transports/echo.ts";
 import { Interrupt } from "./interrupt.ts";
 
-/** `deno task tcp`: sends every byte back, for measuring and for trying out. */
+/** `deno task tcp`: a TCP echo, for measurements and for trying out. */
 export const command = defineCommand({
   name: "tcp",
   summary: "send every byte back over TCP",
@@ -18,7 +18,7 @@ export const command = defineCommand({
     const listener = listenTcp({ hostname: host, port }, { host: "--host", port: "--port" });
     const { addr } = listener;
     console.log(`tcp://${hostPort(addr.hostname, addr.port)}    nc ${addr.hostname} ${addr.port}`);
-    await acceptLoop(listener, (conn) => attend(conn, interrupt.signal), {
+    await acceptLoop(listener, (conn) => serveEcho(conn, interrupt.signal), {
       signal: interrupt.signal,
       report: (what, error) => console.error(`${what}: ${error}`),
     });
@@ -26,13 +26,13 @@ export const command = defineCommand({
   },
 });
 
-/** Echoes until the client or the signal ends it; a line in the log when it comes and when it goes. */
-async function attend(conn: Deno.TcpConn, signal: AbortSignal): Promise<void> {
+/** Echoes until the client or the signal ends it, with a line of output at the start and at the end. */
+async function serveEcho(conn: Deno.TcpConn, signal: AbortSignal): Promise<void> {
   const { hostname, port } = conn.remoteAddr;
   const peer = hostPort(hostname, port);
   const startedAt = performance.now();
   let bytes = 0;
-  const cut = () => close(conn); // cuts a stalled write too
+  const cut = () => closeQuietly(conn); // cuts a stalled write too
   signal.addEventListener("abort", cut);
   console.log(`${peer} came`);
   try {

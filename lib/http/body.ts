@@ -22,19 +22,24 @@ export async function readBody(request: Request): Promise<string> {
   }
 }
 
-/** The fields of a JSON object or a form; any other text is the field `text`. */
-export function readFields(body: string, contentType: string | null): Record<string, unknown> {
+/**
+ * The fields of a JSON object, or of a form that has the field `wanted`; any other text is that field,
+ * as it was typed: `curl -d '1+1=2'` says that it sends a form, and means the text.
+ */
+export function readFields(
+  body: string,
+  contentType: string | null,
+  wanted: "text" | "name" = "text",
+): Record<string, unknown> {
   const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
   if (type === "application/json") return parseObject(body);
   if (type === "application/x-www-form-urlencoded") {
-    const form = new URLSearchParams(body);
-    // `curl -d hello` says it is a form and means the text.
-    if (!form.has("text") && !body.includes("=")) return { text: body };
-    return Object.fromEntries(form);
+    const hasField = body.split("&").some((field) => field.startsWith(`${wanted}=`));
+    return hasField ? Object.fromEntries(new URLSearchParams(body)) : { [wanted]: body };
   }
-  if (type === "" || type === "text/plain") return { text: body };
+  if (type === "" || type === "text/plain") return { [wanted]: body };
   throw new Refusal(
     "bad_request",
-    `cannot read ${type}; wanted application/json, a form field "text", or text/plain`,
+    `cannot read ${type}; wanted application/json, a form with the field "${wanted}", or text/plain`,
   );
 }

@@ -1,19 +1,23 @@
 import { LIMITS } from "../model/message.ts";
-import { renderPage } from "../page/render.ts";
-import type { Exchange } from "./router.ts";
+import type { FrontPage, ScreenSource } from "../page/front_page.ts";
+import type { Room } from "../room/room.ts";
+import type { Handler } from "./exchange.ts";
 
-/** GET /: the page, with the newest messages in it for whoever has no scripts, or not yet. */
-export async function frontPage({ request, context }: Exchange): Promise<Response> {
-  const { room, assets } = context;
-  const last = room.tail.seq;
-  const { epoch, first } = room.log;
-  const entries = await room.log.read({ before: last + 1, limit: room.recent });
+/** GET /: the page, with the newest messages in it for a reader without scripts, or without them yet. */
+export function getFrontPage(page: FrontPage): Handler {
+  return ({ request }) => page.respond(request);
+}
+
+/** What a page about the room begins with: its newest messages. */
+export function firstScreenOf(room: Room): ScreenSource {
   const { text, name } = LIMITS;
-  const screen = { room: room.name, epoch, first, last, entries, limits: { text, name } };
-  const html = renderPage(assets.text("index.html"), screen, {
-    base: assets.base,
-    languages: request.headers.get("accept-language"),
-    now: Date.now(),
-  });
-  return assets.html(request, html, { vary: "accept-language" });
+  return {
+    position: () => `${room.log.epoch} ${room.log.first} ${room.tail.seq}`,
+    async read() {
+      const { epoch, first } = room.log;
+      const last = room.tail.seq;
+      const entries = await room.log.read({ before: last + 1, limit: room.recent });
+      return { room: room.name, epoch, first, last, entries, limits: { text, name } };
+    },
+  };
 }

@@ -1,23 +1,27 @@
-import { readBody, readFields } from "./body.ts";
-import type { Exchange } from "./router.ts";
 import { guestName, parseName } from "../model/names.ts";
-import { nameTaken } from "../room/presence.ts";
+import { nameTaken } from "../model/refusal.ts";
+import type { Room } from "../room/room.ts";
+import type { Sessions } from "../room/sessions.ts";
+import { readBody, readFields } from "./body.ts";
+import type { Handler } from "./exchange.ts";
 import { json } from "./respond.ts";
-import { sessionCookie } from "../room/sessions.ts";
+import { sessionCookie } from "./session_cookie.ts";
 
 /**
- * POST /api/session: a session under a name, for the cookie and as a token. Who has one keeps it and
- * changes its name, here and now too. 409 where the name belongs to somebody else.
+ * POST /api/session: a session under a name, for the cookie and as a token. A session that is brought
+ * stays the same one and changes its name, here and now too. 409 where the name is somebody else's.
  */
-export async function openSession({ request, context, session }: Exchange): Promise<Response> {
-  const { room, sessions } = context;
-  const fields = readFields(await readBody(request), request.headers.get("content-type"));
-  const name = fields.name === undefined || fields.name === ""
-    ? session?.name ?? guestName()
-    : parseName(fields.name);
-  if (session && room.find(session.id)) room.rename(session.id, name);
-  else if (room.isTaken(name)) throw nameTaken(name);
-  const token = await sessions.issue({ ...(session ?? sessions.create()), name });
-  const secure = new URL(request.url).protocol === "https:";
-  return json({ name, token }, { headers: { "set-cookie": sessionCookie(token, secure) } });
+export function openSession({ room, sessions }: { room: Room; sessions: Sessions }): Handler {
+  return async ({ request, session }) => {
+    const type = request.headers.get("content-type");
+    const fields = readFields(await readBody(request), type, "name");
+    const name = fields.name === undefined || fields.name === ""
+      ? session?.name ?? guestName()
+      : parseName(fields.name);
+    if (session && room.people.find(session.id)) room.people.rename(session.id, name);
+    else if (room.people.isTaken(name)) throw nameTaken(name);
+    const { token } = await sessions.admit(session, name);
+    const secure = new URL(request.url).protocol === "https:";
+    return json({ name, token }, { headers: { "set-cookie": sessionCookie(token, secure) } });
+  };
 }

@@ -3,7 +3,8 @@ import { refusalResponse } from "./respond.ts";
 
 /**
  * A response where the request names a host that we are not: a foreign name that was made to resolve
- * to a loopback address (DNS rebinding) would otherwise read the room as its own origin.
+ * to an address of ours (DNS rebinding) would otherwise read the room as its own origin. An IP address
+ * is no name that could be made to resolve to something else.
  */
 export function checkHost(request: Request, hosts: readonly string[]): Response | undefined {
   const host = request.headers.get("host");
@@ -11,7 +12,9 @@ export function checkHost(request: Request, hosts: readonly string[]): Response 
     return refusalResponse(new Refusal("bad_request", "wanted a Host header"));
   }
   const name = host.toLowerCase().replace(/:\d*$/, "");
-  if (hosts.includes("*") || hosts.includes(name) || isLoopback(name)) return undefined;
+  if (hosts.includes("*") || hosts.includes(name) || isLocalhost(name) || isAddress(name)) {
+    return undefined;
+  }
   return refusalResponse(
     new Refusal(
       "bad_request",
@@ -23,9 +26,14 @@ export function checkHost(request: Request, hosts: readonly string[]): Response 
   );
 }
 
-function isLoopback(name: string): boolean {
-  return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" ||
-    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name);
+function isLocalhost(name: string): boolean {
+  return name === "localhost" || name.endsWith(".localhost");
+}
+
+/** IPv6 in brackets, as a Host header has it (RFC 3986, section 3.2.2). */
+function isAddress(name: string): boolean {
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(name)) return name.split(".").every((part) => +part <= 255);
+  return /^\[[\da-f:.]+\]$/.test(name) && URL.canParse(`http://${name}/`);
 }
 
 /**

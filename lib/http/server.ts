@@ -1,12 +1,28 @@
+import { type Clock, systemClock } from "../base/clock.ts";
 import { cannotListen } from "../base/listen.ts";
 
 /** Out of file descriptors, the runtime's server ends; by then some have been given back. */
 const AGAIN_MS = 500;
 
-type Handler = (
-  request: Request,
-  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
-) => Response | Promise<Response>;
+type Info = Deno.ServeHandlerInfo<Deno.NetAddr>;
+type Serve = (address: Address, handler: ServeHandler) => Deno.HttpServer<Deno.NetAddr>;
+
+/** What `Deno.serve` calls for each request. */
+export type ServeHandler = (request: Request, info: Info) => Response | Promise<Response>;
+
+interface Address {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+export interface HttpServerOptions {
+  readonly handler: ServeHandler;
+  /** Told when the server had to be started again. */
+  readonly report: (what: string, error: unknown) => void;
+  readonly clock?: Clock;
+  /** `Deno.serve`, or what a test puts in its place. */
+  readonly serve?: Serve;
+}
 
 /**
  * `Deno.serve` that does not end before `shutdown`: out of file descriptors it serves again, on the
@@ -14,23 +30,17 @@ type Handler = (
  */
 export class HttpServer {
   readonly addr: Deno.NetAddr;
-  readonly #handler: Handler;
-  readonly #report: (what: string, error: unknown) => void;
+  readonly #options: Required<HttpServerOptions>;
   #server: Deno.HttpServer<Deno.NetAddr>;
   #stopped = false;
 
   /** Throws a StartupError where the address cannot be had. */
-  constructor(
-    at: { hostname: string; port: number },
-    handler: Handler,
-    report: (what: string, error: unknown) => void,
-  ) {
-    this.#handler = handler;
-    this.#report = report;
+  constructor(address: Address, options: HttpServerOptions) {
+    this.#options = { clock: systemClock, serve: denoServe, ...options };
     try {
-      this.#server = this.#serve(at);
+      this.#server = this.#serve(address);
     } catch (error) {
-      throw cannotListen(error, at, { host: "--host", port: "--port" });
+      throw cannotListen(error, address, { host: "--host", port: "--port" });
     }
     this.addr = this.#server.addr;
   }
@@ -41,24 +51,28 @@ export class HttpServer {
     return this.#server.shutdown();
   }
 
-  #serve(at: { hostname: string; port: number }): Deno.HttpServer<Deno.NetAddr> {
-    const server = Deno.serve({ ...at, onListen: () => {} }, this.#handler);
+  #serve(address: Address): Deno.HttpServer<Deno.NetAddr> {
+    const { serve, handler, report } = this.#options;
+    const server = serve(address, handler);
     server.finished.catch((error) => {
-      this.#report("the HTTP server ended; it is started again", error);
+      report("the HTTP server ended; it is started again", error);
       this.#serveAgain();
     });
     return server;
   }
 
   #serveAgain(): void {
-    setTimeout(() => {
+    this.#options.clock.after(AGAIN_MS, () => {
       if (this.#stopped) return;
       try {
         this.#server = this.#serve(this.addr);
       } catch (error) {
-        this.#report("the HTTP server cannot be started again yet", error);
+        this.#options.report("the HTTP server cannot be started again yet", error);
         this.#serveAgain();
       }
-    }, AGAIN_MS);
+    });
   }
 }
+
+const denoServe: Serve = ({ hostname, port }, handler) =>
+  Deno.serve({ hostname, port, onListen: () => {} }, handler);

@@ -1,17 +1,14 @@
-import { text } from "../cli/flags.ts";
 import { StartupError } from "../base/startup_error.ts";
 
-/** The folder of one server's data, held by it alone until disposed. */
+/** The files of one server's data, its own until disposed. */
 export interface DataDir extends Disposable {
+  /** The history, an SQLite file. */
   readonly log: string;
+  /** What session tokens are signed with. */
   readonly key: string;
+  /** How far the history had come, as SqliteLog's option `mark`. */
+  readonly mark: string;
 }
-
-export const dataFlag = text({
-  value: "DIR",
-  default: "./data",
-  help: "where the history is kept",
-});
 
 /** The log in a folder that is a server's. */
 export function logPath(path: string): string {
@@ -19,34 +16,82 @@ export function logPath(path: string): string {
 }
 
 /**
- * Makes the folder where there is none (readable for its owner only) and takes its lock, which the
- * operating system gives back however the process ends. Throws a StartupError where another server
- * has it, or where it cannot be written.
+ * Makes the folder where there is none (readable for its owner only) and locks it; the operating
+ * system gives the lock back however the process ends. Throws a StartupError where another server
+ * has it, where it cannot be written, or where its history has been lost.
  */
 export function openDataDir(path: string): DataDir {
-  const lock = openLock(path);
-  if (!lock.tryLockSync(true)) {
-    lock.close();
-    throw new StartupError(
-      `another Partyline is using ${path}; stop it, or use another --data directory`,
-    );
+  const dir = { log: logPath(path), key: `${path}/session.key`, mark: `${path}/last-seen` };
+  const lock = lockFolder(path, dir.mark);
+  try {
+    refuseLoss(dir);
+    return { ...dir, [Symbol.dispose]: () => release(lock) };
+  } catch (error) {
+    release(lock);
+    throw error;
   }
-  return {
-    log: logPath(path),
-    key: `${path}/session.key`,
-    [Symbol.dispose]: () => lock.close(),
-  };
 }
 
-function openLock(path: string): Deno.FsFile {
+function lockFolder(path: string, mark: string): Deno.FsFile {
+  let lock: Deno.FsFile | undefined;
   try {
     Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
-    return Deno.openSync(`${path}/lock`, { create: true, write: true, mode: 0o600 });
+    lock = openLock(path);
+    if (lock.tryLockSync(true)) {
+      // A folder that can only be read is noticed here, and told as such.
+      Deno.openSync(mark, { create: true, write: true, mode: 0o600 }).close();
+      return lock;
+    }
   } catch (cause) {
+    lock?.close();
     throw new StartupError(
-      `cannot write to ${path}: ${(cause as Error).message}; ` +
+      `cannot write to ${path}: ${reasonOf(cause)}; ` +
         "make it writable, or use another --data directory",
       { cause },
     );
   }
+  lock.close();
+  throw new StartupError(
+    `another Partyline is using ${path}; stop it, or use another --data directory`,
+  );
+}
+
+/**
+ * What the lock is on: the folder itself, as a lock on a file in it would be gone with the file. Not
+ * on the database, whose locks SQLite needs, and on some systems both are of one kind.
+ */
+function openLock(path: string): Deno.FsFile {
+  if (Deno.build.os !== "windows") return Deno.openSync(path, { read: true });
+  // There a folder cannot be opened; and a file that is open cannot be replaced.
+  return Deno.openSync(`${path}/lock`, { create: true, write: true, mode: 0o600 });
+}
+
+/** Closing alone leaves the lock to a child process that has been forked and has not started yet. */
+function release(lock: Deno.FsFile): void {
+  lock.unlockSync();
+  lock.close();
+}
+
+/** A server makes its key after its log: where there is a key, an empty file has lost its history. */
+function refuseLoss({ log, key }: { readonly log: string; readonly key: string }): void {
+  if (sizeOf(log) !== 0 || sizeOf(key) === undefined) return;
+  throw new StartupError(
+    `${log} has 0 bytes, but a server has used this folder: its history is lost; ` +
+      "restore it from a backup, or remove the file to begin with an empty history",
+  );
+}
+
+function sizeOf(path: string): number | undefined {
+  try {
+    return Deno.statSync(path).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  const { message } = cause as Error;
+  // The runtime advises to allow everything for the folders of the system, which nobody should.
+  return message.startsWith("Requires all access") ? "it belongs to the system" : message;
 }

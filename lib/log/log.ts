@@ -19,7 +19,7 @@ export interface Search {
 }
 
 /**
- * The one ordered, durable history. What every log promises, and `tests/log_contract.ts` holds it to:
+ * The one ordered, durable history. What every log promises, and `tests/log/log_contract.ts` holds it to:
  *
  * - `seq` is dense: 1, 2, 3, … in the order of `append`, and no seq is ever given twice.
  * - `append` resolves when all of its drafts are stored durably, or rejects with none of them stored.
@@ -29,11 +29,16 @@ export interface Search {
  *   append resolves, by whomever it was written; duplicates are not announced.
  * - `last` is the newest entry announced, and no reading method returns anything newer.
  * - `trim` forgets the oldest entries and never the newest; their ids stay known, and seq goes on.
- * - `epoch` is the same for as long as the entries are, and differs between logs.
+ * - `epoch` is the same for as long as the entries are, and differs between logs; a log that was
+ *   restored, copied or imported is another log.
+ * - Once it is `broken`, it stays so until it is opened again: `append` and `trim` reject with that
+ *   error and change nothing. Reading and searching may go on.
  *
  * The caller makes one append at a time.
  */
 export interface Log extends LogBounds, AsyncDisposable {
+  /** Why nothing can be stored any more; the log has reported it. */
+  readonly broken: Error | undefined;
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]>;
   /** Entries in ascending order, without a hole between them. */
   read(range: ReadRange): Promise<readonly Entry[]>;

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "./log.ts";
+import { PlausibleTime } from "./plausible_time.ts";
 
 /** How much of the log is kept: at least this much, and what has not been trimmed yet. */
 export type Keep =
@@ -14,12 +15,18 @@ const STEP_MS = 20;
 /** Between two looks while there is nothing to forget. */
 const LOOK_MS = 10_000;
 
-/** Trims the log to what is to be kept, in small steps beside the traffic, until disposed. */
+/**
+ * Trims the log to what is to be kept, in small steps beside the traffic, until disposed or until the
+ * log is broken. By age it trims while the clock is plausible, as what is trimmed is gone for good.
+ */
 export class Retention implements Disposable {
   readonly #log: Log;
   readonly #keep: Keep;
   readonly #clock: Clock;
-  readonly #report: (what: string, error: unknown) => void;
+  readonly #report: (what: string, error?: unknown) => void;
+  #time: PlausibleTime | undefined;
+  /** Since the last step was in vain: said once. */
+  #failing = false;
   #timer: Disposable | undefined;
   #disposed = false;
 
@@ -27,13 +34,14 @@ export class Retention implements Disposable {
     log: Log,
     keep: Keep,
     clock: Clock,
-    report: (what: string, error: unknown) => void,
+    report: (what: string, error?: unknown) => void,
   ) {
     this.#log = log;
     this.#keep = keep;
     this.#clock = clock;
     this.#report = report;
-    if (keep.type !== "all") this.#later(0);
+    // At once: an entry that is posted from now on may have the time of a clock that is wrong.
+    if (keep.type !== "all") this.#step();
   }
 
   [Symbol.dispose](): void {
@@ -50,8 +58,11 @@ export class Retention implements Disposable {
     try {
       const before = await this.#oldestKept();
       trimmed = await this.#log.trim(before, STEP);
+      this.#failing = false;
     } catch (error) {
-      this.#report("cannot trim the history", error); // the next look tries again
+      if (this.#disposed || this.#log.broken) return; // the log has reported it
+      if (!this.#failing) this.#report("cannot trim the history", error); // the next look tries again
+      this.#failing = true;
     }
     this.#later(trimmed > 0 ? STEP_MS : LOOK_MS);
   }
@@ -65,10 +76,19 @@ export class Retention implements Disposable {
       case "entries":
         return last - this.#keep.count + 1;
       case "age": {
-        const oldest = this.#clock.now() - this.#keep.ms;
+        this.#time ??= await this.#startOfTime();
+        const now = this.#time.now();
+        if (now === undefined) return first;
+        const oldest = now - this.#keep.ms;
         const page = await this.#log.read({ after: first - 1, limit: STEP });
         return page.find((entry) => entry.at >= oldest)?.seq ?? first + page.length;
       }
     }
+  }
+
+  /** It goes on from the newest entry: that time has been. */
+  async #startOfTime(): Promise<PlausibleTime> {
+    const [newest] = await this.#log.read({ before: this.#log.last + 1, limit: 1 });
+    return new PlausibleTime(newest?.at ?? this.#clock.now(), this.#clock, this.#report);
   }
 }

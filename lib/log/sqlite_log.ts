@@ -1,11 +1,23 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventLoop } from "../base/event_loop.ts";
 import type { Log, ReadRange, Search } from "./log.ts";
-import { deferSync, meta, openDatabase, transaction, type WriteAheadLog } from "./sqlite_file.ts";
-import { SearchIndex } from "./sqlite_search.ts";
 import type { Draft, Entry, Receipt } from "../model/message.ts";
+import { openDatabase, transaction } from "./sqlite/file.ts";
+import { FileWatch } from "./sqlite/file_watch.ts";
+import { HighWaterMark } from "./sqlite/high_water_mark.ts";
+import { SearchIndex } from "./sqlite/search_index.ts";
+import { deferSync, type WriteAheadLog } from "./sqlite/write_ahead.ts";
 
 const COLUMNS = 'seq, at, id, name AS "from", entries.text';
+
+export interface SqliteLogOptions {
+  /** A file that tells how far the log had come, so that one that was put back is noticed. */
+  readonly mark?: string;
+  /** Told once of each thing that the operator must know, in one line. */
+  readonly report?: (what: string, error?: unknown) => void;
+  /** For tests of disks that are slow, or fail. */
+  readonly defer?: typeof deferSync;
+}
 
 /** The log in an SQLite file; `:memory:` is one that is gone when closed. */
 export class SqliteLog implements Log {
@@ -19,23 +31,30 @@ export class SqliteLog implements Log {
   readonly #readAfter: StatementSync;
   readonly #readBefore: StatementSync;
   readonly #index: SearchIndex<Entry>;
+  readonly #files: FileWatch | undefined;
+  readonly #mark: HighWaterMark | undefined;
+  readonly #report: (what: string, error?: unknown) => void;
   readonly #watchers = new Set<(entries: readonly Entry[]) => void>();
   #first: number;
   #last: number;
   #lastAt: number;
-  /** Set when nobody knows any more what the disk has. */
   #broken: Error | undefined;
 
   /**
    * Opens the file, or makes it. Throws a StartupError where it cannot be opened, is no database of
-   * ours, is damaged, or was written by a newer version; the file is left as it was. `defer` is for
-   * tests of disks that are slow, or fail.
+   * ours, is damaged, or was written by a newer version; the file is left as it was. A file whose
+   * history is not the one that its epoch was given to gets a new epoch, and that is reported.
    */
-  constructor(path: string, clock: EventLoop, defer = deferSync) {
+  constructor(path: string, clock: EventLoop, options: SqliteLogOptions = {}) {
+    const { mark, report = () => {}, defer = deferSync } = options;
     this.#clock = clock;
-    this.#db = openDatabase(path);
-    this.#writeAhead = defer(this.#db, path);
-    this.epoch = meta(this.#db, "epoch");
+    this.#report = report;
+    this.#mark = mark === undefined ? undefined : new HighWaterMark(mark);
+    const { db, epoch, change } = openDatabase(path, this.#mark?.read());
+    this.#db = db;
+    this.epoch = epoch;
+    if (change !== undefined) report(`the history in ${path} is a new one to clients: ${change}`);
+    this.#writeAhead = defer(db, path);
     const end = (order: string) =>
       this.#db.prepare(`SELECT seq, at FROM entries ORDER BY seq ${order} LIMIT 1`).get() as
         | { seq: number; at: number }
@@ -44,7 +63,13 @@ export class SqliteLog implements Log {
     this.#last = newest?.seq ?? 0;
     this.#lastAt = newest?.at ?? 0;
     this.#first = end("ASC")?.seq ?? 1;
-    this.#index = new SearchIndex(this.#db, clock, { columns: COLUMNS, toRow: toEntry }, this);
+    this.#index = new SearchIndex(db, clock, {
+      columns: COLUMNS,
+      toRow: toEntry,
+      first: this.#first,
+      last: this.#last,
+      report,
+    });
     this.#insert = this.#db.prepare(
       "INSERT INTO entries (seq, at, sender, id, name, text) VALUES (?, ?, ?, ?, ?, ?) " +
         "ON CONFLICT DO NOTHING",
@@ -57,6 +82,13 @@ export class SqliteLog implements Log {
     this.#readBefore = this.#db.prepare(
       `SELECT ${COLUMNS} FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
     );
+    if (path === ":memory:") return;
+    const paths = this.#writeAhead ? [path, `${path}-wal`] : [path];
+    this.#files = new FileWatch(paths, clock, (lost) => this.#look(lost));
+  }
+
+  get broken(): Error | undefined {
+    return this.#broken;
   }
 
   get first(): number {
@@ -120,6 +152,7 @@ export class SqliteLog implements Log {
 
   // deno-lint-ignore require-await -- as above
   async trim(before: number, limit: number): Promise<number> {
+    if (this.#broken) throw this.#broken;
     const first = Math.min(before, this.#first + limit, this.#last);
     if (first <= this.#first) return 0;
     transaction(this.#db, () => {
@@ -142,10 +175,22 @@ export class SqliteLog implements Log {
   [Symbol.asyncDispose](): Promise<void> {
     this.#index[Symbol.dispose]();
     if (this.#db.isOpen) {
+      if (!this.#broken) this.#mark?.write(this.epoch, this.#last);
       this.#writeAhead?.[Symbol.dispose]();
       this.#db.close();
+      this.#files?.[Symbol.dispose]();
     }
     return Promise.resolve();
+  }
+
+  /** Notes how far the log has come; or that one of its files was lost. */
+  #look(lost: string | undefined): void {
+    if (this.#broken) return;
+    if (lost === undefined) return this.#mark?.write(this.epoch, this.#last);
+    this.#break(
+      `${lost} was removed or replaced while it was open; nothing is stored until a restart, and ` +
+        "until then the history can still be read from this server",
+    );
   }
 
   async #sync(writeAhead: WriteAheadLog): Promise<void> {
@@ -153,12 +198,15 @@ export class SqliteLog implements Log {
       await writeAhead.sync();
     } catch (cause) {
       // The kernel forgets what it could not write, and the next sync would succeed without it.
-      this.#broken = new Error(
-        `the disk failed (${(cause as Error).message}); nothing is stored until a restart`,
-        { cause },
-      );
-      throw this.#broken;
+      const { message } = cause as Error;
+      this.#break(`the disk failed (${message}); nothing is stored until a restart`, cause);
     }
+    if (this.#broken) throw this.#broken;
+  }
+
+  #break(why: string, cause?: unknown): void {
+    this.#broken ??= new Error(why, { cause });
+    this.#report(why);
   }
 
   /** Stores an entry; or returns the seq of the one its sender has used the id for. */

@@ -1,9 +1,9 @@
-// Everything a server may tell a reader, as PROTOCOL.md names it. Plain data: how it is
-// written is for protocol.ts (JSON) and line_protocol.ts (terminal lines) to say.
+// Everything a server may tell a reader, as PROTOCOL.md names it. Plain data: wire/ says how it is
+// written, as JSON or as lines of a terminal.
 
-import type { ResetReason } from "./cursor.ts";
+import type { LogBounds, ResetReason } from "./cursor.ts";
 import type { Entry } from "./message.ts";
-import type { Code } from "./refusal.ts";
+import type { Code, Refusal } from "./refusal.ts";
 
 /** True only now; has no seq and is never replayed. */
 export type Notice =
@@ -86,4 +86,25 @@ export interface Batch {
   readonly seq: number;
   /** Where it is several joined, these: what has been made of each serves for the whole. */
   readonly parts?: readonly Batch[];
+}
+
+/** Says that a cursor was not honoured; `asked` is the seq it had, where it had one. */
+export function resetEvent(
+  { epoch, first, last }: LogBounds,
+  reason: ResetReason,
+  asked: number | undefined,
+): RoomEvent {
+  return { type: "reset", reason, epoch, first, last, ...(asked !== undefined && { asked }) };
+}
+
+/** Says that something was not done, about the frame with that id. */
+export function errorEvent(refusal: Refusal, id?: unknown): RoomEvent {
+  const { code, message, retryAfter } = refusal;
+  return {
+    type: "error",
+    ...(typeof id === "string" && id.length <= 64 && { id }),
+    code,
+    message,
+    ...(retryAfter !== undefined && { retry_after: retryAfter }),
+  };
 }

@@ -1,5 +1,5 @@
 import { Refusal } from "./refusal.ts";
-import { clean, length } from "./text.ts";
+import { clean, countCharacters } from "./text.ts";
 
 /**
  * What one message may be. A frame, body or line of `bytes` holds the longest text even where every
@@ -9,7 +9,7 @@ export const LIMITS = { text: 4000, name: 32, id: 64, bytes: 16 * 1024 } as cons
 
 /** A message that is not stored yet. */
 export interface Draft {
-  /** Who posts it, unforgeable (a session) or at least said so (`name:ann`): the scope of `id`. */
+  /** A session's id, or for a post without a session its address and wished name: the scope of `id`. */
   readonly sender: string;
   /** The name shown with it, as it is at the time of posting. */
   readonly from: string;
@@ -17,6 +17,18 @@ export interface Draft {
   /** The sender's own key for it: the same id from the same sender is the same message. */
   readonly id?: string;
 }
+
+/** Whose message a draft is. */
+export type Author = Pick<Draft, "sender" | "from">;
+
+/** What a client says of its message, unchecked. */
+export interface DraftFields {
+  readonly text: unknown;
+  readonly id?: unknown;
+}
+
+/** A draft whose text and id are as the client said them. */
+export type UncheckedDraft = Author & DraftFields;
 
 /** A stored message, in the order of its fields on the wire. */
 export interface Entry {
@@ -36,12 +48,19 @@ export interface Receipt {
   readonly duplicate: boolean;
 }
 
+/** The draft, if it is one. Throws a Refusal that says what is accepted. */
+export function parseDraft({ sender, from, text, id }: UncheckedDraft): Draft {
+  const parsedId = parseId(id);
+  const draft = { sender, from, text: parseText(text) };
+  return parsedId === undefined ? draft : { ...draft, id: parsedId };
+}
+
 /** The text as it is stored: cleaned. Throws a Refusal where it is none, blank or too long. */
 export function parseText(raw: unknown): string {
   if (typeof raw !== "string") {
     throw new Refusal("bad_request", `"text" must be a string`);
   }
-  const count = length(raw);
+  const count = countCharacters(raw);
   if (count > LIMITS.text) {
     throw new Refusal(
       "too_long",

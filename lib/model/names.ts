@@ -1,6 +1,6 @@
 import { LIMITS } from "./message.ts";
 import { Refusal } from "./refusal.ts";
-import { clean, length } from "./text.ts";
+import { clean, countCharacters } from "./text.ts";
 
 // Cc control, Cf format (zero-width, bidi), Co private use, Cn unassigned, Zl and Zp separators, and
 // the letters that are blank on screen: Hangul fillers, Braille blank, Khmer inherent vowels,
@@ -20,7 +20,7 @@ export function parseName(raw: unknown): string {
   if (typeof raw !== "string") throw refuse("must be text");
   const name = raw.normalize("NFKC").trim().replace(/\s+/gu, " ");
   if (name === "") throw refuse("is empty");
-  if (length(name) > LIMITS.name) throw refuse(`has ${length(name)} characters`);
+  if (countCharacters(name) > LIMITS.name) throw refuse(`has ${countCharacters(name)} characters`);
   if (INVISIBLE.test(name)) throw refuse("has a control or invisible character");
   return name;
 }

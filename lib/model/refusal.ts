@@ -35,3 +35,18 @@ export class Refusal extends Error {
     return new Refusal("internal", "something went wrong on the server", { cause: thrown });
   }
 }
+
+/** Too fast: it may be tried again after the wait, in whole seconds rounded up. */
+export function rateLimited(waitMs: number): Refusal {
+  const retryAfter = Math.ceil(waitMs / 1000);
+  return new Refusal("rate_limited", `rate limited, try again in ${retryAfter} s`, { retryAfter });
+}
+
+/** Not possible now; `retryAfter` in whole seconds. */
+export function unavailable(why: string, retryAfter: number, cause?: unknown): Refusal {
+  return new Refusal("unavailable", `${why}, try again in ${retryAfter} s`, { retryAfter, cause });
+}
+
+export function nameTaken(name: string): Refusal {
+  return new Refusal("name_taken", `the name "${name}" is taken; choose another`);
+}

@@ -28,7 +28,7 @@ export function clean(text: string): string {
 const SUSPECT = new RegExp(CONTROLS.source);
 
 /** Length in characters as people count them on the wire: code points, not UTF-16 units. */
-export function length(text: string): number {
+export function countCharacters(text: string): number {
   let units = text.length;
   for (let i = 0; i < text.length - 1; i++) {
     const unit = text.charCodeAt(i);

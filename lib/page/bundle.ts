@@ -1,25 +1,35 @@
 import { StartupError } from "../base/startup_error.ts";
 
-/** What a page's folder holds for the bundler: each becomes one file, with all that it imports. */
+/** The entry points in a page's folder: each becomes one file, with all that it imports. */
 const ENTRIES = ["app.ts", "early.ts", "sw.ts", "page.css"];
 
 /** A file made by the bundler: its name without a folder, and its bytes. */
 export type BundledFile = readonly [name: string, bytes: Uint8Array<ArrayBuffer>];
 
+/** What makes one file of many modules: `Deno.bundle`, or a test's stand-in. */
+export type Bundle = (options: Deno.bundle.Options) => Promise<Deno.bundle.Result>;
+
 /**
- * The page's modules and style sheets, each entry bundled into one file with a source map beside it
- * (`app.js`, `app.js.map`, …), so that a browser asks once and its tools still show every module by
- * its name. The runtime's own bundler makes them (`Deno.bundle`, which is esbuild): read permission is
- * enough, but it is fetched from the npm registry when it is used for the first time.
+ * Bundles the page's modules and style sheets: each entry point into one file with a source map
+ * (`app.js`, `app.js.map`, …), so that a browser makes one request and its tools still show each
+ * module, by its path in the project. The output is the same wherever the project lies. The
+ * runtime's own bundler makes it (`Deno.bundle`, which is esbuild): it needs no permission but to
+ * read, and is fetched from the npm registry when it is used for the first time.
  *
- * Throws a StartupError in one line where the bundler cannot be had or does not accept a module.
+ * Rejects with a StartupError of one line if the bundler cannot be fetched, or refuses a module.
  */
-export async function bundlePage(folder: URL): Promise<BundledFile[]> {
+export async function bundlePage(
+  folder: URL,
+  bundle: Bundle = Deno.bundle,
+): Promise<BundledFile[]> {
+  // Paths in a source map are relative to this; without symbolic links, since the bundler resolves
+  // them.
+  const project = Deno.realPathSync(new URL("..", folder));
   let result: Deno.bundle.Result;
   try {
-    result = await Deno.bundle({
+    result = await bundle({
       entrypoints: ENTRIES.map((name) => new URL(name, folder).href),
-      outputDir: "/",
+      outputDir: project,
       platform: "browser",
       format: "esm",
       minify: true,
@@ -34,13 +44,28 @@ export async function bundlePage(folder: URL): Promise<BundledFile[]> {
     );
   }
   if (!result.success) {
+    const [error] = result.errors;
     throw new StartupError(
-      `cannot bundle the page: ${result.errors[0]?.text ?? "no reason given"}`,
+      `cannot bundle the page: ${
+        error ? describe(error, new URL("..", folder)) : "no reason given"
+      }`,
     );
   }
   return result.outputFiles!.map(({ path, contents }) =>
-    [path.replace(/^.*\//, ""), new Uint8Array(contents!)] as const
+    [path.replace(/^.*[/\\]/, ""), contents!] as const
   );
+}
+
+/**
+ * For example `static/app.ts:2: Unexpected token`. Some errors have their place in the text, some
+ * none.
+ */
+function describe({ text, location }: Deno.bundle.Message, project: URL): string {
+  const here = new URL(`file://${Deno.cwd()}/`);
+  const place = /\bat (file:\S+:\d+):\d+/.exec(text)?.[1] ??
+    (location && `${new URL(location.file, here)}:${location.line}`);
+  const line = place ? `${place}: ${firstLine(text)}` : firstLine(text);
+  return line.replaceAll(project.href, "");
 }
 
 function firstLine(text: string): string {

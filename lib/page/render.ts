@@ -1,25 +1,26 @@
 import { FIRST_SCREEN_ID, type FirstScreen } from "../view/first_screen.ts";
 import { Locale } from "../view/locale.ts";
 import { dayView, messageView, relate } from "../view/message_view.ts";
-import { chooseLanguage, isStringKey, say } from "../view/strings.ts";
+import { isStringKey, type Language, say } from "../view/strings/mod.ts";
 import { escapeHtml, toHtml, type Tree } from "../view/tree.ts";
 
 export interface PageOptions {
-  /** Before each of the page's own files. */
+  /** The path that the page's files are under, with a slash at its end. */
   readonly base: string;
-  /** As the browser sends them: an Accept-Language header. */
-  readonly languages: string | null;
+  readonly language: Language;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
 }
 
 /**
- * The page with its first screen in it: what a browser without scripts shows, and any browser paints
- * first. Times are UTC, since nobody knows the reader's zone yet; the page's scripts put that right.
- * Pure; all that people wrote is escaped.
+ * The page as HTML, with its first screen: what a browser paints first, and all that a browser
+ * without scripts shows. Times are in UTC, since the viewer's time zone is not known yet; the
+ * page's scripts correct them. Everything that people wrote is escaped. Pure.
+ *
+ * Throws a TypeError for a mark in the template that has no value.
  */
 export function renderPage(template: string, screen: FirstScreen, options: PageOptions): string {
-  const language = chooseLanguage(wished(options.languages));
+  const { language } = options;
   const rows = renderRows(
     screen,
     new Locale(language, { clock: "24", timeZone: "UTC" }),
@@ -57,20 +58,9 @@ function renderRows({ entries }: FirstScreen, locale: Locale, now: number): stri
   return rows.map(toHtml).join("");
 }
 
-/** As data, for the page's scripts to go on from. */
+/** The first screen as JSON, which the page's scripts start from. */
 function renderScreen(screen: FirstScreen): string {
-  // The only thing that could end the block early, or hide its end, begins with "<".
+  // Whatever could end the element early, or hide its end, begins with "<".
   const data = JSON.stringify(screen).replaceAll("<", "\\u003c");
   return `<script type="application/json" id="${FIRST_SCREEN_ID}">${data}</script>`;
-}
-
-/** The languages of an Accept-Language header (RFC 9110 12.5.4), most wished for first. */
-function wished(header: string | null): string[] {
-  const ranges = (header ?? "").slice(0, 1000).split(",").map((range) => {
-    const [tag = "", ...parameters] = range.trim().split(";");
-    const quality = parameters.map((p) => /^\s*q=([\d.]+)\s*$/.exec(p)?.[1]).find(Boolean);
-    return { tag, quality: Number(quality ?? 1) };
-  });
-  return ranges.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality)
-    .map(({ tag }) => tag);
 }

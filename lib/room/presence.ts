@@ -1,21 +1,22 @@
 import type { Clock } from "../base/clock.ts";
-import type { Notice, PresenceNotice as PresenceEvent } from "../model/events.ts";
+import type { Notice, PresenceNotice } from "../model/events.ts";
 import { isReserved, nameKey, nextFree } from "../model/names.ts";
-import { Refusal } from "../model/refusal.ts";
+import { nameTaken } from "../model/refusal.ts";
 
 /** Above this many people, names are left out and comings and goings are folded. */
 const NAMES_AT_MOST = 200;
 /** How often, folded, the count is told at most. */
 const FOLD_MS = 1000;
 
-/** Somebody who is here, over one connection or several. */
+/** A session that is in the room now, over one connection or several. */
 export interface Person {
   readonly session: string;
   /** Changes with `rename`. */
   readonly name: string;
 }
 
-interface Entered extends Person {
+/** A person, with what the rest of the program need not know. */
+interface Present extends Person {
   name: string;
   connections: number;
   /** Set from the end of the last connection to the leave notice. */
@@ -30,8 +31,8 @@ export class Presence {
   readonly #clock: Clock;
   readonly #graceMs: number;
   readonly #announce: (notice: Notice) => void;
-  readonly #bySession = new Map<string, Entered>();
-  readonly #byName = new Map<string, Entered>();
+  readonly #bySession = new Map<string, Present>();
+  readonly #byName = new Map<string, Present>();
   #folding: Disposable | undefined;
 
   constructor(
@@ -47,7 +48,7 @@ export class Presence {
     return this.#bySession.size;
   }
 
-  snapshot(): PresenceEvent {
+  snapshot(): PresenceNotice {
     const count = this.count;
     if (count > NAMES_AT_MOST) return { type: "presence", count };
     return { type: "presence", count, names: Array.from(this.#bySession.values(), (p) => p.name) };
@@ -59,8 +60,8 @@ export class Presence {
   }
 
   /**
-   * One connection more for a session. Who is here keeps the name; who comes gets `name`, or where
-   * that is taken the next free one. Who is about to leave has not left.
+   * One connection more for a session. A person who is here keeps their name; one who comes gets
+   * `name`, or where that is taken the next free one. A person who is about to leave has not left.
    */
   enter(session: string, name: string): Person {
     const here = this.#bySession.get(session);
@@ -71,7 +72,7 @@ export class Presence {
       return here;
     }
     const free = nextFree(name, (name) => this.isTaken(name));
-    const person: Entered = { session, name: free, connections: 1, leaving: undefined };
+    const person: Present = { session, name: free, connections: 1, leaving: undefined };
     this.#bySession.set(session, person);
     this.#byName.set(nameKey(free), person);
     this.#say({ type: "join", name: free, count: this.count });
@@ -80,7 +81,7 @@ export class Presence {
 
   /**
    * One connection less. With the last one the person leaves: at once where `goodbye`, else after
-   * the grace in which a reload or a change of network comes back.
+   * the grace period, in which a reload or a change of network comes back.
    */
   leave(session: string, goodbye: boolean): void {
     const person = this.#bySession.get(session);
@@ -110,14 +111,14 @@ export class Presence {
     for (const person of this.#bySession.values()) person.leaving?.[Symbol.dispose]();
   }
 
-  #remove(person: Entered): void {
+  #remove(person: Present): void {
     this.#bySession.delete(person.session);
     this.#byName.delete(nameKey(person.name));
     this.#say({ type: "leave", name: person.name, count: this.count });
   }
 
   #say(notice: Notice): void {
-    // Who leaves was one of them: the last to leave a crowd is told with the names of who is left.
+    // The one who leaves was one of them: the last to leave a crowd is told with the names that remain.
     const most = notice.type === "leave" ? this.count + 1 : this.count;
     if (most <= NAMES_AT_MOST && !this.#folding) return this.#announce(notice);
     this.#folding ??= this.#clock.after(FOLD_MS, () => {
@@ -125,8 +126,4 @@ export class Presence {
       this.#announce(this.snapshot());
     });
   }
-}
-
-export function nameTaken(name: string): Refusal {
-  return new Refusal("name_taken", `the name "${name}" is taken; choose another`);
 }

@@ -4,7 +4,7 @@ import type { Entry } from "../model/message.ts";
 import { RoundRobin, type Waiter } from "./round_robin.ts";
 
 /**
- * What the tail keeps at most: enough that a reader who was away for a moment never touches the
+ * What the tail keeps at most: enough that a reader that was away for a moment never touches the
  * disk, and, with three encodings of each text beside it, some 10 MB whatever people write.
  */
 const BATCHES = 1024;
@@ -13,100 +13,106 @@ const CHARACTERS = 1_000_000;
 /** What a joined batch holds at most: no more than one that was stored together, and so one frame. */
 const JOINED_WEIGHT = 64 * 1024;
 
-/** A batch, with the newest turn that it brings. */
-export interface Step {
+/** What a reader is served: one batch, or several joined, and the number of the last of them. */
+export interface Serving {
   readonly batch: Batch;
-  readonly turn: number;
+  readonly number: number;
 }
 
 /**
- * The newest batches, numbered by turn, and those who wait for the next one. A batch has either
- * entries or notices, so that who comes later can be given the former without the latter. Who reads
- * several at once gets them joined, by identity: what is made for one serves all at the same place.
+ * The newest batches, numbered 1, 2, 3, … since the start, and the readers that wait for the next. A
+ * batch has either entries or notices, so that a reader that comes later can be given the former
+ * without the latter. A reader that lacks several is served them joined, by identity: what is made of
+ * them for one reader serves all at the same place.
  */
 export class Tail {
   #batches: Batch[] = [];
-  /** The turn of `#batches[0]`. */
-  #firstTurn = 1;
+  /** The number of `#batches[0]`. */
+  #first = 1;
   #characters = 0;
   #seq: number;
-  #noticed = 0;
-  /** What has been joined up to the newest turn, by the turn before it. */
-  readonly #joined = new Map<number, Step>();
-  /** Who asked last could not be given all there is. */
-  #overfull = false;
+  #newestNotice = 0;
+  /** What has been joined up to the newest batch, by the number of the batch before it. */
+  readonly #joined = new Map<number, Serving>();
+  /** The reader served last could not be given all there is. */
+  #servedInPart = false;
   readonly #readers: RoundRobin;
 
   /** `seq`: the newest entry there was before this tail. */
-  constructor(seq: number, clock: EventLoop) {
+  constructor(seq: number, loop: EventLoop) {
     this.#seq = seq;
-    this.#readers = new RoundRobin(clock);
+    this.#readers = new RoundRobin(loop);
   }
 
-  /** The newest turn; 0 before the first. */
-  get turn(): number {
-    return this.#firstTurn + this.#batches.length - 1;
+  /** The number of the newest batch; 0 before the first. */
+  get newest(): number {
+    return this.#first + this.#batches.length - 1;
   }
 
-  /** The newest entry there is. */
+  /** The seq of the newest entry. */
   get seq(): number {
     return this.#seq;
   }
 
-  /** The newest turn with notices; 0 before the first. */
-  get noticed(): number {
-    return this.#noticed;
+  /** The number of the newest batch of notices; 0 before the first. */
+  get newestNotice(): number {
+    return this.#newestNotice;
   }
 
-  /** The batch of a turn; undefined where it is no longer, or not yet, there. */
-  at(turn: number): Batch | undefined {
-    return this.#batches[turn - this.#firstTurn];
+  /** A batch by its number; undefined where it is no longer, or not yet, there. */
+  at(number: number): Batch | undefined {
+    return this.#batches[number - this.#first];
   }
 
-  /** While others are being told what there is, it is fair to wait for one's turn. */
-  get telling(): boolean {
+  /** Whether a round is under way: then it is fair to wait until one is woken. */
+  get serving(): boolean {
     return this.#readers.underWay;
   }
 
-  /** The readers take less than there is: to store more now would make no frame larger, and all later. */
+  /** Readers take less than there is: to store more now would make no frame larger, and all later. */
   get overfull(): boolean {
-    return this.#overfull && this.telling;
+    return this.#servedInPart && this.serving;
   }
 
   push(events: Batch["events"]): void {
     const newest = events.at(-1);
-    if (newest?.type === "message") this.#seq = newest.seq;
+    const isNotice = newest?.type !== "message";
+    if (!isNotice) this.#seq = newest.seq;
     const batch: Batch = { events, seq: this.#seq };
     this.#batches.push(batch);
-    if (newest?.type !== "message") this.#noticed = this.turn;
+    if (isNotice) this.#newestNotice = this.newest;
     this.#characters += weight(batch);
     this.#trim();
     this.#joined.clear();
-    this.#readers.tell();
+    this.#readers.begin();
   }
 
-  /** Wakes all who wait: the room has changed. */
+  /** Wakes all readers that wait: the room has changed. */
   wakeAll(): void {
     this.#readers.wakeAll();
   }
 
-  /** Until it is the waiter's turn to ask for what comes after a turn; with `hurry`, until there is more. */
-  wait(waiter: Waiter, turn: number, hurry: boolean): void {
-    this.#readers.wait(waiter, { behind: turn < this.turn, hurry });
+  /**
+   * Until there is something for a reader that has seen the batches up to number `seen`, and it is the
+   * reader's turn; with `hurry`, until there is something.
+   */
+  wait(reader: Waiter, seen: number, hurry: boolean): void {
+    this.#readers.wait(reader, { behind: seen < this.newest, hurry });
   }
 
   /**
-   * What comes after a turn, joined: all there is, or as much as a frame holds. Undefined where it is
-   * no longer there. There must be something.
+   * Serves a reader that has seen the batches up to number `seen`: all there is after it, or as much
+   * as a frame holds, which is noted (`overfull`). Undefined where the next batch is no longer there,
+   * or not yet.
    */
-  after(turn: number): Step | undefined {
-    let step = this.#joined.get(turn);
-    if (!step) {
-      if (!this.at(turn + 1)) return undefined;
-      this.#joined.set(turn, step = this.#join(turn));
+  serve(seen: number): Serving | undefined {
+    let serving = this.#joined.get(seen);
+    if (!serving) {
+      if (!this.at(seen + 1)) return undefined;
+      this.#joined.set(seen, serving = this.#join(seen));
     }
-    this.#overfull = step.turn < this.turn;
-    return step;
+    this.#servedInPart = serving.number < this.newest;
+    return serving;
   }
 
   /** Up to `limit` entries after a seq; undefined where the tail does not reach back that far. */
@@ -128,30 +134,30 @@ export class Tail {
     return reached ? found : undefined;
   }
 
-  #join(after: number): Step {
-    let turn = after;
+  #join(seen: number): Serving {
+    let number = seen;
     let sum = 0;
     const parts: Batch[] = [];
-    for (let part = this.at(turn + 1); part; part = this.at(turn + 1)) {
+    for (let part = this.at(number + 1); part; part = this.at(number + 1)) {
       sum += weight(part);
       if (parts.length > 0 && sum > JOINED_WEIGHT) break;
       parts.push(part);
-      turn++;
+      number++;
     }
     const batch = parts.length === 1 ? parts[0]! : joined(parts);
-    return { batch, turn };
+    return { batch, number };
   }
 
   #trim(): void {
     let drop = Math.max(0, this.#batches.length - BATCHES);
     for (let i = 0; i < drop; i++) this.#characters -= weight(this.#batches[i]!);
-    // The newest stays whatever it weighs: those who were just woken are about to read it.
+    // The newest stays whatever it weighs: the readers that were just woken are about to read it.
     while (this.#characters > CHARACTERS && drop < this.#batches.length - 1) {
       this.#characters -= weight(this.#batches[drop++]!);
     }
     if (drop === 0) return;
     this.#batches.splice(0, drop);
-    this.#firstTurn += drop;
+    this.#first += drop;
   }
 }
 

@@ -1,145 +1,138 @@
-import type { Context } from "../http/context.ts";
 import type { Cursor, Start } from "../model/cursor.ts";
-import type { Welcome } from "../model/events.ts";
-import { LIMITS } from "../model/message.ts";
-import { guestName } from "../model/names.ts";
-import { errorEvent, parseFrame } from "../wire/json.ts";
-import { type Reader, resetEvent } from "./reader.ts";
+import { errorEvent, resetEvent, type Welcome } from "../model/events.ts";
+import { type DraftFields, LIMITS, type Receipt } from "../model/message.ts";
+import { parseName } from "../model/names.ts";
 import { Refusal } from "../model/refusal.ts";
-import { type Member, PING_MS, type Room } from "./room.ts";
-import type { Session } from "./sessions.ts";
+import type { Person } from "./presence.ts";
+import type { Reader } from "./reader.ts";
+import { PING_MS, type Room } from "./room.ts";
+import type { NamedSession } from "./sessions.ts";
 
-/** Refused for their rate, one after the other: somebody who goes on is not listening. */
+/** Refused for its rate so often, one after the other, a client that goes on is not listening. */
 const REFUSALS_AT_MOST = 100;
-/** Answers nobody reads: with the rate limit's own answers, far more than a slow line needs. */
-const UNTOLD_AT_MOST = 1000;
-
-/** Who comes, with a token to come back by. */
-export interface Visitor {
-  readonly session: string;
-  /** The name wished for; the one given may differ, if somebody has it. */
-  readonly name: string;
-  readonly token: string;
-}
+/** Answers that nobody reads: with the rate limit's own answers, far more than a slow line needs. */
+const BACKLOG_AT_MOST = 1000;
+/** Between two typing notices of one connection. */
+const TYPING_MS = 3000;
 
 /** Where to begin. */
-export interface Wish {
+export interface VisitStart {
+  /** `"unknown"` is one that could not even be read. */
   readonly cursor: Cursor | "unknown" | undefined;
   /** How many of the newest entries come where the cursor does not say; the room's own by default. */
   readonly recent?: number | undefined;
 }
 
-/** A session made ready to come in: with a new one where it brings none, under a guest's name where none. */
-export async function identify(
-  { sessions }: Context,
-  session: Session | undefined,
-  name: string | undefined,
-): Promise<Visitor> {
-  const { id, name: lastName } = session ?? sessions.create();
-  const wished = name ?? lastName ?? guestName();
-  return {
-    session: id,
-    name: wished,
-    token: await sessions.issue({ id, name: wished }),
-  };
-}
-
 /**
- * One connection's stay, whatever it rides on: its member of the room and its reader, which begins
- * with `welcome`. The transport writes what the reader yields, hands over what the client sends, and
- * calls `leave` when the connection ends, as often as it likes.
+ * One connection's stay in the room, whatever it rides on: its person, and its reader, which begins
+ * with `welcome`. The transport pumps what the reader yields, hands over what the client sends, and
+ * calls `leave` when the connection ends.
  */
 export class Visit {
-  readonly member: Member;
   readonly reader: Reader;
-  readonly #room: Room;
+  readonly room: Room;
+  readonly #person: Person;
   #refused = 0;
+  /** How many messages of its own are being stored. */
+  #posting = 0;
+  #typedAt = -Infinity;
+  #goodbye = false;
+  #left = false;
 
-  constructor(room: Room, visitor: Visitor, { cursor, recent }: Wish) {
-    this.#room = room;
-    this.member = room.enter(visitor.session, visitor.name);
+  constructor(room: Room, session: NamedSession, { cursor, recent }: VisitStart) {
+    this.room = room;
+    this.#person = room.enter(session.id, session.name);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
-    this.welcome(start, visitor.token);
-    if (start.reset) this.reader.tell(resetEvent(room.log, start, seqOf(cursor)));
+    this.welcome(start, session.token);
+    if (start.reset) {
+      const asked = typeof cursor === "object" ? cursor.seq : undefined;
+      this.reader.push(resetEvent(room.log, start.reset, asked));
+    }
+  }
+
+  /** As it is now: renaming changes it for all connections of the session. */
+  get name(): string {
+    return this.#person.name;
   }
 
   /** Whether the client goes on in spite of being refused, or asks without reading the answers. */
   get flooding(): boolean {
-    return this.#refused >= REFUSALS_AT_MOST || this.reader.untold >= UNTOLD_AT_MOST;
+    return this.#refused >= REFUSALS_AT_MOST || this.reader.backlog >= BACKLOG_AT_MOST;
   }
 
-  /** Tells where the reader stands and who it is, with the token to come back by. */
+  /** Tells the client where its reader stands and who it is, with the token to come back by. */
   welcome(start: Start, token: string): void {
-    const { type: _, ...presence } = this.#room.presence();
+    const { room } = this;
+    const { type: _, ...presence } = room.presence();
     const welcome: Welcome = {
       type: "welcome",
       v: 1,
-      room: this.#room.name,
-      epoch: this.#room.log.epoch,
-      first: this.#room.log.first,
-      last: this.#room.tail.seq,
-      name: this.member.name,
+      room: room.name,
+      epoch: room.log.epoch,
+      first: room.log.first,
+      last: room.tail.seq,
+      name: this.name,
       token,
       resumed: start.resumed,
       ...presence,
       limits: {
         text: LIMITS.text,
         name: LIMITS.name,
-        ...(this.#room.rate && { rate: this.#room.rate.perSecond, burst: this.#room.rate.burst }),
+        ...(room.rate && { rate: room.rate.perSecond, burst: room.rate.burst }),
       },
       ping: PING_MS / 1000,
     };
-    this.reader.tell(welcome);
+    this.reader.push(welcome);
   }
 
   /**
-   * Does what a frame of the JSON protocol asks for; the answer comes through the reader. Resolves
-   * when there is one, and never rejects.
+   * Resolves when the message is stored. Rejects with a Refusal. Meanwhile its reader is served before
+   * others, so that a client that waits for its own message can send the next.
    */
-  async receive(text: string): Promise<void> {
-    let id: unknown;
+  async post({ text, id }: DraftFields): Promise<Receipt> {
+    if (this.#posting++ === 0) this.reader.urgent = true;
     try {
-      const frame = parseFrame(text);
-      switch (frame.type) {
-        case "message": {
-          id = frame.id;
-          const receipt = await this.post(frame);
-          const known = typeof id === "string" ? { id } : {};
-          return this.reader.tell({ type: "ack", ...known, ...receipt });
-        }
-        case "rename":
-          return this.member.rename(frame.name);
-        case "typing":
-          return this.member.typing();
-      }
-    } catch (error) {
-      this.refuse(error, id);
+      const { session, name } = this.#person;
+      const receipt = await this.room.post({ sender: session, from: name, text, id });
+      this.#refused = 0;
+      return receipt;
+    } finally {
+      if (--this.#posting === 0) this.reader.urgent = false;
     }
   }
 
-  /** As `Member.post`, keeping count of refusals. */
-  async post(message: { text: unknown; id?: unknown }) {
-    const receipt = await this.reader.await(this.member.post(message));
-    this.#refused = 0;
-    return receipt;
+  /** Throws a Refusal where that is no name, or somebody else's. */
+  rename(name: unknown): void {
+    this.room.people.rename(this.#person.session, parseName(name));
+  }
+
+  typing(): void {
+    const now = this.room.loop.monotonic();
+    if (this.#left || now - this.#typedAt < TYPING_MS) return;
+    this.#typedAt = now;
+    this.room.notify({ type: "typing", name: this.name });
   }
 
   /** Tells the client, and only what it may know, why something was not done. */
   refuse(thrown: unknown, id?: unknown): void {
     const refusal = Refusal.from(thrown);
     if (refusal.code === "rate_limited") this.#refused++;
-    if (refusal.code === "internal") this.#room.report("cannot answer a client", thrown);
-    this.reader.tell(errorEvent(refusal, id));
+    if (refusal.code === "internal") this.room.report("cannot answer a client", thrown);
+    this.reader.push(errorEvent(refusal, id));
   }
 
-  /** Idempotent. `goodbye`: the client said so, and is not waited for. */
-  leave(goodbye = false): void {
-    this.member.leave(goodbye); // first: who writes what the reader yields leaves too when it ends
+  /** The client says that it leaves: it is shown what there is, and then not waited for. */
+  finish(): void {
+    this.#goodbye = true;
+    this.reader.finish();
+  }
+
+  /** The connection has ended. Idempotent. `goodbye`: the client said so, and is not waited for. */
+  leave(goodbye = this.#goodbye): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.room.people.leave(this.#person.session, goodbye);
     this.reader.close();
   }
-}
-
-function seqOf(cursor: Wish["cursor"]): number | undefined {
-  return typeof cursor === "object" ? cursor.seq : undefined;
 }

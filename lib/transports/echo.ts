@@ -1,12 +1,12 @@
-import type { Exchange } from "../http/router.ts";
-import { upgrade } from "./upgrade.ts";
-import { close } from "./pump/socket_writer.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { closeSocket } from "./socket/close.ts";
+import { upgrade } from "./socket/upgrade.ts";
 
 /** A read that fills the buffer makes the next one larger: thousands of idle connections cost little. */
 const BUFFER_BYTES = { first: 2 * 1024, most: 64 * 1024 };
 /**
  * What a WebSocket may have unsent, and so the largest message it echoes. A Deno server WebSocket
- * cannot stop reading, so who sends on without reading is closed at this much.
+ * cannot stop reading, so a client that sends on without reading is closed at this much.
  */
 export const ECHO_UNSENT_BYTES = 16 * 1024 * 1024;
 
@@ -42,9 +42,9 @@ export function echoSocket(socket: WebSocket): void {
     // A text counts by its UTF-16 units; counting its bytes would cost an encoding. At the worst the
     // bound is three times as wide.
     const bytes = typeof data === "string" ? data.length : data.byteLength;
-    if (bytes > ECHO_UNSENT_BYTES) return close(socket, 1009, "a message may have 16 MiB");
+    if (bytes > ECHO_UNSENT_BYTES) return closeSocket(socket, [1009, "a message may have 16 MiB"]);
     if (socket.bufferedAmount + bytes > ECHO_UNSENT_BYTES) {
-      return close(socket, 1008, "read what comes back before sending more");
+      return closeSocket(socket, [1008, "read what comes back before sending more"]);
     }
     socket.send(data);
   };

@@ -1,46 +1,56 @@
 import { readBody, readFields } from "../http/body.ts";
-import { formatCursor } from "../model/cursor.ts";
-import type { Exchange } from "../http/router.ts";
-import { type Draft, parseId, parseText } from "../model/message.ts";
-import { nextFree, parseName } from "../model/names.ts";
+import type { Exchange, Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
+import { formatCursor } from "../model/cursor.ts";
+import type { Author } from "../model/message.ts";
+import { nextFree, parseName } from "../model/names.ts";
+import type { Presence } from "../room/presence.ts";
 import type { Session } from "../room/sessions.ts";
+import type { Services } from "./services.ts";
 
 /**
  * POST /api/messages: one message, from JSON, a form or plain text. Answers when it is stored: 201,
  * or 200 where the sender has used the id before.
  */
-export async function post(exchange: Exchange): Promise<Response> {
-  const { request, query, context, session, address } = exchange;
-  const fields = readFields(await readBody(request), request.headers.get("content-type"));
-  const text = parseText(fields.text);
-  const id = parseId(request.headers.get("idempotency-key") ?? fields.id);
-  const who = session ? member(exchange, session) : stranger(exchange, fields.name ?? query.name());
-  const draft: Draft = { ...who, text, ...(id !== undefined && { id }) };
-  // A name that anybody may give is no identity: without a session the limit is the address's.
-  const limited = session ? session.id : `address:${address.hostname}`;
-  const { seq, duplicate } = await context.room.post(draft, limited);
+export function post({ room }: Services): Handler {
+  return async (exchange) => {
+    const { request, session, address } = exchange;
+    const fields = readFields(await readBody(request), request.headers.get("content-type"));
+    const author = session
+      ? sessionAuthor(session, room.people)
+      : anonymousAuthor(exchange, fields.name, room.people);
+    const { seq, duplicate } = await room.post(
+      { ...author, text: fields.text, id: request.headers.get("idempotency-key") ?? fields.id },
+      // A name that anybody may give is no identity: without a session the limit is the address's.
+      session ? session.id : `address:${address.hostname}`,
+    );
 
-  if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
-    return new Response(null, { status: 303, headers: { location: "/" } });
-  }
-  const cursor = formatCursor(context.room.log.epoch, seq);
-  return json({ seq, cursor }, { status: duplicate ? 200 : 201 });
+    if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
+      return new Response(null, { status: 303, headers: { location: "/" } });
+    }
+    return json({ seq, cursor: formatCursor(room.log.epoch, seq) }, {
+      status: duplicate ? 200 : 201,
+    });
+  };
 }
 
 /**
- * Somebody with a session, under the name it has here; who is not here speaks under the one it would
- * be given on coming in, since a token tells a wish and somebody else may have come by that name.
+ * A session under the name that its person has here; one that is not here speaks under the name it
+ * would be given on coming in, since a token tells a wish and somebody else may have that name now.
  */
-function member({ context: { room } }: Exchange, session: Session): Pick<Draft, "sender" | "from"> {
-  const from = room.find(session.id)?.name ??
-    (session.name === undefined ? "guest" : nextFree(session.name, (name) => room.isTaken(name)));
-  return { sender: session.id, from };
+function sessionAuthor({ id, name }: Session, people: Presence): Author {
+  const from = people.find(id)?.name ??
+    (name === undefined ? "guest" : nextFree(name, (name) => people.isTaken(name)));
+  return { sender: id, from };
 }
 
-/** Somebody without a session: the name they say, unless it is somebody's, else `guest`. */
-function stranger({ context }: Exchange, name: unknown): Pick<Draft, "sender" | "from"> {
-  const said = name === undefined || name === "" ? "guest" : parseName(name);
-  const from = context.room.isTaken(said) ? "guest" : said;
-  return { sender: `name:${from}`, from };
+/**
+ * Without a session: under the name that is said, unless it is somebody's, else as `guest`. The sender
+ * is the address with the name as it was said, so that a retry is a duplicate whoever came in
+ * meanwhile, and the same id from elsewhere is another message.
+ */
+function anonymousAuthor({ address, query }: Exchange, name: unknown, people: Presence): Author {
+  const said = name === undefined || name === "" ? query.name() : parseName(name);
+  const from = said === undefined || people.isTaken(said) ? "guest" : said;
+  return { sender: `anonymous:${address.hostname}:${said ?? ""}`, from };
 }

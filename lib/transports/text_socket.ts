@@ -1,45 +1,67 @@
-import { converse } from "./lines/conversation.ts";
-import type { Exchange } from "../http/router.ts";
+import type { Handler } from "../http/exchange.ts";
 import type { DecodedLine } from "../wire/line_decoder.ts";
-import { close, onText, SocketWriter } from "./pump/socket_writer.ts";
-import { upgrade } from "./upgrade.ts";
+import { converse } from "./lines/conversation.ts";
+import { SocketWriter } from "./pump/socket_writer.ts";
+import type { Services } from "./services.ts";
+import { CLOSE, closeSocket } from "./socket/close.ts";
+import { onText } from "./socket/on_text.ts";
+import { upgrade } from "./socket/upgrade.ts";
 
 /** Frames that wait while others are being stored: a socket cannot be told to read no further. */
 const QUEUED_FRAMES = 1000;
 
 /** GET /ws/text: the line protocol of the TCP room over text frames; the first frame is the name. */
-export function textSocket({ request, context }: Exchange): Response {
-  const upgraded = upgrade(request);
-  if (upgraded instanceof Response) return upgraded;
-  const { socket, response } = upgraded;
+export function textSocket(services: Services): Handler {
+  return ({ request }) => {
+    const upgraded = upgrade(request);
+    if (upgraded instanceof Response) return upgraded;
+    const { socket, response } = upgraded;
+    const frames = new FrameQueue();
 
-  let queue!: ReadableStreamDefaultController<readonly DecodedLine[]>;
-  const input = new ReadableStream<readonly DecodedLine[]>({
-    start: (controller) => void (queue = controller),
-  }, { highWaterMark: QUEUED_FRAMES });
-  const hangUp = () => {
+    socket.onopen = () => {
+      converse(services, {
+        input: frames.lines,
+        encode: { lines: services.encodings.textFrame, json: services.encodings.frame },
+        writer: new SocketWriter(socket),
+        cameIn() {},
+        hangUp: () => frames.end(),
+      }, "ignore").then((how) => {
+        const left = how === "ended" && !services.room.closing;
+        closeSocket(socket, left ? [1000, ""] : CLOSE[how]);
+      });
+    };
+    onText(socket, (text) => {
+      if (!frames.push(text)) closeSocket(socket, CLOSE.flooding);
+    });
+    socket.onclose = () => frames.end();
+    return response;
+  };
+}
+
+/** From frames that come when they come to lines that are read one after the other. */
+class FrameQueue {
+  readonly lines: ReadableStream<readonly DecodedLine[]>;
+  #controller!: ReadableStreamDefaultController<readonly DecodedLine[]>;
+
+  constructor() {
+    this.lines = new ReadableStream({
+      start: (controller) => void (this.#controller = controller),
+    }, { highWaterMark: QUEUED_FRAMES });
+  }
+
+  /** False where too many wait. */
+  push(frame: string): boolean {
+    if ((this.#controller.desiredSize ?? 0) <= 0) return false;
+    this.#controller.enqueue(frame.split(/\r?\n/).map((text) => ({ type: "line", text })));
+    return true;
+  }
+
+  /** Idempotent. */
+  end(): void {
     try {
-      queue.close();
+      this.#controller.close();
     } catch {
-      // best effort: it is closed already
+      // best effort: it has ended already
     }
-  };
-
-  socket.onopen = () => {
-    const writer = new SocketWriter(socket, context.watchdog, hangUp);
-    converse(context, {
-      input,
-      encode: { lines: context.encode.textFrame, json: context.encode.frame },
-      write: (frame) => writer.send(frame),
-      hangUp,
-    }, { emptyLine: "ignore" })
-      .catch((error) => context.room.report("cannot serve /ws/text", error))
-      .finally(() => context.room.closing ? writer.end(1012, "restarting") : writer.end(1000, ""));
-  };
-  onText(socket, (text) => {
-    if ((queue.desiredSize ?? 0) <= 0) return close(socket, 4029, "kept flooding");
-    queue.enqueue(text.split(/\r?\n/).map((text) => ({ type: "line", text })));
-  });
-  socket.onclose = hangUp;
-  return response;
+  }
 }

@@ -1,10 +1,10 @@
 import type { Entry } from "../model/message.ts";
 
-/** What the server puts into the page, so that it has something to show before it is connected. */
+/** What the server puts into the page as data, so that the page has messages before it connects. */
 export interface FirstScreen {
   readonly room: string;
   readonly epoch: string;
-  /** The kept range of the log. */
+  /** The seqs that the log keeps, from `first` to `last`. */
   readonly first: number;
   readonly last: number;
   /** The newest entries, in order. */
@@ -12,5 +12,5 @@ export interface FirstScreen {
   readonly limits: { readonly text: number; readonly name: number };
 }
 
-/** Under this id it stands in the page, as JSON. */
+/** The id of the element that holds it, as JSON. */
 export const FIRST_SCREEN_ID = "first-screen";

@@ -1,4 +1,3 @@
-import type { Settings } from "../../static/panels/settings.ts";
 import {
   chooseLanguage,
   isStringKey,
@@ -7,16 +6,28 @@ import {
   say,
   type StringKey,
   type Values,
-} from "./strings.ts";
+} from "./strings/mod.ts";
 
-/** As it was chosen, else as the browser wishes; `languages` are its tags, most wished for first. */
+/** Whether hours are counted to 12 or to 24; `auto` is as the viewer's region does. */
+export type Clock = "auto" | "12" | "24";
+
+/** The settings a locale depends on. */
+export interface LocaleSettings {
+  readonly language: "auto" | Language;
+  readonly clock: Clock;
+}
+
+/**
+ * What the viewer has chosen, else what the browser asks for: `languages` are its tags, the
+ * preferred first.
+ */
 export function chooseLocale(
-  { language: chosen, clock: wished }: Settings,
+  { language: chosen, clock: wished }: LocaleSettings,
   languages: readonly string[],
 ): Locale {
   const language = chosen === "auto" ? chooseLanguage(languages) : chosen;
   const region = languages.find((tag) => languageOf(tag) === language);
-  // Whoever reads our English for want of their own language still reads clocks in their own way.
+  // A viewer who gets English because we lack their language still gets the clock of their region.
   const clock = wished !== "auto" ? wished : hasHalves(languages[0] ?? language) ? "12" : "24";
   return new Locale(language, { clock, ...(region !== undefined && { region }) });
 }
@@ -25,7 +36,7 @@ function hasHalves(tag: string): boolean {
   return new Intl.DateTimeFormat(tag, { hour: "numeric" }).resolvedOptions().hour12 ?? false;
 }
 
-/** How this reader is spoken to: language, time zone, and the formats that follow from them. */
+/** The viewer's language and time zone, and the formats of dates, times and numbers. */
 export class Locale {
   readonly language: Language;
   readonly #time: Intl.DateTimeFormat;
@@ -36,13 +47,13 @@ export class Locale {
   readonly #number: Intl.NumberFormat;
 
   /**
-   * `region` is a tag of the same language that says more, such as en-GB for en: dates and times are
-   * as they are written there. Without `timeZone` it is the reader's own.
+   * `region` is a more precise tag of the same language, such as en-GB for en; dates and times are
+   * written as they are there. Without `timeZone`, the time zone is that of the machine.
    */
   constructor(
     language: Language,
     { clock = "auto", region = language, timeZone }: {
-      clock?: Settings["clock"];
+      clock?: Clock;
       region?: string;
       timeZone?: string;
     } = {},
@@ -66,7 +77,7 @@ export class Locale {
     return say(this.language, key, values);
   }
 
-  /** Why something was refused; undefined for a code whose meaning depends on what was asked. */
+  /** The text for an error code; undefined where the meaning of a code depends on the request. */
   reason(code: string): string | undefined {
     const key = `error_${code}`;
     return isStringKey(key) ? this.say(key) : undefined;
@@ -76,7 +87,7 @@ export class Locale {
     return this.#time.format(at);
   }
 
-  /** AM or PM, as it stands in the time; undefined where the day is not told by halves. */
+  /** AM or PM, as `time` writes it; undefined with a 24-hour clock. */
   halfOfDay(at: number): string | undefined {
     if (!this.#hour12) return undefined;
     return this.#time.formatToParts(at).find(({ type }) => type === "dayPeriod")?.value;
@@ -90,13 +101,12 @@ export class Locale {
     return this.#number.format(value);
   }
 
-  /** The day as a heading; the year only where it is not this one. */
+  /** The day as a heading, with its year if it is not the current one. */
   day(at: number, now: number): string {
     const day = this.#dayWithYear.format(at);
     if (day === this.#dayWithYear.format(now)) return this.say("today");
     if (day === this.#dayWithYear.format(now - 86_400_000)) return this.say("yesterday");
-    const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-    return sameYear ? this.#day.format(at) : day;
+    return this.#year(at) === this.#year(now) ? this.#day.format(at) : day;
   }
 
   sameDay(a: number, b: number): boolean {
@@ -113,5 +123,10 @@ export class Locale {
       names: names.slice(0, most).join(", "),
       n: names.length - most,
     });
+  }
+
+  /** In the viewer's time zone, like everything here. */
+  #year(at: number): string | undefined {
+    return this.#dayWithYear.formatToParts(at).find(({ type }) => type === "year")?.value;
   }
 }

@@ -1,30 +1,38 @@
-/** A piece of a text, as it is to be shown. Pure: how it is drawn is for message_view.ts. */
+/** A piece of a text and what it is; message_view.ts decides how it looks. */
 export type Token =
   | { readonly type: "text" | "code" | "block" | "mention"; readonly text: string }
   | { readonly type: "link"; readonly text: string; readonly href: string }
   | { readonly type: "strong" | "em"; readonly children: readonly Token[] };
 
-/** ```a block```, with or without a language on its first line, which is not shown. */
+/** ```a block```; a language named on its first line is not shown. */
 const BLOCK = /```(?:[\w+#-]*\n)?([^]*?)\n?```/g;
 
-/** A letter or digit, but of scripts that are written without spaces, or with endings right behind. */
+/**
+ * A letter or digit of a script that separates words by spaces. Chinese and Japanese do not, and
+ * Korean appends endings to a word, so there marks count inside a "word" too.
+ */
 export const LETTER = "(?:(?![\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Hang}])[\\p{L}\\p{N}])";
 
-// In this order: the first that fits at a place wins. Emphasis does not begin inside a word, so that
-// 2*3*4 is arithmetic. Each is bounded by the end of its line, an address also by full-width marks.
+// At each position the first of these that matches wins. Emphasis does not begin inside a word, so
+// that 2*3*4 is arithmetic. None crosses the end of a line; full-width punctuation also ends an
+// address. Each stops at the next mark of its own kind, so the time is linear in the length of the
+// text. Only `**` may be followed by many marks that do not close it: `Closers` finds its end.
 const CODE = "`(?<code>[^`\\n]+)`";
 const ADDRESS = '(?:https?:\\/\\/|mailto:)[^\\s<>"`，。、；：！？（）「」『』【】《》“”]+';
 const LINK = `(?<!${LETTER})(?<link>${ADDRESS})`;
-const STRONG = "\\*\\*(?=\\S)(?<strong>[^\\n]+?)(?<=\\S)\\*\\*";
+const STRONG = "(?<strong>\\*\\*)(?=\\S)";
 const EM = `(?<!${LETTER}|\\*)\\*(?=[^\\s*])(?<em>[^*\\n]+?)(?<=\\S)\\*(?!${LETTER})`;
 
-/** Reads a text. `self` is the reader's own name: `@self` is a mention. */
+/**
+ * Parses a text, in time linear in its length. `self` is the viewer's own name: `@self` is a
+ * mention. Pure.
+ */
 export function parseMarkup(text: string, self?: string): Token[] {
   const inline = inlinePattern(self);
   const tokens: Token[] = [];
   let end = 0;
   for (const match of text.matchAll(BLOCK)) {
-    // A block stands on lines of its own: the line ends around it are not shown twice.
+    // A block is shown on lines of its own, so the line ends around it are dropped.
     tokens.push(...parseInline(text.slice(end, match.index).replace(/\n$/, ""), inline));
     tokens.push({ type: "block", text: match[1]! });
     end = match.index + match[0].length;
@@ -34,7 +42,7 @@ export function parseMarkup(text: string, self?: string): Token[] {
   return tokens;
 }
 
-/** The text without its marks, for where there is only text. */
+/** The text without its marks, for places that show plain text. */
 export function plainText(text: string): string {
   return parseMarkup(text).map(plain).join("");
 }
@@ -48,20 +56,25 @@ export function mentions(text: string, self: string): boolean {
   return new RegExp(mentionOf(self), "iu").test(text);
 }
 
-/** At most this many emoji and nothing else are shown large. */
+/** A message of at most this many emoji, and nothing else, is shown large. */
 const LARGE_EMOJI = 6;
 const EMOJI =
   /^(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f\s])+$/u;
 
 export function isOnlyEmoji(text: string): boolean {
-  if (!EMOJI.test(text) || text.length > 80) return false;
+  if (text.length > 80 || !EMOJI.test(text)) return false;
   const graphemes = [...new Intl.Segmenter().segment(text.replace(/\s/g, ""))];
   return graphemes.length > 0 && graphemes.length <= LARGE_EMOJI;
 }
 
+/** For a viewer without a name, and for the server. */
+const INLINE = patternOf(CODE, LINK, STRONG, EM);
+
 function inlinePattern(self: string | undefined): RegExp {
-  const parts = [CODE, LINK, STRONG, EM];
-  if (self) parts.push(`(?<mention>${mentionOf(self)})`);
+  return self ? patternOf(CODE, LINK, STRONG, EM, `(?<mention>${mentionOf(self)})`) : INLINE;
+}
+
+function patternOf(...parts: readonly string[]): RegExp {
   return new RegExp(parts.join("|"), "giu");
 }
 
@@ -72,20 +85,25 @@ function mentionOf(name: string): string {
 
 function parseInline(text: string, pattern: RegExp): Token[] {
   const tokens: Token[] = [];
+  const closers = new Closers(text);
   let end = 0;
   const upTo = (index: number) => {
     if (index > end) tokens.push({ type: "text", text: text.slice(end, index) });
   };
-  for (const match of text.matchAll(pattern)) {
-    const { code, link, strong, em, mention } = match.groups!;
+  for (let match, at = 0; (match = matchFrom(text, pattern, at)); at = Math.max(at, end)) {
+    const { index, 0: { length }, groups: { code, link, strong, em, mention } = {} } = match;
+    at = index + length;
     const url = link && trimLink(link);
-    if (link && !url) continue;
-    upTo(match.index);
-    end = match.index + (url ? url.length : match[0].length);
+    const closer = strong && closers.after(at);
+    if ((link && !url) || (strong && closer === undefined)) continue;
+    upTo(index);
+    end = index + (url ? url.length : length);
     if (code) tokens.push({ type: "code", text: code });
     else if (url) tokens.push({ type: "link", text: url, href: url });
-    else if (strong) tokens.push({ type: "strong", children: parseInline(strong, pattern) });
-    else if (em) tokens.push({ type: "em", children: parseInline(em, pattern) });
+    else if (closer) {
+      tokens.push({ type: "strong", children: parseInline(text.slice(at, closer), pattern) });
+      end = closer + length;
+    } else if (em) tokens.push({ type: "em", children: parseInline(em, pattern) });
     else if (mention) tokens.push({ type: "mention", text: mention });
   }
   upTo(text.length);
@@ -93,8 +111,39 @@ function parseInline(text: string, pattern: RegExp): Token[] {
 }
 
 /**
- * Without the punctuation that ends a sentence rather than an address, and without closing brackets
- * that were opened before the link. Empty where no address is left.
+ * Sets the pattern's position for each match, since a token's children are parsed with it in
+ * between.
+ */
+function matchFrom(text: string, pattern: RegExp, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+/** Finds where `**` is closed in a text. No part of the text is searched twice without success. */
+class Closers {
+  readonly #text: string;
+  /** There is none before this index, from the last search on. */
+  #noneBefore = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The first `**` on the line that closes non-empty content beginning at `start`. */
+  after(start: number): number | undefined {
+    if (start < this.#noneBefore) return undefined;
+    const next = /(?<=\S)\*\*|\n/g;
+    next.lastIndex = start + 1;
+    const found = next.exec(this.#text);
+    if (found?.[0] === "**") return found.index;
+    this.#noneBefore = found?.index ?? this.#text.length;
+    return undefined;
+  }
+}
+
+/**
+ * The link without trailing punctuation that belongs to the sentence, and without closing brackets
+ * that were opened before the link. Empty if what is left is no address.
  */
 function trimLink(link: string): string {
   let end = link.length;

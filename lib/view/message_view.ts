@@ -4,10 +4,10 @@ import type { Locale } from "./locale.ts";
 import { isOnlyEmoji, mentions, parseMarkup, plainText, type Token } from "./markup.ts";
 import { type Branch, type Tree, tree } from "./tree.ts";
 
-/** For whom something is shown. */
+/** The person something is shown to. */
 export interface Viewer {
   readonly locale: Locale;
-  /** The reader's name, once there is one. */
+  /** Their name, once they have one. */
   readonly self?: string | undefined;
 }
 
@@ -16,8 +16,8 @@ const FOLD_LINES = 16;
 const FOLD_CHARACTERS = 1600;
 
 /**
- * A message. How it stands to its neighbours is not part of it: that is the class `continued`, and
- * the line of a new day before it.
+ * A message by itself. What depends on the message before it is added by the caller: the classes of
+ * `relate`, and `dayView` above the first message of a day.
  */
 export function messageView(entry: Entry, { locale, self }: Viewer): Branch {
   const { seq, at, from, text } = entry;
@@ -46,7 +46,7 @@ export function messageView(entry: Entry, { locale, self }: Viewer): Branch {
   );
 }
 
-/** The half of the day stands apart: in a narrow place it is left out. */
+/** AM or PM is an element of its own, which narrow layouts hide. */
 function timeView(at: number, locale: Locale): Tree[] {
   const [time, period] = [locale.time(at), locale.halfOfDay(at)];
   if (period === undefined) return [time];
@@ -54,7 +54,9 @@ function timeView(at: number, locale: Locale): Tree[] {
   return [before, tree("small", {}, period), after];
 }
 
-/** What stands under the name: the text, folded where it is long; after `actor`, who does it. */
+/**
+ * What follows the name: the text, folded if it is long. Of an action, `actor` is shown before it.
+ */
 function bodyView(text: string, { locale, self }: Viewer, actor?: string): Branch[] {
   const lines = text.split("\n").length;
   const long = lines > FOLD_LINES || text.length > FOLD_CHARACTERS;
@@ -69,13 +71,16 @@ function bodyView(text: string, { locale, self }: Viewer, actor?: string): Branc
   return [body, tree("button", { class: "unfold quiet", type: "button" }, label)];
 }
 
-/** What a message says, for where there is only text; an action with who does it. */
+/** A message as plain text; an action begins with the name of its sender. */
 export function plainMessage({ from, text }: Entry): string {
   const acted = action(text);
   return acted === undefined ? plainText(text) : `${from} ${plainText(acted)}`;
 }
 
-/** Told apart at a glance: a letter on a colour, both of the name. */
+/**
+ * A letter on a coloured ground, both derived from the name, so that people are told apart at a
+ * glance.
+ */
 export function avatar(name: string): Branch {
   const [letter = "?"] = name.replace(/^guest-/, "").toUpperCase();
   return tree("span", { class: "avatar", "data-hue": hueOf(name), "aria-hidden": "true" }, letter);
@@ -85,14 +90,14 @@ export function dayView(at: number, now: number, locale: Locale): Branch {
   return tree("h2", { class: "day" }, tree("span", {}, locale.day(at, now)));
 }
 
-/** After a pause of this length somebody who goes on is named again. */
+/** After a pause of this length the name is shown again. */
 const PAUSE_MS = 5 * 60_000;
 
-/** How an entry looks right below another: classes. */
+/** How an entry relates to the one right above it. The keys are classes. */
 export interface Relation {
-  /** It needs no name above it. */
+  /** The same person goes on, so the name is not shown again. */
   readonly continued: boolean;
-  /** Its time is told already. */
+  /** The time would read the same as above. */
   readonly "same-minute": boolean;
 }
 
@@ -101,19 +106,19 @@ export const NO_RELATION: Relation = { "continued": false, "same-minute": false 
 export function relate(before: Entry, entry: Entry, locale: Locale): Relation {
   return {
     "continued": continues(before, entry, locale),
-    // Wherever people live, their minutes begin together.
+    // Without a time zone: they all differ by whole minutes.
     "same-minute": Math.floor(before.at / 60_000) === Math.floor(entry.at / 60_000),
   };
 }
 
-/** Whether the entry needs no name above it when it stands right below the one before. */
+/** Whether the same person goes on, soon enough and on the same day. */
 function continues(before: Entry, entry: Entry, locale: Locale): boolean {
   return before.from === entry.from && entry.at - before.at < PAUSE_MS &&
     locale.sameDay(before.at, entry.at) &&
     action(before.text) === undefined && action(entry.text) === undefined;
 }
 
-/** As the style sheet numbers its hues. */
+/** How many hues the style sheet has; they are numbered from 0. */
 const HUES = 10;
 
 function hueOf(name: string): number {

@@ -1,6 +1,6 @@
 /**
- * A piece of a page as plain data, so that the server can print what the page would build: one view,
- * two ways to show it. Texts are texts; neither way ever reads them as HTML.
+ * A piece of a page as plain data. The server prints it as HTML, the page builds elements from it,
+ * so both show the same. A string is always text, never HTML.
  */
 export type Tree = Branch | string;
 
@@ -25,7 +25,10 @@ export function tree(
   return { tag, attributes: given, children };
 }
 
-/** As HTML. Tags and attribute names are ours; values and texts may be anybody's. No void elements. */
+/**
+ * The tree as HTML. Texts and attribute values are escaped, so anybody may have written them; tags
+ * and attribute names must be ours. Void elements, such as img, are not supported.
+ */
 export function toHtml(node: Tree): string {
   if (typeof node === "string") return escapeHtml(node);
   const attributes = Object.entries(node.attributes)
@@ -35,16 +38,4 @@ export function toHtml(node: Tree): string {
 
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-/** As an element of the document. */
-export function build(node: Branch): HTMLElement {
-  const element = document.createElement(node.tag);
-  for (const [name, value] of Object.entries(node.attributes)) {
-    element.setAttribute(name, value === true ? "" : value);
-  }
-  for (const child of node.children) {
-    element.append(typeof child === "string" ? child : build(child));
-  }
-  return element;
 }

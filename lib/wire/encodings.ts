@@ -6,7 +6,7 @@ import { encodeFrame, encodeSse } from "./json.ts";
  * Every form a batch is sent in, each made at most once: readers who are caught up share batches by
  * identity, and so they share what is made of them.
  */
-export interface Encoders {
+export interface Encodings {
   /** A WebSocket frame. */
   readonly frame: (batch: Batch) => string;
   /** Lines of JSON, each with its line feed. */
@@ -20,7 +20,7 @@ export interface Encoders {
   readonly textFrame: (batch: Batch) => string;
 }
 
-export function createEncoders(epoch: string): Encoders {
+export function createEncodings(epoch: string): Encodings {
   const utf8 = new TextEncoder();
   const text = (encode: (batch: Batch) => string, separator = "") =>
     once(encode, (parts) => parts.filter((part) => part !== "").join(separator));

@@ -74,14 +74,3 @@ export function parseObject(json: string): Record<string, unknown> {
   }
   return value as Record<string, unknown>;
 }
-
-/** A refusal as the event that tells it, about the frame with that id. */
-export function errorEvent(refusal: Refusal, id?: unknown): RoomEvent {
-  return {
-    type: "error",
-    ...(typeof id === "string" && id.length <= 64 ? { id } : {}),
-    code: refusal.code,
-    message: refusal.message,
-    ...(refusal.retryAfter === undefined ? {} : { retry_after: refusal.retryAfter }),
-  };
-}

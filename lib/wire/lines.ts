@@ -1,6 +1,8 @@
 import { action, commandsOf, parseTyped } from "./commands.ts";
 import type { Batch, RoomEvent } from "../model/events.ts";
-import type { Entry } from "../model/message.ts";
+import { type Entry, LIMITS } from "../model/message.ts";
+import { Refusal } from "../model/refusal.ts";
+import type { DecodedLine } from "./line_decoder.ts";
 import { printable } from "../model/names.ts";
 import { clean } from "../model/text.ts";
 
@@ -97,5 +99,17 @@ function resetText({ reason, asked, first, last }: Extract<RoomEvent, { type: "r
       return `there is no message ${asked ?? "with that number"} yet; the newest is ${last}`;
     case "epoch":
       return "that cursor is from another history; here is the end of this one";
+  }
+}
+
+/** What was typed: an arrow key pressed before a name or a command is no part of it. */
+export function textOf(line: DecodedLine): string {
+  switch (line.type) {
+    case "line":
+      return clean(line.text);
+    case "too_long":
+      throw new Refusal("too_long", `the line is too long; at most ${LIMITS.bytes} bytes`);
+    case "not_utf8":
+      throw new Refusal("bad_request", "the line is not UTF-8");
   }
 }

@@ -1,19 +1,19 @@
 import type { Entry } from "../../lib/model/message.ts";
 import { action } from "../../lib/wire/commands.ts";
-import type { ConnectionState } from "../connection/connection.ts";
+import type { ConnectionState } from "../../lib/client/mod.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import { plainMessage } from "../../lib/view/message_view.ts";
 
-/** More messages than this at once are counted rather than read. */
+/** Of more messages than this at once only the number is announced. */
 const MOST = 3;
-/** A longer text is not read to its end unasked. */
+/** A longer text is announced only so far. */
 const MOST_CHARACTERS = 500;
 
-/** Tells those who listen rather than look what is new, and never what was there before. */
+/** Announces what is new to screen readers, by a live region; never what was there before. */
 export class Announcer {
   locale!: Locale;
   readonly #element: Element;
-  /** Whether it has been said that the connection is lost. */
+  /** Whether the last announcement of the connection said that it is lost. */
   #lost = false;
 
   /** The element is a live region. */
@@ -36,12 +36,12 @@ export class Announcer {
     this.say((who + said).slice(0, MOST_CHARACTERS));
   }
 
-  /** That the connection is lost, and that it is back: once each. */
+  /** Announces once that the connection is lost, and once that it is back. */
   connection({ type }: ConnectionState): void {
     if (type === "connecting") return;
     const lost = type !== "connected";
     if (lost === this.#lost) return;
     this.#lost = lost;
-    this.say(this.locale.say(!lost ? "resumed" : type === "offline" ? "offline" : "reconnecting"));
+    this.say(this.locale.say(!lost ? "resumed" : type === "waiting" ? "reconnecting" : "offline"));
   }
 }

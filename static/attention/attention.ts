@@ -3,7 +3,7 @@ import { Chime } from "./chime.ts";
 import { plainMessage } from "../../lib/view/message_view.ts";
 import type { Settings } from "../panels/settings.ts";
 
-/** Calls somebody who is elsewhere: by the title, the favicon, a notification, a sound. */
+/** Draws attention to a page that is hidden: by its title, the favicon, a notification, a sound. */
 export class Attention {
   #settings: Settings;
   readonly #room: string;
@@ -19,14 +19,14 @@ export class Attention {
     for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, arm, { passive: true });
   }
 
-  /** Who has just asked for the sound hears it. */
+  /** Plays the sound once when it is switched on, as a sample. */
   configure(settings: Settings): void {
     const heard = this.#settings.sound === "on";
     this.#settings = settings;
     if (settings.sound === "on" && !heard) this.#chime.play();
   }
 
-  /** Somebody else's messages, while nobody looks. */
+  /** New messages of others, while the page is hidden. */
   heard(entries: readonly Entry[], isMention: (entry: Entry) => boolean): void {
     if (entries.length === 0) return;
     this.#count(this.#unread + entries.length);
@@ -50,7 +50,7 @@ export class Attention {
   async #notify(entry: Entry): Promise<void> {
     const { from, seq } = entry;
     if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
-    // One per room: a newer one takes the place of the one before.
+    // One a room: the tag makes a newer notification replace the one before.
     const options = {
       body: plainMessage(entry).slice(0, 200),
       tag: "partyline",
@@ -58,7 +58,7 @@ export class Attention {
       data: seq,
     };
     const title = `${from} · ${this.#room}`;
-    // Phones show notifications of a service worker only.
+    // Browsers on phones show notifications of service workers only.
     const registration = await navigator.serviceWorker?.getRegistration();
     if (registration?.active) return registration.showNotification(title, options);
     const notification = new Notification(title, options);
@@ -70,7 +70,7 @@ export class Attention {
   }
 }
 
-/** The favicon with a number: drawn as SVG, since then it needs no canvas and stays sharp. */
+/** The favicon with a number: as SVG, which needs no canvas and stays sharp. */
 function iconWith(count: number): string {
   const label = count > 99 ? "99" : String(count);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">

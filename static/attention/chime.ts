@@ -1,20 +1,20 @@
-/** A second message within this time makes no sound of its own. */
+/** A message so soon after a sound makes none of its own. */
 const QUIET_MS = 3000;
-/** What came while the browser still held the sound back is not played when it no longer does. */
+/** A sound that the browser held back for longer than this is not played any more. */
 const LATE_MS = 1000;
 
-/** The tones, in hertz, and how long each waits for the one before, in seconds. */
+/** The tones, in hertz, and from the start of one to that of the next, in seconds. */
 const TONES = [660, 880] as const;
 const STEP_S = 0.09;
 
-/** Two soft tones that fade: made, not loaded. */
+/** Two soft tones that fade, synthesized so that no file has to be loaded. */
 export class Chime {
   #audio: AudioContext | undefined;
   #playedAt = -Infinity;
 
   /**
-   * Browsers let a page sound only after its reader has touched it: to be called when they do, so
-   * that the sound is ready when it is wanted.
+   * Browsers allow a page to play sound only after a touch or a key. To be called at each, so that a
+   * sound can be played later without one.
    */
   arm(): Promise<void> {
     this.#audio ??= new AudioContext();
@@ -25,7 +25,7 @@ export class Chime {
     const wanted = performance.now();
     if (wanted - this.#playedAt < QUIET_MS) return;
     this.#playedAt = wanted;
-    await this.arm(); // on a page that nobody has touched, only when somebody does
+    await this.arm(); // waits for a touch or a key where there was none
     if (performance.now() - wanted < LATE_MS) sound(this.#audio!);
   }
 }

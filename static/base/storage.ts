@@ -1,9 +1,9 @@
-/** What the page needs of a Storage. */
+/** The part of a Storage that the page uses. */
 export type TextStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 /**
- * The browser's storage, or where it may not be used, or is full, one that lasts as long as the page:
- * remembering is a comfort, and its failure must not keep anybody from talking.
+ * The browser's storage. Where it is forbidden or full, values are kept in memory, as long as the page
+ * lasts: nobody should be kept from writing because the page cannot remember something.
  */
 export function openStorage(): TextStorage {
   const memory = new Map<string, string>();
@@ -31,7 +31,7 @@ function available(): Storage | undefined {
   try {
     storage = localStorage;
   } catch {
-    // best effort: the browser forbids even to look
+    // best effort: with cookies blocked, even reading the property throws
   }
   return storage;
 }

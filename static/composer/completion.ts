@@ -1,25 +1,25 @@
 import { commandsOf, type SlashCommand } from "../../lib/wire/commands.ts";
 import { LETTER } from "../../lib/view/markup.ts";
 
-/** What could stand in the place of what has been typed from `start` to the caret. */
+/** Suggestions for what has been typed from `start` to the caret. */
 export interface Completion {
   readonly start: number;
-  readonly options: readonly Option[];
+  readonly options: readonly Suggestion[];
 }
 
-export interface Option {
-  /** As it is put in. */
+export interface Suggestion {
+  /** The text to insert. */
   readonly insert: string;
-  /** What it stands for: somebody's name, or a command. */
+  /** What is suggested: a name, or a command. */
   readonly what: string | SlashCommand;
 }
 
-/** More would be a list to read rather than a choice. */
+/** More names would be a list to read rather than a choice. */
 const MOST = 8;
-/** What is typed of a name; not of an address, which has letters before its @. */
+/** The beginning of a mention. An e-mail address has letters before its @ and is none. */
 const AT = new RegExp(`(?<!${LETTER}|_)@([^\\s@]*)$`, "u");
 
-/** A name after an @, or a command after a slash that begins the text; undefined for neither. */
+/** Names after an @, or commands after a slash at the start; undefined where nothing fits. */
 export function complete(
   text: string,
   caret: number,
@@ -40,7 +40,7 @@ export function complete(
   return options.length > 0 ? { start: at.index, options } : undefined;
 }
 
-/** Those that begin with it before those that only contain it; else in their own order. */
+/** Names that begin with the part, then those that only contain it; otherwise in the given order. */
 function rank(names: readonly string[], part: string): string[] {
   const wanted = part.toLowerCase();
   const begins = names.filter((name) => name.toLowerCase().startsWith(wanted));

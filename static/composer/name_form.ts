@@ -1,7 +1,8 @@
-import { emit, h } from "../base/dom.ts";
+import { h } from "../base/dom.ts";
+import { emit } from "../base/page_events.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 
-/** Asks for a name before anything can be said; the room is read meanwhile. Dispatches `chat-name`. */
+/** The form that asks for a name; without one the page only reads. Dispatches `chat-name`. */
 export class NameForm extends HTMLElement {
   readonly #error = h("p", { class: "error", id: "name-error", role: "alert" });
   readonly #field = h("input", {
@@ -15,7 +16,7 @@ export class NameForm extends HTMLElement {
     required: true,
   });
 
-  /** With `wished` in the field, and why it is asked again, if it is. */
+  /** With `wished` in the field, and the reason why the form asks again, if it does. */
   open(locale: Locale, wished = "", error = ""): void {
     this.#field.value = wished;
     this.hidden = false;

@@ -1,20 +1,20 @@
 import { commandsOf, parseTyped, type SlashCommand } from "../../lib/wire/commands.ts";
 import { h } from "../base/dom.ts";
 import type { Locale } from "../../lib/view/locale.ts";
-import type { People } from "../people/people.ts";
-import { isStringKey } from "../../lib/view/strings.ts";
+import type { PeopleView } from "../../lib/client/mod.ts";
+import { isStringKey } from "../../lib/view/strings/mod.ts";
 
-/** What a typed text can have done. */
+/** The actions that a typed text can have. */
 export interface Hands {
   post(text: string): void;
   rename(name: string): void;
   search(words: string): void;
-  /** An answer to whoever typed, and nobody else. */
+  /** Shows an answer to the viewer only. */
   note(content: Node | string): void;
 }
 
-/** Does what was typed: a message, or a command of the table in commands.ts. */
-export function perform(typed: string, people: People, locale: Locale, hands: Hands): void {
+/** Executes what was typed: posts a message, or runs a command of the table in commands.ts. */
+export function perform(typed: string, people: PeopleView, locale: Locale, hands: Hands): void {
   const parsed = parseTyped(typed, "page");
   if (parsed.type === "text") return hands.post(parsed.text);
   if (parsed.type === "unknown") {
@@ -31,7 +31,7 @@ export function perform(typed: string, people: People, locale: Locale, hands: Ha
     case "who": {
       const { count, names } = people;
       const n = locale.number(count);
-      // So many that the server tells no names.
+      // Above 200 people the server sends no names.
       if (names.length === 0) return hands.note(locale.say("peopleHere", { n }));
       return hands.note(locale.say("whoIsHere", { n, names: names.join(", ") }));
     }
@@ -48,7 +48,7 @@ function help(locale: Locale): Node {
   return h("dl", { class: "help" }, ...rows);
 }
 
-/** How a command is typed and what it does, in the reader's language where somebody has said it. */
+/** How a command is typed and what it does, in the viewer's language where it is translated. */
 export function explain(
   { name, args, help }: SlashCommand,
   locale: Locale,

@@ -6,13 +6,14 @@ interface TrustedTypes {
 }
 
 /**
- * Has the page kept for when there is no network. Only where the browser can, which asks for HTTPS or
- * this very machine. `go` is called for a message that a notification was clicked for.
+ * Registers the service worker, which keeps the page for when there is no network. Browsers have
+ * service workers only over HTTPS and on localhost; elsewhere this does nothing. `go` is called with
+ * the seq of a message whose notification was clicked.
  */
 export async function keepOffline(go: (seq: number) => void): Promise<void> {
   const workers = navigator.serviceWorker;
   if (!workers) return;
-  // The one address that is ever made a script's: the policy (named in the CSP) says so to the browser.
+  // The CSP demands Trusted Types: this policy, the only one it allows, yields this one script URL.
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
   const policy = trustedTypes?.createPolicy("partyline", { createScriptURL: () => "/sw.js" });
   workers.addEventListener("message", ({ data }) => {
@@ -24,6 +25,6 @@ export async function keepOffline(go: (seq: number) => void): Promise<void> {
   try {
     await workers.register(policy?.createScriptURL("") ?? "/sw.js");
   } catch {
-    // best effort: in a private window it may not be allowed
+    // best effort: a private window may not allow it
   }
 }

@@ -1,4 +1,4 @@
-/** Gathers what comes, and hands it over all at once with the next frame: so it is drawn once. */
+/** Collects items and hands them over together with the next frame, so that they are drawn at once. */
 export class FrameQueue<T> {
   readonly #draw: (items: readonly T[]) => void;
   #items: T[] = [];
@@ -8,7 +8,7 @@ export class FrameQueue<T> {
     this.#draw = draw;
   }
 
-  /** The newest that waits. */
+  /** The newest item that waits. */
   get last(): T | undefined {
     return this.#items.at(-1);
   }
@@ -22,7 +22,7 @@ export class FrameQueue<T> {
     else requestAnimationFrame(() => this.flush());
   }
 
-  /** Hands over what waits, now. */
+  /** Hands over now what waits. */
   flush(): void {
     this.#waiting = false;
     const items = this.#items.splice(0);

@@ -1,10 +1,10 @@
-import { fetchMessages } from "../connection/api.ts";
+import { fetchMessages } from "../base/api.ts";
 import type { MessageList } from "../messages/message_list.ts";
 
 /** Messages in one page of history. */
 const PAGE = 100;
 
-/** Brings the list what it lacks of the history, and the reader to the message they ask for. */
+/** Loads pages of history into the list, and brings the viewer to a message. */
 export class Pager {
   readonly #list: MessageList;
   readonly #missing: (seq: number) => void;
@@ -28,7 +28,7 @@ export class Pager {
   }
 
   latest(): Promise<void> {
-    // Who has left the message the address tells of does not want to be there after a reload.
+    // After a reload the viewer should not be back at the message they have left.
     globalThis.history.replaceState(null, "", location.pathname);
     return this.#try(async () => {
       this.#list.move((await fetchMessages({ limit: PAGE })).events);
@@ -36,15 +36,15 @@ export class Pager {
     });
   }
 
-  /** To the message that the address tells of, if it does. */
+  /** To the message named by the hash of the address, if there is one. */
   toHash(): void {
     const seq = /^#(\d{1,15})$/.exec(location.hash)?.[1];
     if (seq !== undefined) this.go(Number(seq));
   }
 
-  /** To a message, wherever in the log, so that the address tells of it. */
+  /** To a message anywhere in the log; the hash of the address becomes its seq. */
   async go(seq: number): Promise<void> {
-    // The change of the address brings us here again.
+    // The change of the hash calls this again.
     if (location.hash !== `#${seq}`) location.hash = String(seq);
     else if (!this.#list.reveal(seq)) await this.#around(seq);
   }
@@ -62,7 +62,7 @@ export class Pager {
     try {
       await load();
     } catch {
-      this.#list.fail(); // which offers to try again
+      this.#list.fail(); // the list offers to try again
     }
   }
 }

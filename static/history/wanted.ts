@@ -1,9 +1,9 @@
-import { emit } from "../base/dom.ts";
+import { emit } from "../base/page_events.ts";
 
 /** A part of the log that a list has not loaded. */
 export type Part = "older" | "newer" | "latest";
 
-/** What a list lacks and asks its parents for: one part at a time. */
+/** The part of the log that a list waits for: one at a time. */
 export class Wanted {
   readonly #list: EventTarget;
   #asked: Part | undefined;
@@ -13,28 +13,28 @@ export class Wanted {
     this.#list = list;
   }
 
-  /** What could not be had, until something else can. */
+  /** The part that could not be loaded, until another one can. */
   get failed(): Part | undefined {
     return this.#failed;
   }
 
-  /** What is next to the message `seq`. */
+  /** Asks for the messages next to `seq`, by an event of the list. */
   ask(what: Part, seq = 0): void {
     const busy = this.#asked !== undefined && what !== "latest";
-    // Whoever stands at the beginning would ask with each move: there is a button for that.
+    // At the beginning each scroll would ask again; there is a button instead.
     if (busy || (what === "older" && this.#failed === "older")) return;
     this.#asked = what;
     if (what === "latest") emit(this.#list, "chat-latest");
     else emit(this.#list, `chat-${what}`, seq);
   }
 
-  /** What was asked for has come. */
+  /** What was asked for has been loaded. */
   came(): void {
     this.#asked = undefined;
     this.#failed = undefined;
   }
 
-  /** It has not, and nor has what nobody asked for but was to be shown. */
+  /** What was asked for could not be loaded, nor could a message to be shown. */
   fail(): void {
     this.#failed = this.#asked ?? "latest";
     this.#asked = undefined;

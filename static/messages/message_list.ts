@@ -1,39 +1,30 @@
 import type { Entry } from "../../lib/model/message.ts";
-import { emit } from "../base/dom.ts";
-import { DraftRows } from "./draft_rows.ts";
+import { emit } from "../base/page_events.ts";
+import { DraftRows } from "../outgoing/draft_rows.ts";
 import { FrameQueue } from "../history/frame_queue.ts";
-import { ListFrame } from "./list_frame.ts";
+import { ListFrame } from "../history/list_frame.ts";
+import { type LogRange, LogWindow } from "./log_window.ts";
 import { MessageRows } from "./message_rows.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
-import type { OutgoingMessage } from "../connection/outbox.ts";
-import { Viewport } from "../history/viewport.ts";
+import type { OutgoingMessage } from "../../lib/client/mod.ts";
+import { ScrollBox } from "../history/scroll_box.ts";
 import { Wanted } from "../history/wanted.ts";
 
-/** Messages in the list; when there are more, those farthest from what is seen are unloaded. */
-const MOST = 600;
-/** So many more may gather around somebody who reads further up; the rest is loaded when wanted. */
-const SLACK = 300;
-
-/** Of the log. */
-interface Bounds {
-  readonly first: number;
-  readonly last: number;
-}
-
 /**
- * The messages: a window without holes onto the log, which it extends, moves and shortens. It asks
- * its parent for what it lacks (`chat-older`, `chat-newer`, `chat-latest`), one thing at a time, and
- * tells it up to where it was seen (`chat-seen`).
+ * The list of messages, as it scrolls: a window onto the log, and below it what is not stored yet.
+ * Asks for parts of the log that are not loaded (`chat-older`, `chat-newer`, `chat-latest`), one at a
+ * time, and tells up to where it has been in sight (`chat-seen`).
  */
 export class MessageList extends HTMLElement {
   readonly #scroller = this.querySelector<HTMLElement>(".scroller")!;
-  readonly #view = new Viewport(this.#scroller);
+  readonly #view = new ScrollBox(this.#scroller);
   readonly #rows = new MessageRows(this.querySelector<HTMLElement>(".rows")!);
+  readonly #window = new LogWindow(this.#rows);
   readonly #drafts = new DraftRows(this.querySelector<HTMLElement>(".drafts")!);
   readonly #frame = new ListFrame(this, {
     toEnd: () => {
       this.toEnd();
-      this.#view.focus(); // the button goes
+      this.#view.focus(); // the button is hidden
     },
     toUnread: () => emit(this, "chat-go", this.#rows.unreadAfter! + 1),
     again: () => {
@@ -42,13 +33,12 @@ export class MessageList extends HTMLElement {
     },
   });
   readonly #wanted = new Wanted(this);
-  /** What has been stored and is not shown yet. */
+  /** Entries that have come and are not in the list yet. */
   readonly #queue = new FrameQueue<Entry>((entries) => this.#draw(entries));
   #room = "";
-  #kept: Bounds = { first: 1, last: 0 };
-  /** Messages that came while somebody read further up. */
+  /** How many messages came while the viewer read further up. */
   #below = 0;
-  /** Those that were never seen, where they begin above all that is in sight. */
+  /** How many messages are unread, where the first of them is above what is in sight. */
   #above = 0;
 
   connectedCallback(): void {
@@ -57,78 +47,66 @@ export class MessageList extends HTMLElement {
     this.addEventListener("click", (event) => this.#click(event));
   }
 
-  /** Begins with the end of a log, of which `first` to `last` is kept. */
+  /** Starts with the end of a log, of which `first` to `last` is kept. */
   open(
     entries: readonly Entry[],
-    { first, last, room, reader }: Bounds & { room: string; reader: Viewer },
+    { room, viewer, ...range }: LogRange & { room: string; viewer: Viewer },
   ): void {
     this.#room = room;
-    this.#kept = { first, last };
     this.#queue.clear();
     this.#above = 0;
-    this.#rows.reader = reader;
-    this.#rows.clear();
-    this.#replace(entries);
+    this.#rows.viewer = viewer;
+    this.#window.open(entries, range);
+    this.#replaced();
   }
 
   /** Shows another part of the log. */
   move(entries: readonly Entry[]): void {
     this.#queue.flush();
-    this.#kept = { ...this.#kept, last: Math.max(this.newest, entries.at(-1)?.seq ?? 0) };
-    this.#replace(entries);
+    this.#window.move(entries, this.newest);
+    this.#replaced();
   }
 
-  /** Makes everything anew: the reader is another, or is spoken to otherwise. */
-  show(reader: Viewer): void {
+  /** Renders everything anew, for another viewer or locale. */
+  show(viewer: Viewer): void {
     this.#queue.flush();
-    this.#rows.reader = reader;
+    this.#rows.viewer = viewer;
     this.#hold(() => this.#rows.replace(this.#rows.messages.map(({ entry }) => entry)));
     this.#update();
   }
 
   /** The seq of the newest message that has come. */
   get newest(): number {
-    return this.#queue.last?.seq ?? this.#kept.last;
+    return this.#queue.last?.seq ?? this.#window.range.last;
   }
 
-  /** What has just been stored: the next of the log, in order. Shown with the next frame. */
+  /** Adds the next entries of the log, in order. They are shown with the next frame. */
   add(entries: readonly Entry[]): void {
     this.#queue.add(entries);
   }
 
-  /** What was asked for by `chat-older`; none where there is nothing older any more. */
+  /** The answer to `chat-older`; empty where nothing older is kept. */
   addOlder(entries: readonly Entry[]): void {
     this.#wanted.came();
-    const { first } = this.#rows;
-    if (first === undefined) return;
-    if (entries.length === 0) this.#kept = { ...this.#kept, first };
-    // The list may have moved on since it asked.
-    else if (entries.at(-1)!.seq !== first - 1) return;
-    this.#hold(() => {
-      this.#rows.prepend(entries);
-      this.#rows.keepOldest(MOST + SLACK);
-    });
+    if (!this.#window.takesAbove(entries)) return;
+    this.#hold(() => this.#window.addAbove(entries));
     this.#scrolled();
   }
 
-  /** What was asked for by `chat-newer`. */
+  /** The answer to `chat-newer`. */
   addNewer(entries: readonly Entry[]): void {
     this.#wanted.came();
-    const { last = 0 } = this.#rows;
-    this.#hold(() => {
-      this.#rows.append(entries.filter(({ seq }) => seq > last));
-      this.#rows.keepNewest(MOST + SLACK);
-    });
+    this.#hold(() => this.#window.addBelow(entries));
     this.#scrolled();
   }
 
-  /** What was asked for, or should have been shown, could not be had. */
+  /** What was asked for could not be loaded. */
   fail(): void {
     this.#wanted.fail();
     this.#update();
   }
 
-  /** A quiet line at the end, now or when that is loaded; see Notes for the `id`. */
+  /** Adds a quiet line at the end of the log, now or when that is loaded. For `id` see Notes. */
   note(content: Node | string, id?: string): void {
     this.#queue.flush();
     const stay = this.#isAtEnd;
@@ -137,22 +115,22 @@ export class MessageList extends HTMLElement {
     if (stay) this.#view.toEnd();
   }
 
-  /** Those that are not in the log yet, below all others. */
+  /** Shows what is not in the log yet, below everything else. */
   drafts(drafts: readonly OutgoingMessage[], connected: boolean): void {
-    this.#drafts.show(drafts, connected, this.#rows.reader);
+    this.#drafts.show(drafts, connected, this.#rows.viewer);
     this.#relateDrafts();
     this.#update();
   }
 
-  /** To the end of the log; asks for it where it is not loaded. */
+  /** Scrolls to the end of the log; asks for it where it is not loaded. */
   toEnd(): void {
-    if (!this.#isLive) return this.#ask("latest");
+    if (!this.#window.isLive) return this.#ask("latest");
     this.#wanted.forgive();
     this.#view.toEnd();
     this.#scrolled();
   }
 
-  /** Brings the message into sight and marks it; false where it is not loaded. */
+  /** Scrolls to the message and marks it; false where it is not loaded. */
   reveal(seq: number): boolean {
     const message = this.#rows.find(seq);
     if (!message) return false;
@@ -163,14 +141,14 @@ export class MessageList extends HTMLElement {
     return true;
   }
 
-  /** A line before the first message after `seq`; none for undefined. */
+  /** Puts the unread line above the first message after `seq`; removes it for undefined. */
   markUnread(seq: number | undefined): void {
     this.#above = 0;
     this.#hold(() => this.#rows.markUnread(seq));
     this.#update();
   }
 
-  /** Somebody looks at the page: what is in sight is seen, and where they left off is a way to go. */
+  /** The page is visible: what is in sight counts as seen, the unread line too. */
   look(): void {
     this.#queue.flush();
     this.#lookUp();
@@ -182,43 +160,30 @@ export class MessageList extends HTMLElement {
     (this.#rows.messages.at(-1) ?? this.#view).focus();
   }
 
-  /** Whether what is loaded reaches the end of the log. */
-  get #isLive(): boolean {
-    return (this.#rows.last ?? this.#kept.first - 1) >= this.#kept.last;
-  }
-
   get #isAtEnd(): boolean {
-    return this.#isLive && this.#view.isAtEnd;
+    return this.#window.isLive && this.#view.isAtEnd;
   }
 
-  #replace(entries: readonly Entry[]): void {
+  /** The window shows another part of the log. */
+  #replaced(): void {
     this.#wanted.came();
     this.#below = 0;
-    this.#rows.replace(entries);
     this.#relateDrafts();
     this.#update();
   }
 
-  /** What has just been stored. */
   #draw(stored: readonly Entry[]): void {
-    const live = this.#isLive;
-    // Asked before anything changes, and not again.
+    const live = this.#window.isLive;
+    // Read before anything changes, and not again: it would make the browser lay out the page.
     const { scrollTop } = this.#scroller;
     const stay = live && this.#view.isAtEnd;
-    // Of more than fits only the end will be seen.
-    const entries = stored.slice(-MOST);
-    const [first, newest] = [entries[0]!, entries.at(-1)!];
-    const gap = (this.#rows.last ?? first.seq - 1) + 1 < first.seq;
-    const room = this.#rows.messages.length + entries.length <= MOST + SLACK;
-    this.#kept = { ...this.#kept, last: newest.seq };
+    this.#window.grow(stored.at(-1)!.seq);
     if (stay) {
-      if (gap) this.#rows.keepNewest(0);
-      this.#rows.append(entries);
-      this.#rows.keepNewest(MOST);
+      this.#window.follow(stored);
       if (scrollTop < 0) this.#scroller.scrollTop = 0;
     } else {
-      this.#below += entries.length;
-      if (live && !gap && room) this.#hold(() => this.#rows.append(entries));
+      this.#below += stored.length;
+      if (live) this.#hold(() => this.#window.gather(stored));
     }
     this.#relateDrafts();
     this.#lookUp();
@@ -226,40 +191,38 @@ export class MessageList extends HTMLElement {
     this.#update(!stay && this.#view.isFarFromEnd);
   }
 
-  /** The first draft may go on from the last message that is stored. */
+  /** The first draft may continue the last stored message. */
   #relateDrafts(): void {
-    const { messages, end, reader } = this.#rows;
-    this.#drafts.follow(messages.at(-1), reader, this.#isLive && end !== undefined);
+    const { messages, viewer } = this.#rows;
+    this.#drafts.follow(messages.at(-1), viewer, this.#window.end !== undefined);
   }
 
-  /** Does something to the list while what is seen stays where it is. */
+  /** Changes the list while what is in sight stays in place. */
   #hold(change: () => void): void {
     if (this.#isAtEnd) return change();
     const anchor = this.#rows.firstBelow(this.#view.top);
-    // It may be made anew.
+    // Found by its seq: the change may replace the element.
     this.#view.hold(() => anchor && this.#rows.find(anchor.entry.seq), change);
   }
 
   #scrolled(): void {
-    const { first } = this.#rows;
     if (this.#isAtEnd) {
       this.#below = 0;
       this.#see();
     }
     this.#lookUp();
-    const hasOlder = first !== undefined && first > this.#kept.first;
-    if (hasOlder && this.#view.isNearStart) this.#ask("older");
-    else if (!this.#isLive && this.#view.isNearEnd) this.#ask("newer");
+    if (this.#window.hasOlder && this.#view.isNearStart) this.#ask("older");
+    else if (!this.#window.isLive && this.#view.isNearEnd) this.#ask("newer");
     this.#update();
   }
 
-  /** To where somebody left off a way is offered until they have been there. */
+  /** A button leads to the unread line until that has been in sight. */
   #lookUp(): void {
     if (document.hidden) return;
     this.#above = this.#rows.unreadAbove(this.newest, () => this.#view.top);
   }
 
-  /** The end is in sight, and so everything that was before it counts as seen. */
+  /** The end is in sight: everything up to it counts as seen. */
   #see(): void {
     if (!document.hidden) emit(this, "chat-seen", this.newest);
   }
@@ -271,13 +234,13 @@ export class MessageList extends HTMLElement {
 
   #update(isFar = this.#view.isFarFromEnd): void {
     this.#frame.show({
-      locale: this.#rows.reader.locale,
+      locale: this.#rows.viewer.locale,
       room: this.#room,
       loaded: this.#rows.first,
-      kept: this.#kept.first,
+      kept: this.#window.range.first,
       failed: this.#wanted.failed,
       drafts: !this.#drafts.isEmpty,
-      away: isFar || !this.#isLive,
+      away: isFar || !this.#window.isLive,
       below: this.#below,
       above: this.#above,
     });

@@ -5,11 +5,11 @@ import { Notes } from "./notes.ts";
 import { UnreadLine } from "./unread_line.ts";
 
 /**
- * The rows of the list: messages without a hole between them, the lines of days, notes, and the line
- * of what is unread. Knows nothing of scrolling.
+ * The rows of the list: messages without a hole between them, the lines of days, notes, and the
+ * unread line. Knows nothing of scrolling.
  */
 export class MessageRows {
-  reader!: Viewer;
+  viewer!: Viewer;
   readonly #element: HTMLElement;
   #messages: ChatMessage[] = [];
   readonly #notes: Notes;
@@ -34,20 +34,20 @@ export class MessageRows {
     return this.#messages.at(-1)?.entry.seq;
   }
 
-  /** The message that is the last of all rows, where it is: what comes next may go on from it. */
+  /** The last message, where it is the last row too: what comes next may continue it. */
   get end(): ChatMessage | undefined {
     const last = this.#messages.at(-1);
     return last === this.#element.lastElementChild ? last : undefined;
   }
 
-  /** Forgets everything: what comes next is of another log. */
+  /** Removes everything, notes and the unread line too: what comes next is of another log. */
   clear(): void {
     this.#notes.clear();
     this.#unread.after = undefined;
     this.replace([]);
   }
 
-  /** These instead of those that are here; one that is made anew looks as it did. */
+  /** Shows these messages instead; one that was here before keeps its state. */
   replace(entries: readonly Entry[]): void {
     const before = new Map(this.#messages.map((message) => [message.entry.seq, message]));
     const focused = document.activeElement;
@@ -76,7 +76,7 @@ export class MessageRows {
     this.#settle(0, messages.length + 1);
   }
 
-  /** Leaves only so many of the newest messages, with what stands between them. */
+  /** Removes all but so many of the newest messages, with what stands between them. */
   keepNewest(most: number): void {
     const surplus = this.#messages.length - most;
     if (surplus <= 0) return;
@@ -91,24 +91,24 @@ export class MessageRows {
     this.#delete((range) => range.setStartAfter(this.#messages.at(-1)!));
   }
 
-  /** A quiet line after the message `after`, here or when that is; see Notes for the `id`. */
+  /** Adds a quiet line after the message `after`, now or when that is loaded. For `id` see Notes. */
   note(content: Node | string, after: number, id?: string): void {
     this.#notes.say(content, after, id);
     this.#placeNotes();
   }
 
-  /** A line before the first message after `seq`; none for undefined. */
+  /** Puts the unread line above the first message after `seq`; removes it for undefined. */
   markUnread(seq: number | undefined): void {
     this.#unread.after = seq;
     this.#placeUnread();
   }
 
-  /** The seq of the last message before that line. */
+  /** The seq of the last message above the unread line. */
   get unreadAfter(): number | undefined {
     return this.#unread.after;
   }
 
-  /** How many up to `newest` begin above all that is in sight; see UnreadLine. */
+  /** See UnreadLine.above. */
   unreadAbove(newest: number, top: () => number): number {
     return this.#unread.above(newest, this.first ?? 0, top);
   }
@@ -118,7 +118,7 @@ export class MessageRows {
     return message?.entry.seq === seq ? message : undefined;
   }
 
-  /** From message to message; to the last from elsewhere. */
+  /** Moves the focus from message to message; from elsewhere to the last one. */
   moveFocus(by: number): void {
     const current = this.#messages.findIndex((message) => message === document.activeElement);
     const end = this.#messages.length - 1;
@@ -126,26 +126,26 @@ export class MessageRows {
     this.#messages[next]?.focus();
   }
 
-  /** The first message that reaches below `y`, in pixels of the window; less than one is not seen. */
+  /** The first message that reaches more than a pixel below `y`, in pixels of the window. */
   firstBelow(y: number): ChatMessage | undefined {
     return this.#firstThat((message) => message.getBoundingClientRect().bottom > y + 1);
   }
 
   #create(entries: readonly Entry[]): ChatMessage[] {
-    return entries.map((entry) => createMessage(entry, this.reader));
+    return entries.map((entry) => createMessage(entry, this.viewer));
   }
 
-  /** What stands between messages that have just been put in. */
+  /** Completes the rows after messages were put in from index `from` up to `to`. */
   #settle(from: number, to: number): void {
     this.#placeNotes();
     this.#relate(from, to);
     if (!this.#unread.isPlaced) this.#placeUnread();
   }
 
-  /** How each of them looks depends on the one before. */
+  /** Adapts messages to those above them. */
   #relate(from: number, to: number): void {
     for (let i = from; i < to; i++) {
-      this.#messages[i]?.follow(this.#messages[i - 1], this.reader);
+      this.#messages[i]?.follow(this.#messages[i - 1], this.viewer);
     }
   }
 
@@ -161,14 +161,14 @@ export class MessageRows {
     const first = after === undefined
       ? undefined
       : this.#firstThat(({ entry }) => entry.seq > after);
-    // Above all that is loaded there is no telling whether it stands right.
+    // At the top of what is loaded it is right only if no message is missing between.
     const known = first && (first !== this.#messages[0] || first.entry.seq === after! + 1);
-    this.#unread.place(known ? first : undefined, this.reader.locale);
+    this.#unread.place(known ? first : undefined, this.viewer.locale);
     const i = known ? this.#messages.indexOf(first) : 0;
     this.#relate(i, i + 1);
   }
 
-  /** The first of which `is` is true, as it then is of all after it. */
+  /** By binary search: the first for which `is` holds, as it must for all after it. */
   #firstThat(is: (message: ChatMessage) => boolean): ChatMessage | undefined {
     let [low, high] = [0, this.#messages.length];
     while (low < high) {

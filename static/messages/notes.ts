@@ -7,12 +7,12 @@ interface Note {
   readonly line: HTMLElement;
 }
 
-/** So many are kept; the oldest are forgotten, as all are by a reload. */
+/** At most so many notes are kept, and none across a reload. */
 const MOST = 100;
 
 /**
  * The quiet lines between the messages: answers to commands, who came and went, what is missing. Each
- * belongs to the message it was said after: it goes when that is unloaded, and comes back with it.
+ * belongs to the message above it: it is removed with that, and comes back with it.
  */
 export class Notes {
   readonly #rows: HTMLElement;
@@ -23,8 +23,8 @@ export class Notes {
   }
 
   /**
-   * Says it after the message `after`, once that is placed. One with an `id` says anew what one with
-   * the same id says there, and where it is empty takes that back.
+   * Adds a note after the message `after`; `place` puts it in. Where there is one with the same `id`
+   * after the same message, its content is replaced, and it is removed where the content is empty.
    */
   say(content: Node | string, after: number, id?: string): void {
     const same = id === undefined
@@ -45,21 +45,21 @@ export class Notes {
     for (const { line } of this.#notes.splice(0)) line.remove();
   }
 
-  /** What was said while nothing else stood here now stands above the message `seq`, the first. */
+  /** Notes that stand in an empty list now stand above its first message, `seq`. */
   lead(seq: number): void {
     for (const note of this.#notes) if (note.line.isConnected) note.after = seq - 1;
   }
 
   /**
-   * Puts in what is not there and belongs there. `find` yields the message of a seq; for the one
-   * right before all others `null`; and undefined where it is not loaded.
+   * Puts in the notes whose messages are loaded. `find` yields the message of a seq, undefined where it
+   * is not loaded, and null for the seq right before the first loaded one: then the note stands on top.
    */
   place(find: (seq: number) => Element | null | undefined): void {
     for (const [i, { after, line }] of this.#notes.entries()) {
       if (line.isConnected) continue;
       const message = find(after);
       if (message === undefined) continue;
-      // Those after the same message stand in the order in which they were said.
+      // Notes after the same message stand in the order in which they were added.
       const before = this.#notes[i - 1]?.after === after ? this.#notes[i - 1]!.line : message;
       if (before) before.after(line);
       else this.#rows.prepend(line);

@@ -1,11 +1,11 @@
 import { h } from "../base/dom.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 
-/** The line where somebody left off: above the first message they have not seen. */
+/** The unread line: above the first message that the viewer has not seen. */
 export class UnreadLine {
   readonly #line = h("div", { class: "unread", role: "separator" });
   #after: number | undefined;
-  /** Whether it has come into sight. */
+  /** Whether the line has been in sight. */
   #reached = true;
 
   /** The seq of the last message that was seen; undefined for no line. */
@@ -22,7 +22,7 @@ export class UnreadLine {
     return this.#line.isConnected;
   }
 
-  /** Puts it above the message, which is the first after `after`; nowhere for undefined. */
+  /** Puts it above the message, the first one after `after`; removes it for undefined. */
   place(message: Element | undefined, locale: Locale): void {
     this.#line.remove();
     if (!message) return;
@@ -31,8 +31,8 @@ export class UnreadLine {
   }
 
   /**
-   * How many messages up to `newest` begin above all that is in sight, which is what is below `top()`,
-   * in pixels of the window; none once that beginning was in sight. `first` is the oldest that is loaded.
+   * The number of unread messages up to `newest`, where the first of them is above `top()`, in pixels
+   * of the window; 0 once it has been in sight. `first` is the seq of the oldest loaded message.
    */
   above(newest: number, first: number, top: () => number): number {
     const news = newest - (this.#after ?? newest);

@@ -2,14 +2,14 @@ import type { Locale } from "../../lib/view/locale.ts";
 import type { Settings } from "./settings.ts";
 import { actionOf } from "./shortcuts.ts";
 
-/** For whom things are opened. */
+/** What a panel needs to know when it opens. */
 export interface Opener {
   readonly locale: Locale;
   readonly settings: Settings;
   readonly name: string | undefined;
 }
 
-/** The buttons that open something, and the keys that work wherever the focus is. */
+/** The buttons that open panels, and the keys that work everywhere on the page. */
 export class Controls {
   readonly #room: HTMLElement;
   readonly #opener: () => Opener;
@@ -25,7 +25,7 @@ export class Controls {
 
   open(what: string | undefined): void {
     const { locale, settings, name } = this.#opener();
-    // On a narrow screen the people lie over the messages: whatever is done next, they go.
+    // On a narrow screen the people lie over the messages: anything else closes them.
     this.#showPeople(what === "people" && !this.#arePeopleShown);
     if (what === "search") this.search();
     else if (what === "shortcuts") this.#room.querySelector("shortcut-sheet")!.open(locale);
@@ -34,7 +34,7 @@ export class Controls {
     }
   }
 
-  /** With `words` to look for, or those of the last time. */
+  /** With `words` to search for, otherwise those of the last time. */
   search(words?: string): void {
     this.#room.querySelector("search-panel")!.open(this.#opener().locale, words);
   }
@@ -71,7 +71,7 @@ export class Controls {
     if (shown) this.#room.querySelector("people-panel")!.focus();
   }
 
-  /** To where there is something to write: a name, or a message. */
+  /** Focuses the field for messages, or without a name the one for the name. */
   write(): void {
     const field = this.#opener().name === undefined ? "name-form" : "message-composer";
     this.#room.querySelector<HTMLElement>(field)!.focus();

@@ -1,16 +1,14 @@
-import type { Language } from "../../lib/view/strings.ts";
+import type { LocaleSettings } from "../../lib/view/locale.ts";
 
-/** What a person has chosen on this device. */
-export interface Settings {
+/** What was chosen on this device. */
+export interface Settings extends LocaleSettings {
   readonly theme: "system" | "light" | "dark";
-  readonly language: "auto" | Language;
-  readonly clock: "auto" | "12" | "24";
   readonly density: "cosy" | "compact";
   readonly notifications: "off" | "mentions" | "all";
   readonly sound: "off" | "on";
 }
 
-/** What can be chosen; the first is the default. */
+/** The choices of each setting; the first is the default. */
 export const CHOICES: { readonly [K in keyof Settings]: readonly Settings[K][] } = {
   theme: ["system", "light", "dark"],
   language: ["auto", "en", "zh-Hans", "zh-Hant", "ko"],
@@ -20,7 +18,7 @@ export const CHOICES: { readonly [K in keyof Settings]: readonly Settings[K][] }
   sound: ["off", "on"],
 };
 
-/** Whatever was stored, made into settings: what cannot be read is as if never chosen. */
+/** Reads stored settings; what cannot be read becomes the default. */
 export function parseSettings(stored: string | null): Settings {
   const read = parse(stored);
   const entries = Object.entries(CHOICES).map(([name, choices]) => {

@@ -1,10 +1,11 @@
-import { emit, h } from "../base/dom.ts";
+import { h } from "../base/dom.ts";
+import { emit } from "../base/page_events.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import { CHOICES, type Settings } from "./settings.ts";
 import { createSheet } from "./sheet.ts";
-import { LANGUAGES, type StringKey } from "../../lib/view/strings.ts";
+import { LANGUAGES, type StringKey } from "../../lib/view/strings/mod.ts";
 
-/** What each setting is called, and each of its choices. */
+/** The labels of the settings and of their choices. */
 const LABELS: {
   readonly [K in Exclude<keyof Settings, "language">]: {
     readonly label: StringKey;
@@ -21,7 +22,7 @@ const LABELS: {
   sound: { label: "sound", choices: { off: "off", on: "on" } },
 };
 
-/** What can be chosen on this device. Dispatches `chat-settings` at each change; there is no OK. */
+/** The settings of this device. Dispatches `chat-settings` at each change; there is no OK button. */
 export class SettingsPanel extends HTMLElement {
   #settings!: Settings;
   #locale!: Locale;
@@ -136,14 +137,14 @@ export class SettingsPanel extends HTMLElement {
     if (choice.notifications !== undefined) this.#askNotifications();
   }
 
-  /** The browser asks only after a click, and so here. */
+  /** Called by a click: without one, browsers do not ask for permission. */
   async #askNotifications(): Promise<void> {
     const wanted = this.#settings.notifications !== "off";
     if (wanted && "Notification" in globalThis) await Notification.requestPermission();
     this.#tellDenied();
   }
 
-  /** Says so where notifications are wanted and cannot be had. */
+  /** Says so where notifications are chosen and the browser does not allow them. */
   #tellDenied(): void {
     const granted = "Notification" in globalThis && Notification.permission === "granted";
     this.#denied.hidden = granted || this.#settings.notifications === "off";

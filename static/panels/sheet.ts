@@ -30,7 +30,7 @@ export function createSheet(
     ),
     ...content,
   );
-  // The dialog has no padding: what is clicked in itself is the backdrop.
+  // The dialog has no padding, so that a click on the dialog itself is one on its backdrop.
   dialog.addEventListener("click", ({ target }) => {
     if (target === dialog) dialog.close();
   });

@@ -3,7 +3,7 @@ import type { Locale } from "../../lib/view/locale.ts";
 import { createSheet } from "./sheet.ts";
 import { SHORTCUTS } from "./shortcuts.ts";
 
-/** What can be done by the keyboard. */
+/** The list of keyboard shortcuts. */
 export class ShortcutSheet extends HTMLElement {
   open(locale: Locale): void {
     const rows = SHORTCUTS.flatMap(({ keys, what }) => [

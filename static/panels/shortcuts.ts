@@ -1,17 +1,17 @@
-import type { StringKey } from "../../lib/view/strings.ts";
+import type { StringKey } from "../../lib/view/strings/mod.ts";
 
-/** What the keys of the whole page do. */
+/** The actions of the keys that work everywhere on the page. */
 export type Action = "latest" | "messages" | "search" | "sheet" | "write";
 
 export interface Shortcut {
-  /** As they are shown: keys that are pressed together joined by `+`, several ways by a blank. */
+  /** As shown: keys that are pressed together joined by `+`, alternatives separated by a blank. */
   readonly keys: string;
   readonly what: StringKey;
-  /** What is done wherever the focus is; without it the message field sees to the keys. */
+  /** Undefined for keys that the message field handles. */
   readonly action?: Action;
 }
 
-/** The one table of what can be done by the keyboard: the sheet is made of it. */
+/** All keyboard shortcuts; the sheet shows this table. */
 export const SHORTCUTS: readonly Shortcut[] = [
   { keys: "Enter", what: "keySend" },
   { keys: "Shift+Enter", what: "keyLine" },
@@ -27,7 +27,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
 
 type Press = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey">;
 
-/** What a key asks for; `writing`: the focus is in a field, where a key alone is a letter. */
+/** The action of a key. `writing`: the focus is in a field, where a key alone is a letter. */
 export function actionOf(press: Press, writing: boolean): Action | undefined {
   const pressed = SHORTCUTS.find(({ keys, action }) =>
     action !== undefined && keys.split(" ").some((way) => isPressed(way, press, writing))
@@ -45,7 +45,7 @@ function isPressed(way: string, press: Press, writing: boolean): boolean {
   return keyOf(press) === (ARROWS[shown] ?? shown.toLowerCase());
 }
 
-/** A key that writes another script, or a special sign, is the one it is in the Latin layout. */
+/** The key in lower case; in a layout that is not Latin, the letter at the same place in one that is. */
 function keyOf({ key, code }: Press): string {
   const latin = /^Key([A-Z])$/.exec(code)?.[1];
   const foreign = key.length === 1 && key > "~";

@@ -1,89 +1,94 @@
-import type { RoomEvent } from "../../lib/model/events.ts";
-import { fetchPresence } from "../connection/api.ts";
+import type { PeopleView, RoomEvent } from "../../lib/client/mod.ts";
 import type { MessageList } from "../messages/message_list.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import { Moves } from "./moves.ts";
 import type { PeoplePanel } from "./people_panel.ts";
-import { People } from "./people.ts";
+import { Speakers } from "./speakers.ts";
 import type { TypingLine } from "./typing_line.ts";
 
-/** Where the crowd is shown. */
+/** The elements that show people. */
 export interface CrowdViews {
   readonly list: MessageList;
   readonly panel: PeoplePanel;
   readonly typing: TypingLine;
-  /** Told after each change. */
-  readonly changed: (people: People) => void;
+  /** Opens the panel, and shows the number of people. */
+  readonly button: HTMLElement;
+  /** Called after each change with the names that the viewer can mention. */
+  readonly changed: (names: readonly string[]) => void;
 }
 
-/** Who is here, who comes and goes, and who is typing: as the notices tell it. */
+/** Shows who is here, who comes and goes, and who is typing. */
 export class Crowd {
-  readonly people = new People();
+  readonly #people: PeopleView;
   readonly #views: CrowdViews;
+  readonly #speakers = new Speakers();
   readonly #moves = new Moves();
-  #reader!: Viewer;
+  #viewer!: Viewer;
 
-  constructor(views: CrowdViews) {
+  /** `people` is live: it has changed by the time `heard` is called with the reason. */
+  constructor(people: PeopleView, views: CrowdViews) {
+    this.#people = people;
     this.#views = views;
   }
 
-  show(reader: Viewer): void {
-    this.#reader = reader;
-    this.#views.typing.locale = reader.locale;
-    this.#views.panel.show(this.people, reader);
-    this.#views.changed(this.people);
+  show(viewer: Viewer): void {
+    this.#viewer = viewer;
+    this.#views.typing.locale = viewer.locale;
+    this.#update();
   }
 
-  /** Takes what is about people, and ignores the rest. */
+  /** Takes the notices about people, and ignores the rest. */
   heard(event: RoomEvent): void {
     const { list, typing } = this.#views;
+    const { locale, self } = this.#viewer;
     switch (event.type) {
       case "welcome":
       case "presence":
-        this.people.set(event.count, event.names);
         break;
       case "join":
-        this.people.join(event.name, event.count);
         this.#moves.join(event.name);
-        list.note(this.#moves.text(this.#reader.locale), "moves");
+        list.note(this.#moves.text(locale), "moves");
         break;
       case "leave":
-        this.people.leave(event.name, event.count);
         this.#moves.leave(event.name);
         typing.stop(event.name);
-        list.note(this.#moves.text(this.#reader.locale), "moves");
+        list.note(this.#moves.text(locale), "moves");
         break;
       case "rename":
-        this.people.rename(event.from, event.name);
-        list.note(this.#reader.locale.say("renamed", { from: event.from, name: event.name }));
+        this.#speakers.rename(event.from, event.name);
+        list.note(locale.say("renamed", { from: event.from, name: event.name }));
         break;
       case "reset":
-        this.#moves.clear();
-        return;
+        return this.#moves.clear();
       case "typing":
-        if (event.name !== this.#reader.self) typing.add(event.name);
+        if (event.name !== self) typing.add(event.name);
         return;
       default:
         return;
     }
-    this.show(this.#reader);
+    this.#update();
   }
 
-  /** Who has said something has stopped typing; and what is told next stands below it. */
+  /** Takes the authors of new messages, in order: they have stopped typing. Moves begin a new line. */
   spoke(names: readonly string[]): void {
-    this.people.spoke(names);
+    this.#speakers.spoke(names);
     this.#moves.clear();
     for (const name of names) this.#views.typing.stop(name);
+    this.#mentionable();
   }
 
-  /** For who only reads, whom nobody tells. */
-  async ask(): Promise<void> {
-    try {
-      const { count, names } = await fetchPresence();
-      this.people.set(count, names);
-      this.show(this.#reader);
-    } catch {
-      // best effort: it is asked again soon
-    }
+  #update(): void {
+    const { panel, button } = this.#views;
+    const { locale } = this.#viewer;
+    const count = locale.number(this.#people.count);
+    panel.show(this.#people, this.#viewer);
+    button.ariaLabel = `${locale.say("people")}: ${count}`;
+    button.querySelector(".count")!.textContent = count;
+    this.#mentionable();
+  }
+
+  #mentionable(): void {
+    const { self } = this.#viewer;
+    this.#views.changed(this.#speakers.with(this.#people).filter((name) => name !== self));
   }
 }

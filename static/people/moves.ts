@@ -1,9 +1,9 @@
 import type { Locale } from "../../lib/view/locale.ts";
 
-/** So many names are told before the rest is a number. */
+/** At most so many names are listed; the rest is a number. */
 const MOST = 5;
 
-/** Comings and goings since the last message, folded into one line: who came and went is not told. */
+/** Joins and leaves since the last message, folded into one line without those that cancel out. */
 export class Moves {
   #joined: string[] = [];
   #left: string[] = [];
@@ -16,13 +16,13 @@ export class Moves {
     if (!take(this.#joined, name)) this.#left.push(name);
   }
 
-  /** Begins anew: what was told so far stands. */
+  /** Starts a new line. */
   clear(): void {
     this.#joined = [];
     this.#left = [];
   }
 
-  /** Empty where nothing is left to tell. */
+  /** Empty where all have cancelled out. */
   text(locale: Locale): string {
     const parts = [];
     if (this.#joined.length > 0) {

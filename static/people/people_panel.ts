@@ -1,13 +1,13 @@
-import { emit, h } from "../base/dom.ts";
+import { build, h } from "../base/dom.ts";
+import { emit } from "../base/page_events.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import { avatar } from "../../lib/view/message_view.ts";
-import type { People } from "./people.ts";
-import { build } from "../../lib/view/tree.ts";
+import type { PeopleView } from "../../lib/client/mod.ts";
 
-/** Above this many the rest is a number: nobody reads such a list, and it is drawn at each change. */
+/** At most so many names are listed: nobody reads more, and the list is drawn at each change. */
 const MOST = 200;
 
-/** Who is here: beside the messages, or over them where there is no room. Dispatches `chat-mention`. */
+/** The list of people, beside the messages, or over them if narrow. Dispatches `chat-mention`. */
 export class PeoplePanel extends HTMLElement {
   readonly #heading = h("h2", {});
   readonly #list = h("ul", {});
@@ -21,14 +21,14 @@ export class PeoplePanel extends HTMLElement {
     });
   }
 
-  /** On the first who can be spoken to. */
+  /** On the first person who can be mentioned. */
   override focus(): void {
     this.#buttons[0]?.focus();
   }
 
-  show({ count, names }: People, { locale, self }: Viewer): void {
+  show({ count, names }: PeopleView, { locale, self }: Viewer): void {
     this.#heading.textContent = locale.say("peopleHere", { n: locale.number(count) });
-    // Of so many that the server tells no names, one's own is known.
+    // Above 200 people the server sends no names; the viewer's own is known.
     const known = names.length === 0 && self !== undefined ? [self] : names;
     const listed = known.slice(0, MOST);
     const focused = this.#list.querySelector<HTMLElement>(":focus")?.dataset.name;

@@ -1,10 +1,10 @@
 import type { Timer } from "../base/dom.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 
-/** After the last notice of it somebody counts as typing for so long: two notices, and some. */
+/** A person counts as typing for so long after the last notice; notices come every 3 s. */
 const TYPING_MS = 5000;
 
-/** Who is typing. Those who stop are forgotten after a while, or at once when their message comes. */
+/** Names the people who are typing, each until their message comes or no more notices do. */
 export class TypingLine extends HTMLElement {
   locale!: Locale;
   readonly #timers = new Map<string, Timer>();

@@ -86,6 +86,30 @@ Deno.test("aborting refuses newcomers at once and waits for the handlers", async
   assert(await loop);
 });
 
+Deno.test("a connection that was reset before it was accepted delays nobody", async () => {
+  const { errors } = Deno;
+  const resets = [new errors.NotConnected(), new errors.ConnectionAborted()];
+  const listener = Deno.listen(LOCAL);
+  const accept = () => {
+    const error = resets.shift();
+    return error ? Promise.reject(error) : listener.accept();
+  };
+  const controller = new AbortController();
+  const reports: unknown[] = [];
+  const handled = Promise.withResolvers<void>();
+  const wrapped = { accept, close: () => listener.close() } as unknown as Deno.TcpListener;
+  const loop = acceptLoop(wrapped, () => Promise.resolve(handled.resolve()), {
+    signal: controller.signal,
+    report: (_, error) => reports.push(error),
+    clock: new ManualClock(), // in which no pause ever ends
+  });
+  using _client = await connect(listener);
+  await handled.promise;
+  assertEquals([resets.length, reports], [0, []]);
+  controller.abort();
+  await loop;
+});
+
 Deno.test("closing the listener from elsewhere ends the loop", async () => {
   const listener = Deno.listen(LOCAL);
   const loop = acceptLoop(listener, () => Promise.resolve(), {

@@ -1,11 +1,11 @@
-import { type Ceiling, runCeiling } from "./ceiling.ts";
-import { type Memory, runMemory } from "./memory.ts";
+import { type Ceiling, runCeiling } from "./measurements/ceiling.ts";
+import { type Memory, runMemory } from "./measurements/memory.ts";
 import type { Options, Part } from "./options.ts";
-import { isFurther, type Row } from "./row.ts";
-import { runScale, type Scale } from "./scale.ts";
-import { runSession, type Session } from "./session.ts";
-import { runStartup } from "./startup.ts";
-import type { Workshop } from "./workshop.ts";
+import { isFurther, type Row } from "./peers/row.ts";
+import { runScale, type Scale } from "./measurements/scale.ts";
+import { runSession, type Session } from "./measurements/session.ts";
+import { runStartup } from "./measurements/startup.ts";
+import type { Workshop } from "./processes/workshop.ts";
 
 /** Everything that was measured, before any median. */
 export type Results = {

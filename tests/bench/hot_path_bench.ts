@@ -4,7 +4,7 @@
  */
 
 import { systemLoop } from "../../lib/base/event_loop.ts";
-import { createEncoders } from "../../lib/wire/encodings.ts";
+import { createEncodings } from "../../lib/wire/encodings.ts";
 import type { Batch } from "../../lib/model/events.ts";
 import { LineDecoder } from "../../lib/wire/line_decoder.ts";
 import { SqliteLog } from "../../lib/log/sqlite_log.ts";
@@ -36,7 +36,7 @@ function entries(first: number, count: number): Entry[] {
 }
 
 for (const format of ["frame", "ndjson", "sse", "lines"] as const) {
-  const encode = createEncoders("k3x");
+  const encode = createEncodings("k3x");
   Deno.bench(`encode ${BATCH} messages as ${format}`, { group: "encode" }, () => {
     const batch: Batch = { events: entries(1, BATCH), seq: BATCH };
     encode[format](batch);

@@ -1,16 +1,16 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runBench } from "./bench.ts";
-import { generatorCommand } from "./crew.ts";
-import { Launcher } from "./launcher.ts";
+import { generatorCommand } from "./processes/crew.ts";
+import { Launcher } from "./processes/launcher.ts";
 import { describeMachine } from "./machine.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";
-import { allPeers, type Peer } from "./peer.ts";
-import { plot } from "./plot.ts";
-import { report } from "./report.ts";
-import { type Row, rowsOf } from "./row.ts";
-import { Toolchain } from "./toolchain.ts";
-import { Workshop } from "./workshop.ts";
+import { allPeers, type Peer } from "./peers/peer.ts";
+import { plot } from "./report/plot.ts";
+import { report } from "./report/report.ts";
+import { type Row, rowsOf } from "./peers/row.ts";
+import { Toolchain } from "./processes/toolchain.ts";
+import { Workshop } from "./processes/workshop.ts";
 
 const partyline = join(import.meta.dirname!, "..", "..");
 const { options, wanted } = readArgs();

@@ -20,7 +20,7 @@ browserTest("The page, where people write", {
     );
   },
 
-  "who has no name yet reads along, and nobody sees them": async (stage) => {
+  "somebody without a name reads along, and is not in the list of people": async (stage) => {
     const server = await stage.serve();
     await server.say("bob", "before");
     const reader = await stage.visit(server.url);
@@ -38,7 +38,7 @@ browserTest("The page, where people write", {
     const other = await stage.visit(url);
     await other.getByLabel("Your name").fill("ann");
     await other.keyboard.press("Enter");
-    await other.getByText("Somebody here has that name already.").waitFor();
+    await other.getByText("Somebody here already has that name.").waitFor();
   },
 
   "a remembered name that somebody else has now is asked for again": async (stage) => {
@@ -47,7 +47,7 @@ browserTest("The page, where people write", {
     const other = await stage.visit("about:blank");
     await other.addInitScript(() => localStorage.setItem("partyline.name", "ann"));
     await other.goto(url);
-    await other.getByText("Somebody here has that name already.").waitFor();
+    await other.getByText("Somebody here already has that name.").waitFor();
     assertEquals(await other.getByLabel("Your name").inputValue(), "ann");
     await other.getByLabel("Your name").fill("anna");
     await other.keyboard.press("Enter");
@@ -68,51 +68,52 @@ browserTest("The page, where people write", {
     assertEquals(await tab.locator("chat-message .from").textContent(), "anna");
   },
 
-  "who wants to be called is, by a mention and while elsewhere; a click brings them to it": async (
-    stage,
-  ) => {
-    const server = await stage.serve();
-    const ann = await stage.visit("about:blank");
-    await ann.addInitScript(() => {
-      localStorage.setItem("partyline.settings", `{"notifications":"mentions"}`);
-      const shown: string[] = [];
-      Object.assign(globalThis, {
-        shown,
-        focus: () => shown.push("focused"),
-        Notification: class {
-          static permission = "granted";
-          onclick: () => void = () => {};
-          constructor(title: string, { body }: { body: string }) {
-            shown.push(`${title}: ${body}`);
-            Object.assign(globalThis, { last: this });
-          }
-          close() {
-            shown.push("closed");
-          }
-        },
+  "a mention makes a notification while the page is hidden; a click on it shows the message":
+    async (
+      stage,
+    ) => {
+      const server = await stage.serve();
+      const ann = await stage.visit("about:blank");
+      await ann.addInitScript(() => {
+        localStorage.setItem("partyline.settings", `{"notifications":"mentions"}`);
+        const shown: string[] = [];
+        Object.assign(globalThis, {
+          shown,
+          focus: () => shown.push("focused"),
+          Notification: class {
+            static permission = "granted";
+            onclick: () => void = () => {};
+            constructor(title: string, { body }: { body: string }) {
+              shown.push(`${title}: ${body}`);
+              Object.assign(globalThis, { last: this });
+            }
+            close() {
+              shown.push("closed");
+            }
+          },
+        });
       });
-    });
-    const shown = () => ann.evaluate(() => (globalThis as unknown as { shown: string[] }).shown);
-    await ann.goto(server.url);
-    await ann.getByLabel("Your name").fill("ann");
-    await ann.keyboard.press("Enter");
-    await ann.locator("#composer:focus").waitFor();
-    await connected(ann);
-    await server.say("bob", "@ann while you look");
-    await sees(ann, "@ann while you look");
-    await setHidden(ann, true);
-    await server.say("bob", "not for you");
-    await server.say("bob", "@ann while you *do not*");
-    await ann.waitForFunction(() =>
-      (globalThis as unknown as { shown: string[] }).shown.length > 0
-    );
-    assertEquals(await shown(), ["bob · lobby: @ann while you do not"]);
-    await ann.evaluate(() =>
-      (globalThis as unknown as { last: { onclick(): void } }).last.onclick()
-    );
-    await ann.locator("chat-message.marked", { hasText: "while you do not" }).waitFor();
-    assertEquals((await shown()).slice(1), ["closed", "focused"]);
-  },
+      const shown = () => ann.evaluate(() => (globalThis as unknown as { shown: string[] }).shown);
+      await ann.goto(server.url);
+      await ann.getByLabel("Your name").fill("ann");
+      await ann.keyboard.press("Enter");
+      await ann.locator("#composer:focus").waitFor();
+      await connected(ann);
+      await server.say("bob", "@ann while you look");
+      await sees(ann, "@ann while you look");
+      await setHidden(ann, true);
+      await server.say("bob", "not for you");
+      await server.say("bob", "@ann while you *do not*");
+      await ann.waitForFunction(() =>
+        (globalThis as unknown as { shown: string[] }).shown.length > 0
+      );
+      assertEquals(await shown(), ["bob · lobby: @ann while you do not"]);
+      await ann.evaluate(() =>
+        (globalThis as unknown as { last: { onclick(): void } }).last.onclick()
+      );
+      await ann.locator("chat-message.marked", { hasText: "while you do not" }).waitFor();
+      assertEquals((await shown()).slice(1), ["closed", "focused"]);
+    },
 
   "where the browser forbids notifications, the settings say so": async (stage) => {
     const { url } = await stage.serve();
@@ -313,15 +314,15 @@ browserTest("The page, where people write", {
     const { url } = await stage.serve();
     const ann = await stage.join(url, "ann");
     await ann.locator("#composer").fill("x".repeat(4003));
-    await ann.getByText("3 too many").waitFor();
+    await ann.getByText("3 over the limit").waitFor();
     await ann.keyboard.press("Enter");
     await ann.keyboard.press("Backspace");
-    await ann.getByText("2 too many").waitFor();
+    await ann.getByText("2 over the limit").waitFor();
     assertEquals(await ann.getByRole("button", { name: "Send" }).isDisabled(), true);
     assertEquals(await ann.locator("chat-message").count(), 0);
   },
 
-  "who types is told to the others, until the message comes": async (stage) => {
+  "the others see who is typing, until the message comes": async (stage) => {
     const { url } = await stage.serve();
     const ann = await stage.join(url, "ann");
     const bob = await stage.join(url, "bob");
@@ -345,7 +346,9 @@ browserTest("The page, where people write", {
     assertEquals(await ann.locator(".note").count(), 2);
   },
 
-  "whoever comes writes at once; the keys of the page work from the field, too": async (stage) => {
+  "the field has the focus from the start; the keys of the page work from it, too": async (
+    stage,
+  ) => {
     const { url } = await stage.serve();
     const ann = await stage.visit(url);
     await ann.keyboard.type("ann");
@@ -390,13 +393,13 @@ browserTest("The page, where people write", {
     assertEquals(await places(), pending);
   },
 
-  "who writes faster than allowed is told why it waits, and it goes out by itself": async (
+  "a message that is over the rate limit says why it waits, and goes out by itself": async (
     stage,
   ) => {
     const server = await stage.serve({ rate: { perSecond: 1, burst: 2 } });
     const ann = await stage.join(server.url, "ann");
     for (const text of ["one", "two", "three"]) await write(ann, text);
-    await ann.locator(".draft", { hasText: "Too many messages at once." }).waitFor();
+    await ann.locator(".draft", { hasText: "You are sending messages too fast." }).waitFor();
     await sees(ann, "three");
     assertEquals(await texts(ann), ["one", "two", "three"]);
     assertEquals(await ann.locator(".draft").count(), 0);
@@ -427,16 +430,16 @@ browserTest("The page, where people write", {
     await server.say("bob", "said before");
     const ann = await stage.join(server.url, "ann");
     assertEquals(await ann.getByRole("log").getAttribute("aria-live"), "off");
-    const status = ann.locator(".announcer");
-    assertEquals(await status.textContent(), "");
+    const announcer = ann.locator(".announcer");
+    assertEquals(await announcer.textContent(), "");
     await server.say("bob", "**now**");
     await sees(ann, "now");
-    assertEquals(await status.textContent(), "bob: now");
+    assertEquals(await announcer.textContent(), "bob: now");
     await server.say("bob", "/me waves");
     await ann.locator(".action").waitFor();
-    assertEquals(await status.textContent(), "bob waves");
+    assertEquals(await announcer.textContent(), "bob waves");
     await write(ann, "/nonsense");
     await noted(ann, "There is no command /nonsense");
-    assert((await status.textContent())?.startsWith("There is no command /nonsense"));
+    assert((await announcer.textContent())?.startsWith("There is no command /nonsense"));
   },
 });

@@ -28,7 +28,7 @@ browserTest("The page, when connections fail", {
     await ann.locator("connection-chip[data-state=offline]").waitFor();
     await server.say("bob", "one", "two", "three");
     await ann.context().setOffline(false);
-    await ann.getByText("Resumed, 3 missed messages").waitFor();
+    await ann.getByText("Reconnected, 3 missed messages").waitFor();
     await server.close();
     // Several failures until the pause is long enough to be told.
     await ann.getByText(/Reconnecting in \d+ s/).waitFor({ timeout: 60_000 });
@@ -106,6 +106,23 @@ browserTest("The page, when connections fail", {
     assertEquals(await texts(ann), ["one", "two", "three"]);
   },
 
+  "a page that the server turns away says why, and a click loads it anew": async (stage) => {
+    const server = await stage.serve();
+    const ann = await stage.join(server.url, "ann");
+    await ann.route("**/api/session", (route) =>
+      route.fulfill({
+        status: 403,
+        contentType: "application/json",
+        body: `{"error":{"code":"forbidden","message":"go away"}}`,
+      }));
+    await ann.reload();
+    await noted(ann, "That is not allowed here.");
+    await ann.locator("connection-chip[data-state=offline]").waitFor();
+    await ann.unroute("**/api/session");
+    await ann.getByRole("button", { name: "Try again" }).click();
+    await connected(ann);
+  },
+
   "messages that are no longer kept are told to be missing": async (stage) => {
     const server = await stage.serve();
     await server.say("bob", "one");
@@ -115,7 +132,7 @@ browserTest("The page, when connections fail", {
     const last = await server.say("bob", ...Array.from({ length: 10 }, (_, i) => `later ${i}`));
     await server.room.log.trim(last - 2, 1000);
     await ann.context().setOffline(false);
-    await noted(ann, "While you were away, 7 messages came that are no longer kept.");
+    await noted(ann, "7 messages sent while you were away are no longer kept.");
     assertEquals(await texts(ann), ["later 7", "later 8", "later 9"]);
   },
 

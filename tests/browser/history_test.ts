@@ -11,9 +11,9 @@ browserTest("The page, where people read", {
     await ann.evaluate(watchJumps);
     for (let i = 0; await messages(ann).count() < 400; i++) {
       assert(i < 100, "the beginning is never reached");
-      await scrollBy(ann, -600);
+      await scroll(ann, -600);
     }
-    await scrollBy(ann, -100_000);
+    await scroll(ann, -100_000);
     await ann.getByText("This is the beginning of lobby.").waitFor();
     assertEquals(
       await ann.evaluate(() => (globalThis as unknown as { jumps: number[] }).jumps),
@@ -31,7 +31,7 @@ browserTest("The page, where people read", {
     await server.say("bob", "at the end");
     await sees(ann, "at the end");
     assertEquals(await distance(ann), 0);
-    await scrollBy(ann, -700);
+    await scroll(ann, -700);
     const seen = await firstSeen(ann);
     await server.say("bob", "one more", "another");
     await sees(ann, "another");
@@ -48,18 +48,18 @@ browserTest("The page, where people read", {
     const ann = await stage.join(server.url, "ann");
     for (let i = 0; await firstLoaded(ann) > 400; i++) {
       assert(i < 300, "the older messages never come");
-      await scrollBy(ann, -100_000);
+      await scroll(ann, -100_000);
     }
     assert(await messages(ann).count() <= 900);
     await server.say("bob", "the newest");
     await ann.getByRole("button", { name: "1 new message" }).waitFor();
     for (let i = 0; await lastLoaded(ann) < 2501; i++) {
       assert(i < 300, "the newer messages never come");
-      await scrollBy(ann, 100_000);
+      await scroll(ann, 100_000);
     }
     const seqs = await order(ann);
     assertEquals(seqs, seqs.map((_, i) => seqs[0]! + i));
-    await scrollBy(ann, 100_000);
+    await scroll(ann, 100_000);
     await server.say("bob", "and live again");
     await sees(ann, "and live again");
     assertEquals(await distance(ann), 0);
@@ -84,7 +84,7 @@ browserTest("The page, where people read", {
     await ann.locator(".unread").waitFor({ state: "detached" });
   },
 
-  "whoever comes back after a reload finds the line, but not for what they said themselves": async (
+  "after a reload the unread line is there, but not for one's own messages": async (
     stage,
   ) => {
     const server = await stage.serve();
@@ -128,16 +128,16 @@ browserTest("The page, where people read", {
     await up.waitFor();
     for (let i = 0; await up.isVisible(); i++) {
       assert(i < 100, "the line is never reached");
-      await scrollBy(ann, -100);
+      await scroll(ann, -100);
     }
     await ann.locator(".unread + chat-message", { hasText: "line 1" }).waitFor();
   },
 
-  "what was below while somebody read further up is not seen": async (stage) => {
+  "messages below what somebody reads stay unread": async (stage) => {
     const server = await stage.serve();
     await server.say("bob", ...lines(60));
     const ann = await stage.join(server.url, "ann");
-    await scrollBy(ann, -700);
+    await scroll(ann, -700);
     await server.say("bob", "below");
     await ann.getByRole("button", { name: "1 new message" }).waitFor();
     await setHidden(ann, true);
@@ -163,7 +163,7 @@ browserTest("The page, where people read", {
     const rows = async () =>
       (await ann.locator(".rows > *").allTextContents()).slice(-6).map((row) => row.slice(-7));
     const before = await rows();
-    assertEquals(before, ["ine 300", "re: ann", "between", " joined", "re are.", "the end"]);
+    assertEquals(before, ["ine 300", "re: ann", "between", " joined", "a list.", "the end"]);
     await ann.getByRole("button", { name: "Settings" }).click();
     await ann.getByRole("radio", { name: "Compact" }).check();
     assertEquals(await rows(), before);
@@ -181,13 +181,13 @@ browserTest("The page, where people read", {
     assertEquals(await ann.locator(".note").allTextContents(), [
       "1 here: ann",
       "cy joined",
-      "There is no command /nonsense. /help shows those there are.",
+      "There is no command /nonsense. Type /help for a list.",
       "ann is now anna",
     ]);
     // And by scrolling away and back.
     for (let i = 0; await firstLoaded(ann) > 1; i++) {
       assert(i < 100, "the beginning is never reached");
-      await scrollBy(ann, -100_000);
+      await scroll(ann, -100_000);
     }
     assertEquals((await rows()).length, 6);
   },
@@ -219,7 +219,7 @@ browserTest("The page, where people read", {
     assertEquals(await state(), [true, false, true]);
   },
 
-  "what was said today was said yesterday when the night is over": async (stage) => {
+  "after midnight the day that was today is yesterday": async (stage) => {
     const server = await stage.serve();
     await server.say("bob", "late");
     const ann = await stage.visit("about:blank");
@@ -230,30 +230,30 @@ browserTest("The page, where people read", {
     await ann.locator(".day", { hasText: "Yesterday" }).waitFor();
   },
 
-  "what could not be loaded can be asked for again": async (stage) => {
+  "a part of the history that could not be loaded can be asked for again": async (stage) => {
     const server = await stage.serve();
     await server.say("bob", ...lines(600));
     const ann = await stage.join(server.url, "ann");
-    const history = "**/api/messages?*";
-    await ann.route(history, (route) => route.abort());
-    await scrollBy(ann, -100_000);
+    const pages = "**/api/messages?*";
+    await ann.route(pages, (route) => route.abort());
+    await scroll(ann, -100_000);
     await ann.getByText("The messages could not be loaded.").waitFor();
-    await ann.unroute(history);
+    await ann.unroute(pages);
     await ann.getByRole("button", { name: "Try again" }).click();
     await ann.locator(".start", { hasText: "could not be loaded" }).waitFor({ state: "detached" });
-    await scrollBy(ann, -100_000);
+    await scroll(ann, -100_000);
     await sees(ann, "line 460");
     // The same below: the button that leads there says so.
     await ann.evaluate(() => location.hash = "#3");
     await ann.locator("chat-message.marked").waitFor();
-    await ann.route(history, (route) => route.abort());
+    await ann.route(pages, (route) => route.abort());
     await ann.getByRole("button", { name: "Latest messages" }).click();
     const again = ann.getByRole("button", { name: "The messages could not be loaded." });
     await again.waitFor();
-    await ann.unroute(history);
+    await ann.unroute(pages);
     await again.click();
     await sees(ann, "line 600");
-    await ann.route(history, (route) => route.abort());
+    await ann.route(pages, (route) => route.abort());
     await ann.evaluate(() => location.hash = "#3");
     await again.click();
     await again.waitFor({ state: "hidden" });
@@ -275,7 +275,7 @@ browserTest("The page, where people read", {
     await sees(ann, "line 600");
     assertEquals(await distance(ann), 0);
     await ann.evaluate(() => location.hash = "#9999");
-    await noted(ann, "Message 9999 is not here.");
+    await noted(ann, "There is no message 9999.");
   },
 
   "search finds as one types, marks what it found, and goes there by the keyboard": async (
@@ -286,7 +286,7 @@ browserTest("The page, where people read", {
     const ann = await stage.join(server.url, "ann");
     await ann.keyboard.press("Control+k");
     await ann.keyboard.type("fox");
-    await ann.getByText("2 hits").waitFor();
+    await ann.getByText("2 results").waitFor();
     assertEquals(await ann.locator("#hits mark").allTextContents(), ["fox", "fox"]);
     await ann.keyboard.press("ArrowDown");
     await ann.keyboard.press("Enter");
@@ -294,13 +294,13 @@ browserTest("The page, where people read", {
     assertEquals(await ann.evaluate(() => document.activeElement?.id), "1");
     await ann.keyboard.press("/");
     await ann.keyboard.type("국어 메");
-    await ann.getByText("1 hit", { exact: true }).waitFor();
+    await ann.getByText("1 result", { exact: true }).waitFor();
     await ann.locator("#hits li").click();
     await ann.locator("chat-message.marked", { hasText: "한국어" }).waitFor();
     await server.say("bob", "**bold** `hunter`", "/me hunts");
     await ann.keyboard.press("Control+k");
     await ann.keyboard.type("hunt");
-    await ann.getByText("2 hits").waitFor();
+    await ann.getByText("2 results").waitFor();
     assertEquals(await ann.locator("#hits p").allTextContents(), ["bob hunts", "bold hunter"]);
     await ann.keyboard.press("Escape");
     await ann.locator("dialog.search").waitFor({ state: "hidden" });
@@ -326,7 +326,7 @@ browserTest("The page, where people read", {
     const ann = await stage.join(server.url, "ann");
     for (let i = 0; await messages(ann).count() < 850; i++) {
       assert(i < 300, "the older messages never come");
-      await scrollBy(ann, -100_000);
+      await scroll(ann, -100_000);
     }
     await ann.getByRole("button", { name: "Latest messages" }).click();
     await ann.locator(".latest").waitFor({ state: "hidden" });
@@ -361,7 +361,7 @@ function lines(count: number): string[] {
 }
 
 /** Scrolls, and lets the page draw what it made of it. */
-async function scrollBy(page: Page, y: number): Promise<void> {
+async function scroll(page: Page, y: number): Promise<void> {
   await page.locator(".scroller").evaluate((scroller, y) => {
     scroller.scrollBy(0, y);
     return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));

@@ -31,7 +31,7 @@ browserTest("The page, as it looks", {
     }
     await messages(ann).nth(Object.keys(HOSTILE).length - 1).waitFor();
     assertEquals(await ann.locator(".unfold").allTextContents(), [
-      "Show all of it",
+      "Show the full message",
       "Show all 500 lines",
     ]);
     await isHarmless(ann);
@@ -146,7 +146,7 @@ browserTest("The page, as it looks", {
     assertEquals(await ann.evaluate(() => document.documentElement.dataset.density), "compact");
   },
 
-  "compact, a message is one line: when, who, what; and what goes on stands below it": async (
+  "compact, a message is one line: time, name, text; and one that continues it is aligned": async (
     stage,
   ) => {
     const server = await stage.serve();
@@ -202,14 +202,7 @@ browserTest("The page, as it looks", {
     const server = await stage.serve();
     await server.say("bob", "kept for later");
     const ann = await stage.join(server.url, "ann", { serviceWorkers: "allow" });
-    await ann.evaluate(async () => {
-      await navigator.serviceWorker.ready;
-      if (!navigator.serviceWorker.controller) {
-        await new Promise((resolve) =>
-          navigator.serviceWorker.addEventListener("controllerchange", resolve)
-        );
-      }
-    });
+    await controlled(ann);
     await server.say("bob", "the last thing said");
     await sees(ann, "the last thing said");
     await setHidden(ann, true);
@@ -220,6 +213,9 @@ browserTest("The page, as it looks", {
     await server.close();
     await ann.reload();
     await sees(ann, "the last thing said");
+    const direction = () =>
+      ann.locator(".scroller").evaluate((scroller) => getComputedStyle(scroller).flexDirection);
+    assertEquals(await direction(), "column-reverse", "offline there is no style sheet");
     await write(ann, "from nowhere");
     await ann.locator(".draft", { hasText: "Waiting to be sent" }).waitFor();
     await server.open();
@@ -227,6 +223,18 @@ browserTest("The page, as it looks", {
     await sees(ann, "from nowhere");
     await ann.reload();
     await sees(ann, "back");
+  },
+
+  "a service worker that was registered at another address before is replaced": async (stage) => {
+    const server = await stage.serve();
+    const options = { serviceWorkers: "allow", bypassCSP: true } as const;
+    const ann = await stage.join(server.url, "ann", options);
+    await controlled(ann);
+    await isWorker(ann, "/sw.js");
+    await ann.evaluate(() => navigator.serviceWorker.register("/sw.js?earlier"));
+    await isWorker(ann, "/sw.js?earlier");
+    await ann.reload();
+    await isWorker(ann, "/sw.js");
   },
 
   "nothing is wider than the page, and axe finds nothing, in any state and size": async (stage) => {
@@ -249,6 +257,24 @@ browserTest("The page, as it looks", {
     }
   },
 });
+
+/** Resolves when the page has a service worker that answers for it. */
+function controlled(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    const workers = navigator.serviceWorker;
+    await workers.ready;
+    if (workers.controller) return;
+    await new Promise((resolve) => workers.addEventListener("controllerchange", resolve));
+  });
+}
+
+/** Resolves when the active service worker is the one from this address. */
+async function isWorker(page: Page, path: string): Promise<void> {
+  await page.waitForFunction(async (path) => {
+    const { active } = await navigator.serviceWorker.ready;
+    return active?.scriptURL.endsWith(path);
+  }, path);
+}
 
 async function throughAllStates(
   stage: Stage,

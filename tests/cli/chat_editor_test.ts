@@ -2,7 +2,7 @@ import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
 import { Editor } from "../../lib/cli/chat/editor.ts";
 import { type Key, KeyDecoder, type KeyName } from "../../lib/cli/chat/keys.ts";
-import { Screen } from "../../lib/cli/chat/screen.ts";
+import { LineScreen } from "../../lib/cli/chat/screen.ts";
 import { graphemes, width } from "../../lib/cli/chat/width.ts";
 
 const utf8 = new TextEncoder();
@@ -236,7 +236,7 @@ class FakeTerminal {
 Deno.test("messages are printed above the line being edited, each change in one write", () => {
   const terminal = new FakeTerminal();
   const editor = new Editor();
-  const screen = new Screen(terminal, editor, { colour: false });
+  const screen = new LineScreen(terminal, editor, { colour: false });
   screen.draw("ann> ");
   editor.press(typed("hello"));
   editor.press(key("left"));

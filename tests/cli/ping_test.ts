@@ -339,9 +339,9 @@ Deno.test("what cannot be measured is told in one line", async () => {
   const { port } = free.addr;
   free.close();
   const table: [string[], number, string][] = [
-    [[], 2, `what is to be measured is missing; ${wanted}`],
+    [[], 2, `the URL is missing; ${wanted}`],
     [["gopher://x"], 2, `"gopher://x": ${wanted}`],
-    [["tcp://127.0.0.1"], 2, `"tcp://127.0.0.1": a port is missing; ${wanted}`],
+    [["tcp://127.0.0.1"], 2, `"tcp://127.0.0.1": the port is missing; ${wanted}`],
     [["--interval", "fast"], 2, '--interval "fast": wanted seconds from 0.001 to 3600'],
     [[`tcp://127.0.0.1:${port}`], 1, `cannot open tcp://127.0.0.1:${port}: connection refused`],
     [[`ws://127.0.0.1:${port}`], 1, `cannot open ws://127.0.0.1:${port}/: nobody answers there`],

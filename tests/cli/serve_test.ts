@@ -144,7 +144,23 @@ Deno.test("a command line that is wrong is told what is accepted, with exit code
     [["--rate-limit", "fast"], {}, '--rate-limit "fast": wanted messages a second, as 5/s, or off'],
     [["--tcp-empty-line", "stay"], {}, '--tcp-empty-line "stay": wanted ignore or leave'],
     [["--data="], {}, '--data "": wanted a DIR'],
-    [[], { PARTYLINE_TCP: "maybe" }, 'PARTYLINE_TCP "maybe": wanted 1 or 0'],
+    [[], { PARTYLINE_TCP: "maybe" }, 'PARTYLINE_TCP "maybe": wanted yes or no'],
+    [[], { PARTYLINE_TPC: "no" }, "unknown variable PARTYLINE_TPC; see --help"],
+    [
+      ["--keep", "5"],
+      {},
+      '--keep "5": wanted days as 90d, messages as 100000 (100 at least), or all',
+    ],
+    [
+      ["--keep=99"],
+      {},
+      '--keep "99": wanted days as 90d, messages as 100000 (100 at least), or all',
+    ],
+    [
+      ["--keep=0d"],
+      {},
+      '--keep "0d": wanted days as 90d, messages as 100000 (100 at least), or all',
+    ],
   ];
   const outcomes = await Promise.all(
     cases.map(([args, env]) => failure(args, { PARTYLINE_DATA: dir.data, ...env })),

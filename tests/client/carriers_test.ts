@@ -1,6 +1,6 @@
 // What is particular to one transport, against servers of a few lines.
-import { assertEquals } from "@std/assert";
-import { type Client, type ConnectionState, join } from "../../lib/client/mod.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { type Client, type ConnectionState, join, TurnedAway } from "../../lib/client/mod.ts";
 import { TestServer } from "../support/server.ts";
 import { ManualClock, settle } from "../support/manual_clock.ts";
 import { welcome } from "./fakes.ts";
@@ -102,17 +102,14 @@ Deno.test("sse: what is no stream is not taken for one", async () => {
   await server.shutdown();
 });
 
-Deno.test("tcp: what the server says to a name it does not accept is why there is no connection", async () => {
+Deno.test("tcp: what the server says to a name it does not accept is thrown", async () => {
   await using server = await TestServer.open();
-  await using client = join(`tcp://127.0.0.1:${server.tcpPort}`, {
-    name: "a\u202eb",
-    dial: (address) => Deno.connect(address),
-  });
-  const { reason } = await state(client, "waiting");
-  assertEquals(
-    reason,
-    "the name has a control or invisible character; wanted 1 to 32 visible characters",
-  );
+  const options = {
+    name: "x".repeat(40),
+    dial: (address: Deno.ConnectOptions) => Deno.connect(address),
+  };
+  await using client = join(`tcp://127.0.0.1:${server.tcpPort}`, options);
+  await assertRejects(() => Array.fromAsync(client), TurnedAway, "the name has 40 characters");
 });
 
 const HTML = { "content-type": "text/html" };

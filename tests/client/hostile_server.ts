@@ -1,6 +1,6 @@
 import type { RoomEvent } from "../../lib/model/events.ts";
 import type { Entry } from "../../lib/model/message.ts";
-import { Random } from "../faults/random.ts";
+import { Random } from "../faults/support/random.ts";
 import { message } from "../support/fakes.ts";
 import { welcome } from "./fakes.ts";
 

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Clock, systemClock } from "../../lib/base/clock.ts";
 import { type Client, join, type JoinOptions, type Transport } from "../../lib/client/mod.ts";
-import { Random } from "../faults/random.ts";
+import { Random } from "../faults/support/random.ts";
 import { TestServer } from "../support/server.ts";
 import { HostileServer } from "./hostile_server.ts";
 

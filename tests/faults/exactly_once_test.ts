@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { TestServer } from "../support/server.ts";
 import { TRANSPORTS } from "../transports/clients/all.ts";
 import { postAs } from "../transports/clients/client.ts";
-import { limitedDisk } from "./disks.ts";
+import { limitedDisk } from "./support/disks.ts";
 
 /** The line protocol has no ids. */
 const WRITING = TRANSPORTS.filter(({ form }) => form !== "lines");

@@ -1,14 +1,14 @@
 // deno task test:soak --minutes 10 --rate 200
 
-import { defineCommand, integer } from "../../lib/cli/flags.ts";
+import { defineCommand, integer } from "../../lib/cli/flags/mod.ts";
 import type { Addresses } from "../support/server.ts";
 import { TRANSPORTS } from "../transports/clients/all.ts";
 import { websocket } from "../transports/clients/websocket.ts";
 import { pause } from "./chaos/writer.ts";
-import { residentMb } from "./memory.ts";
-import { Random } from "./random.ts";
-import { RestartableServer } from "./restartable.ts";
-import { count, printTable, runTool, seedFlag } from "./tool.ts";
+import { residentMb } from "./support/memory.ts";
+import { Random } from "./support/random.ts";
+import { RestartableServer } from "./support/restartable.ts";
+import { count, printTable, runTool, seedFlag } from "./support/tool.ts";
 
 const SAMPLE_MS = 2000;
 const WRITERS = 8;

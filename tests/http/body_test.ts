@@ -59,7 +59,11 @@ Deno.test("the fields are those of JSON or of a form, else the body is the text"
     ["Application/JSON; charset=utf-8", '{"text":7}', { text: 7 }],
     ["application/x-www-form-urlencoded", "text=a+b%26c&name=ann", { text: "a b&c", name: "ann" }],
     ["application/x-www-form-urlencoded", "hello all", { text: "hello all" }],
-    ["application/x-www-form-urlencoded", "name=ann", { name: "ann" }],
+    ["application/x-www-form-urlencoded", "1+1=2", { text: "1+1=2" }],
+    ["application/x-www-form-urlencoded", "a=b&c=d", { text: "a=b&c=d" }],
+    ["application/x-www-form-urlencoded", "text", { text: "text" }],
+    ["application/x-www-form-urlencoded", "name=ann&text=", { name: "ann", text: "" }],
+    ["application/x-www-form-urlencoded", "subtext=x", { text: "subtext=x" }],
     ["text/plain; charset=utf-8", "text=hi", { text: "text=hi" }],
     ["text/plain", '{"text":"hi"}', { text: '{"text":"hi"}' }],
     [null, "hi", { text: "hi" }],
@@ -72,7 +76,7 @@ Deno.test("a body of another type is refused, as is JSON that is none", () => {
   assertEquals(
     message,
     "cannot read multipart/form-data; " +
-      'wanted application/json, a form field "text", or text/plain',
+      'wanted application/json, a form with the field "text", or text/plain',
   );
   for (const body of ["", "hi", "[]", "null"]) {
     assertEquals(

@@ -27,6 +27,21 @@ Deno.test("the names of this machine are known, and those that were allowed", ()
   assertEquals(checkHost(request({ host: "anything.example" }), ["*"]), undefined);
 });
 
+Deno.test("an IP address is no name that could be made to resolve to us: any is known", () => {
+  const own = ["192.168.1.20:8080", "10.0.0.1", "203.0.113.9", "[fe80::1]:8080", "[2001:db8::7]"];
+  for (const host of own) assertEquals(checkHost(request({ host }), [""]), undefined, host);
+  const none = [
+    "256.1.1.1",
+    "1.2.3",
+    "1.2.3.4.5",
+    "[::1",
+    "[::g]",
+    "[1.2.3.4.example]",
+    "0x7f000001",
+  ];
+  for (const host of none) assertEquals(checkHost(request({ host }), [""])?.status, 421, host);
+});
+
 Deno.test("a request without a host is refused", () => {
   assertEquals(checkHost(request({}), ["*"])?.status, 400);
 });

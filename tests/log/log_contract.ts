@@ -280,6 +280,25 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
     await log[Symbol.asyncDispose]();
   });
 
+  test("a log that stores is not broken", async (log) => {
+    await log.append([draft("one")]);
+    assertEquals(log.broken, undefined);
+  });
+
+  test("a search beside writing finds each entry once", async (log) => {
+    await log.append(Array.from({ length: 500 }, (_, i) => draft(`a text ${i}`)));
+    const searches = [];
+    for (let i = 0; i < 5; i++) {
+      searches.push(log.search({ query: "te", limit: 1000 }));
+      await log.append([draft(`a text later ${i}`)]);
+    }
+    for (const found of await Promise.all(searches)) {
+      const seqs = found.map(({ seq }) => seq);
+      assertEquals(seqs, seqs.map((_, i) => seqs[0]! - i));
+      assertEquals(seqs.at(-1), 1);
+    }
+  });
+
   Deno.test(`${name}: two logs never share an epoch`, async () => {
     await using store = await create();
     await using other = await create();

@@ -1,29 +1,11 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { systemLoop } from "../../lib/base/event_loop.ts";
 import { SqliteLog } from "../../lib/log/sqlite_log.ts";
 import { StartupError } from "../../lib/base/startup_error.ts";
-import { all, draft, logContract, type Store } from "./log_contract.ts";
+import { all, draft, logContract } from "./log_contract.ts";
+import { createFile, createMemory } from "./sqlite_stores.ts";
 import { ManualClock, settle } from "../support/manual_clock.ts";
 import type { Entry } from "../../lib/model/message.ts";
-
-function createFile(): Promise<Store & { path: string }> {
-  const dir = Deno.makeTempDirSync();
-  const path = `${dir}/partyline.db`;
-  return Promise.resolve({
-    path,
-    open: () => Promise.resolve(new SqliteLog(path, systemLoop)),
-    [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }),
-  });
-}
-
-function createMemory(): Promise<Store> {
-  return Promise.resolve({
-    open: () => Promise.resolve(new SqliteLog(":memory:", systemLoop)),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  });
-}
 
 logContract("SQLite in a file", { create: createFile });
 logContract("SQLite in memory", { create: createMemory, gone: "memory is gone when closed" });
@@ -49,10 +31,12 @@ Deno.test("what is not on the disk yet is nowhere to be seen", async () => {
   await using store = await createFile();
   const disk = Promise.withResolvers<void>();
   const seen: Entry[] = [];
-  await using log = new SqliteLog(store.path, new ManualClock(), () => ({
-    sync: () => disk.promise,
-    [Symbol.dispose]: () => {},
-  }));
+  await using log = new SqliteLog(store.path, new ManualClock(), {
+    defer: () => ({
+      sync: () => disk.promise,
+      [Symbol.dispose]: () => {},
+    }),
+  });
   using _ = log.watch((entries) => void seen.push(...entries));
   const appended = log.append([draft("needle")]);
   const visible = async () => [
@@ -72,10 +56,12 @@ Deno.test("what is not on the disk yet is nowhere to be seen", async () => {
 Deno.test("however much is stored together is one sync of the disk, and none where nothing is new", async () => {
   await using store = await createFile();
   let syncs = 0;
-  await using log = new SqliteLog(store.path, new ManualClock(), () => ({
-    sync: () => (syncs++, Promise.resolve()),
-    [Symbol.dispose]: () => {},
-  }));
+  await using log = new SqliteLog(store.path, new ManualClock(), {
+    defer: () => ({
+      sync: () => (syncs++, Promise.resolve()),
+      [Symbol.dispose]: () => {},
+    }),
+  });
   const drafts = Array.from({ length: 100 }, (_, i) => draft(`${i}`, { id: `${i}` }));
   for (let times = 0; times < 2; times++) {
     await log.append(drafts);
@@ -87,10 +73,12 @@ Deno.test("after a disk that failed, nothing is stored until the log is opened a
   await using store = await createFile();
   let syncs = 0;
   {
-    await using log = new SqliteLog(store.path, new ManualClock(), () => ({
-      sync: () => ++syncs === 2 ? Promise.reject(new Error("EIO")) : Promise.resolve(),
-      [Symbol.dispose]: () => {},
-    }));
+    await using log = new SqliteLog(store.path, new ManualClock(), {
+      defer: () => ({
+        sync: () => ++syncs === 2 ? Promise.reject(new Error("EIO")) : Promise.resolve(),
+        [Symbol.dispose]: () => {},
+      }),
+    });
     await log.append([draft("a", { id: "1" })]);
     for (let tries = 0; tries < 2; tries++) {
       await assertRejects(
@@ -104,104 +92,6 @@ Deno.test("after a disk that failed, nothing is stored until the log is opened a
   await using log = await store.open();
   // Whether it was stored was not known: a retry by its id finds out.
   assertEquals(await log.append([draft("b", { id: "2" })]), [{ seq: 2, duplicate: true }]);
-});
-
-const searched = [
-  "The quick brown fox",
-  "ÄPFEL und Birnen, Straße, STRASSE",
-  "Ὀδυσσεύς ΟΔΟΣ İstanbul ǅ ﬁn K",
-  "明日の会議は九時です",
-  "안녕하세요 여러분",
-  `100% "quoted" snake_case a\\b`,
-];
-
-Deno.test("a text is indexed when nobody has written for a while, in small steps", async () => {
-  const clock = new ManualClock();
-  await using log = new SqliteLog(":memory:", clock);
-  await log.append(Array.from({ length: 120 }, (_, i) => draft(`text ${i}`)));
-  clock.advance(499);
-  await log.append([draft("text last")]);
-  assertEquals(clock.pending, 1);
-  clock.advance(499);
-  assertEquals(clock.pending, 1, "the wait began anew");
-  clock.advance(1);
-  assertEquals(clock.pending, 0, "nothing left to index");
-  assertEquals((await log.search({ query: "text", limit: 200 })).length, 121);
-});
-
-Deno.test("a search finds the same before, while and after the texts are indexed", async () => {
-  const clocks = [0, 1, 2].map(() => new ManualClock());
-  const logs = clocks.map((clock) => new SqliteLog(":memory:", clock));
-  for (const [i, log] of logs.entries()) {
-    await log.append(searched.map((text) => draft(text)));
-    if (i > 0) clocks[i]!.advance(500); // the first is never indexed, the second in part
-    await log.append(searched.map((text) => draft(text)));
-    if (i > 1) clocks[i]!.advance(500);
-  }
-  const part = fc.tuple(fc.nat(searched.length - 1), fc.nat(40), fc.integer({ min: 1, max: 6 }))
-    .map(([i, from, length]) => [...searched[i]!].slice(from, from + length).join(""));
-  const turned = fc.tuple(part, fc.constantFrom("toUpperCase", "toLowerCase", "trim"))
-    .map(([text, turn]) => text[turn as "trim"]());
-  const query = fc.array(turned, { minLength: 1, maxLength: 3 }).map((words) => words.join(" "));
-  await fc.assert(
-    fc.asyncProperty(query, async (query) => {
-      const found = await Promise.all(logs.map((log) => log.search({ query, limit: 100 })));
-      const [none, some, every] = found.map((entries) => entries.map(({ seq }) => seq));
-      assertEquals([some, every], [none, none]);
-    }),
-    { numRuns: 1000 },
-  );
-  for (const log of logs) await log[Symbol.asyncDispose]();
-});
-
-Deno.test("what a search finds is what has the words", async () => {
-  await using log = new SqliteLog(":memory:", new ManualClock());
-  await log.append(searched.map((text) => draft(text)));
-  const place = fc.tuple(fc.nat(searched.length - 1), fc.nat(40), fc.integer({ min: 1, max: 6 }));
-  await fc.assert(fc.asyncProperty(place, async ([i, from, length]) => {
-    const word = searched[i]!.slice(from, from + length).split(/\s/)[0]!;
-    const seqs = (await log.search({ query: word, limit: 100 })).map(({ seq }) => seq);
-    if (word !== "") assert(seqs.includes(i + 1), word);
-    for (const seq of seqs) {
-      assert(searched[seq - 1]!.toUpperCase().includes(word.toUpperCase()), word);
-    }
-  }));
-});
-
-Deno.test("what was written before a restart is found after it, indexed or not", async () => {
-  await using store = await createFile();
-  for (const wait of [0, 500]) {
-    const clock = new ManualClock();
-    await using log = new SqliteLog(store.path, clock);
-    await log.append([draft("needle in a haystack")]);
-    clock.advance(wait);
-  }
-  const clock = new ManualClock();
-  await using log = new SqliteLog(store.path, clock);
-  const seqs = async () => (await log.search({ query: "needle", limit: 9 })).map(({ seq }) => seq);
-  assertEquals(await seqs(), [2, 1]);
-  clock.advance(500);
-  assertEquals(await seqs(), [2, 1]);
-});
-
-Deno.test("what was trimmed is not found, whether it was indexed or not", async () => {
-  await using store = await createFile();
-  const clock = new ManualClock();
-  {
-    await using log = new SqliteLog(store.path, clock);
-    await log.append([draft("needle a"), draft("needle b")]);
-    clock.advance(500);
-    await log.append([draft("needle c"), draft("needle d"), draft("needle e")]);
-    await log.trim(2, 1);
-    await log.trim(5, 9);
-    await log.append([draft("needle f")]);
-  }
-  await using log = new SqliteLog(store.path, clock);
-  for (const wait of [0, 500]) {
-    clock.advance(wait);
-    const found = await log.search({ query: "needle", limit: 9 });
-    assertEquals(found.map(({ text }) => text), ["needle f", "needle e"]);
-  }
 });
 
 /** Fails every insert of a certain text, as a disk that is full does. */
@@ -302,4 +192,173 @@ Deno.test("a closed log has no timer and no file left open", async () => {
   await log.append([draft("to be indexed")]);
   await log[Symbol.asyncDispose]();
   assertEquals(clock.pending, 0);
+});
+
+function modes(path: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const suffix of ["", "-wal", "-shm"]) {
+    found[suffix] = (Deno.statSync(path + suffix).mode! & 0o777).toString(8);
+  }
+  return found;
+}
+
+Deno.test("the history is for its owner alone, also where it was open to others before", async () => {
+  await using store = await createFile();
+  const mine = { "": "600", "-wal": "600", "-shm": "600" };
+  Deno.chmodSync(store.dir, 0o755);
+  {
+    await using log = await store.open();
+    await log.append([draft("a")]);
+    assertEquals(modes(store.path), mine);
+  }
+  Deno.chmodSync(store.path, 0o644);
+  {
+    await using _log = await store.open();
+    assertEquals(modes(store.path), mine);
+  }
+});
+
+/** Opens the log, appends the texts, and closes it. Resolves with its epoch. */
+async function write(path: string, texts: string[], mark?: string): Promise<string> {
+  await using log = new SqliteLog(path, new ManualClock(), mark === undefined ? {} : { mark });
+  await log.append(texts.map((text) => draft(text)));
+  return log.epoch;
+}
+
+Deno.test("a copy of the file is another log, with what was in it, and says so once", async () => {
+  await using store = await createFile();
+  const copy = `${store.dir}/copy.db`;
+  const epoch = await write(store.path, ["a", "b"]);
+  await Deno.copyFile(store.path, copy);
+  assertEquals(await write(store.path, ["c", "d"]), epoch, "a restart changes nothing");
+  await Deno.rename(copy, store.path);
+  let renewed = "";
+  for (const said of [1, 0]) {
+    const reports: string[] = [];
+    await using log = new SqliteLog(store.path, new ManualClock(), {
+      report: (what) => reports.push(what),
+    });
+    assertEquals((await all(log)).map(({ text }) => text), ["a", "b"]);
+    assertEquals(reports.length, said);
+    assertNotEquals(log.epoch, epoch);
+    if (said === 0) assertEquals(log.epoch, renewed);
+    renewed = log.epoch;
+  }
+});
+
+Deno.test("a log that is shorter than it was is another log: an older file was written over it", async () => {
+  await using store = await createFile();
+  const mark = `${store.dir}/mark`;
+  const epoch = await write(store.path, ["a", "b"], mark);
+  const before = await Deno.readFile(store.path);
+  assertEquals(await write(store.path, ["c", "d"], mark), epoch, "a restart changes nothing");
+  await Deno.writeFile(store.path, before); // into the same file, as cp does
+  const reports: string[] = [];
+  await using log = new SqliteLog(store.path, new ManualClock(), {
+    mark,
+    report: (what) => reports.push(what),
+  });
+  assertEquals((await all(log)).map(({ text }) => text), ["a", "b"]);
+  assertNotEquals(log.epoch, epoch);
+  assertEquals(reports, [
+    `the history in ${store.path} is a new one to clients: it ends at message 2, and had reached 4`,
+  ]);
+});
+
+Deno.test("a history that is gone is told where its mark is left", async () => {
+  await using store = await createFile();
+  const [mark, reports] = [`${store.dir}/mark`, [] as string[]];
+  const options = { mark, report: (what: string) => reports.push(what) };
+  {
+    await using log = new SqliteLog(store.path, new ManualClock(), options);
+    await log.append([draft("a"), draft("b")]);
+  }
+  assertEquals(reports, []);
+  await Deno.remove(store.path);
+  await using _log = new SqliteLog(store.path, new ManualClock(), options);
+  assertEquals(reports, [
+    `the history in ${store.path} is a new one to clients: ` +
+    "the one that was here, with 2 messages, is gone",
+  ]);
+});
+
+Deno.test("how far the log has come is noted while it is open, for a process that is killed", async () => {
+  await using store = await createFile();
+  const [mark, clock] = [`${store.dir}/mark`, new ManualClock()];
+  await using log = new SqliteLog(store.path, clock, { mark });
+  await log.append([draft("a"), draft("b")]);
+  clock.advance(5000);
+  assertEquals(await Deno.readTextFile(mark), `${log.epoch}-2\n`);
+  assertEquals(Deno.statSync(mark).mode! & 0o777, 0o600);
+});
+
+Deno.test("a mark that cannot be written, or says nothing, is no reason not to open", async () => {
+  await using store = await createFile();
+  for (const mark of [`${store.dir}/nowhere/mark`, `${store.dir}/mark`]) {
+    await Deno.writeTextFile(`${store.dir}/mark`, "what is this");
+    await using log = new SqliteLog(store.path, new ManualClock(), { mark });
+    await log.append([draft("a")]);
+  }
+});
+
+for (
+  const [what, lose] of [
+    ["the folder is removed", ({ dir }) => Deno.removeSync(dir, { recursive: true })],
+    ["the folder is moved", ({ dir }) => Deno.renameSync(dir, `${dir}-moved`)],
+    ["another file takes its place", ({ path }) => {
+      Deno.copyFileSync(path, `${path}.new`);
+      Deno.renameSync(`${path}.new`, path);
+    }],
+    ["its write-ahead log is removed", ({ path }) => Deno.removeSync(`${path}-wal`)],
+  ] satisfies [string, (store: { dir: string; path: string }) => void][]
+) {
+  Deno.test(`when ${what}, the log is broken within 5 s: it stores nothing, says so once, and can be read`, async () => {
+    await using store = await createFile();
+    const [clock, reports] = [new ManualClock(), [] as string[]];
+    await using log = new SqliteLog(store.path, clock, { report: (what) => reports.push(what) });
+    await log.append([draft("a")]);
+    clock.advance(60_000);
+    assertEquals([log.broken, reports], [undefined, []]);
+    lose(store);
+    clock.advance(5000);
+    const { message } = log.broken!;
+    assert(/partyline\.db(-wal)? was removed or replaced while it was open; /.test(message));
+    for (let i = 0; i < 2; i++) await assertRejects(() => log.append([draft("b")]), Error, message);
+    await assertRejects(() => log.trim(2, 1), Error, message);
+    clock.advance(60_000);
+    assertEquals(reports, [message]);
+    assertEquals((await all(log)).map(({ text }) => text), ["a"]);
+    assertEquals((await log.search({ query: "a", limit: 9 })).length, 1);
+    await Deno.remove(`${store.dir}-moved`, { recursive: true }).catch(() => {});
+  });
+}
+
+Deno.test("what was on its way to the disk when the file was lost is not acked", async () => {
+  await using store = await createFile();
+  const [clock, disk] = [new ManualClock(), Promise.withResolvers<void>()];
+  await using log = new SqliteLog(store.path, clock, {
+    defer: () => ({ sync: () => disk.promise, [Symbol.dispose]: () => {} }),
+  });
+  const appended = log.append([draft("a")]);
+  await Deno.remove(store.path);
+  clock.advance(5000);
+  disk.resolve();
+  await assertRejects(() => appended, Error, "was removed or replaced");
+  assertEquals(log.last, 0);
+});
+
+Deno.test("texts that cannot be indexed are told once, and found all the same", async () => {
+  await using store = await createFile();
+  const [clock, reports] = [new ManualClock(), [] as string[]];
+  await using log = new SqliteLog(store.path, clock, { report: (what) => reports.push(what) });
+  {
+    using db = new DatabaseSync(store.path);
+    db.exec(`CREATE TRIGGER stuck BEFORE UPDATE ON meta BEGIN SELECT RAISE(ABORT, 'no'); END`);
+  }
+  for (let i = 0; i < 3; i++) {
+    await log.append([draft("needle")]);
+    clock.advance(500);
+  }
+  assertEquals(reports, ["cannot index texts; searching them takes longer"]);
+  assertEquals((await log.search({ query: "needle", limit: 9 })).length, 3);
 });

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { LIMITS, parseId, parseText } from "../../lib/model/message.ts";
 import { Refusal } from "../../lib/model/refusal.ts";
-import { length } from "../../lib/model/text.ts";
+import { countCharacters } from "../../lib/model/text.ts";
 
 function refusal(action: () => unknown): string {
   const { code, message } = assertThrows(action, Refusal);
@@ -46,7 +46,10 @@ Deno.test("whatever is accepted is within the limits", () => {
       } catch {
         return;
       }
-      assertEquals(length(text) <= LIMITS.text && text.trim() !== "" && text.isWellFormed(), true);
+      assertEquals(
+        countCharacters(text) <= LIMITS.text && text.trim() !== "" && text.isWellFormed(),
+        true,
+      );
     }),
     { numRuns: 50 },
   );

@@ -1,6 +1,6 @@
 import { assertEquals, assertLess } from "@std/assert";
 import fc from "fast-check";
-import { clean, length } from "../../lib/model/text.ts";
+import { clean, countCharacters } from "../../lib/model/text.ts";
 
 /** Text made mostly of what clean() is about, so that sequences come about by chance. */
 const nasty = fc.string({
@@ -77,6 +77,6 @@ Deno.test("a text made to be slow to clean takes no longer than another", () => 
 Deno.test("length counts code points, also of text that is not well-formed", () => {
   const unit = fc.constantFrom("\ud83d", "\ude00", "a", "é", "漢", "👋");
   fc.assert(fc.property(fc.string({ unit }), (text) => {
-    assertEquals(length(text), [...text].length);
+    assertEquals(countCharacters(text), [...text].length);
   }));
 });

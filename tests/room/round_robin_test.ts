@@ -32,14 +32,14 @@ Deno.test("a few who wait are all told at once, each time", () => {
   robin.wait(waiter);
   robin.wait(waiter);
   for (let i = 1; i <= 3; i++) {
-    robin.tell();
+    robin.begin();
     assertEquals([woken, robin.underWay], [i, false], "waiting twice is waiting once");
   }
 });
 
 Deno.test("a crowd is told a slice a turn, and each once", () => {
   const { clock, woken, robin } = crowd();
-  robin.tell();
+  robin.begin();
   assertEquals(woken, range(0, SLICE));
   clock.turn();
   assertEquals([woken.length, robin.underWay], [2 * SLICE, true]);
@@ -49,10 +49,10 @@ Deno.test("a crowd is told a slice a turn, and each once", () => {
 
 Deno.test("what comes during a round is told to the rest with it, and then to those who were before them", () => {
   const { clock, woken, robin } = crowd();
-  robin.tell();
+  robin.begin();
   clock.turn();
-  robin.tell();
-  robin.tell();
+  robin.begin();
+  robin.begin();
   assertEquals(woken.length, 2 * SLICE, "no round begins before its turn");
   while (clock.turn());
   assertEquals(woken, [...range(0, CROWD), ...range(0, 2 * SLICE)]);
@@ -62,11 +62,11 @@ Deno.test("who comes back late, and behind, is told in the round under way; othe
   for (const behind of [true, false]) {
     const { clock, robin } = crowd();
     let woken = 0;
-    robin.tell();
+    robin.begin();
     robin.wait({ wake: () => void woken++ }, { behind });
     while (clock.turn());
     assertEquals(woken, behind ? 1 : 0);
-    robin.tell();
+    robin.begin();
     while (clock.turn());
     assertEquals(woken, 1);
   }
@@ -74,9 +74,9 @@ Deno.test("who comes back late, and behind, is told in the round under way; othe
 
 Deno.test("who is in a hurry is told before the others, and waits again like them", () => {
   const { clock, woken, robin, waiters } = crowd();
-  robin.tell();
+  robin.begin();
   robin.wait(waiters[40]!, { hurry: true });
-  robin.tell();
+  robin.begin();
   assertEquals(woken.slice(SLICE), [40]);
   while (clock.turn());
   assertEquals(new Set(woken).size, CROWD);
@@ -86,8 +86,8 @@ Deno.test("who waits for nothing more is forgotten", () => {
   const robin = new RoundRobin(new ManualClock());
   let woken = 0;
   robin.wait({ wake: () => void woken++ });
-  robin.tell();
-  robin.tell();
+  robin.begin();
+  robin.begin();
   robin.wakeAll();
   assertEquals(woken, 1);
   robin.wait({ wake: () => void woken++ });
@@ -126,7 +126,7 @@ Deno.test("whatever happens, who waits learns of what has come, within one round
       switch (step.type) {
         case "tell":
           news++;
-          robin.tell();
+          robin.begin();
           break;
         case "turn":
           clock.turn();

@@ -8,7 +8,7 @@ const notice = { type: "join", name: "bob", count: 1 } as const;
 
 Deno.test("a new tail stands at the end of the log", () => {
   const tail = new Tail(46, new ManualClock());
-  assertEquals([tail.turn, tail.seq, tail.noticed], [0, 46, 0]);
+  assertEquals([tail.newest, tail.seq, tail.newestNotice], [0, 46, 0]);
   assertEquals([tail.at(0), tail.at(1)], [undefined, undefined]);
   assertEquals(tail.entries(46, 10), []);
   assertEquals(tail.entries(45, 10), undefined);
@@ -19,7 +19,7 @@ Deno.test("batches are numbered by turn, each with the seq of the newest entry s
   tail.push([message(47), message(48)]);
   tail.push([notice]);
   tail.push([message(49)]);
-  assertEquals([tail.turn, tail.seq, tail.noticed], [3, 49, 2]);
+  assertEquals([tail.newest, tail.seq, tail.newestNotice], [3, 49, 2]);
   assertEquals(tail.at(1), { events: [message(47), message(48)], seq: 48 });
   assertEquals(tail.at(2), { events: [notice], seq: 48 });
   assertEquals(tail.at(3)?.seq, 49);
@@ -29,28 +29,28 @@ Deno.test("batches are numbered by turn, each with the seq of the newest entry s
 Deno.test("who has seen a turn gets what came after it, joined, and the very same as others", () => {
   const tail = new Tail(0, new ManualClock());
   tail.push([message(1)]);
-  assertEquals(tail.after(0), { batch: tail.at(1)!, turn: 1 });
+  assertEquals(tail.serve(0), { batch: tail.at(1)!, number: 1 });
   tail.push([notice]);
   tail.push([message(2), message(3)]);
-  const step = tail.after(0);
+  const step = tail.serve(0);
   assertEquals(step, {
     batch: {
       events: [message(1), notice, message(2), message(3)],
       seq: 3,
       parts: [tail.at(1)!, tail.at(2)!, tail.at(3)!],
     },
-    turn: 3,
+    number: 3,
   });
-  assertStrictEquals(tail.after(0), step);
-  assertStrictEquals(tail.after(2)?.batch, tail.at(3));
+  assertStrictEquals(tail.serve(0), step);
+  assertStrictEquals(tail.serve(2)?.batch, tail.at(3));
 });
 
 Deno.test("what is joined is no larger than what is stored together", () => {
   const tail = new Tail(0, new ManualClock());
   for (let seq = 1; seq <= 4; seq++) tail.push([message(seq, { text: "x".repeat(30_000) })]);
-  assertEquals(tail.after(0)?.turn, 2);
+  assertEquals(tail.serve(0)?.number, 2);
   for (let seq = 5; seq <= 2000; seq++) tail.push([message(seq)]);
-  assertEquals(tail.after(4), undefined, "no longer there");
+  assertEquals(tail.serve(4), undefined, "no longer there");
 });
 
 Deno.test("it is overfull while those who are being told cannot be told all", () => {
@@ -59,13 +59,13 @@ Deno.test("it is overfull while those who are being told cannot be told all", ()
   const turns: number[] = [];
   const waiters = Array.from({ length: 20 }, (_, i) => ({
     wake() {
-      const turn = turns[i] = tail.after(turns[i] ?? 0)!.turn;
+      const turn = turns[i] = tail.serve(turns[i] ?? 0)!.number;
       tail.wait(this, turn, false);
     },
   }));
   waiters.forEach((waiter) => tail.wait(waiter, 0, false));
   tail.push([message(1, { text: "x".repeat(60_000) })]);
-  assertEquals([tail.telling, tail.overfull], [true, false]);
+  assertEquals([tail.serving, tail.overfull], [true, false]);
   tail.push([message(2, { text: "x".repeat(60_000) })]);
   const overfull: boolean[] = [];
   for (const waiter of waiters.slice(16)) {
@@ -74,13 +74,13 @@ Deno.test("it is overfull while those who are being told cannot be told all", ()
   }
   assertEquals(overfull, [true, true, true, true]);
   clock.advance(0);
-  assertEquals([new Set(turns), tail.telling, tail.overfull], [new Set([2]), false, false]);
+  assertEquals([new Set(turns), tail.serving, tail.overfull], [new Set([2]), false, false]);
 });
 
 Deno.test("what the tail keeps is bounded in batches and in characters, the newest excepted", () => {
   const many = new Tail(0, new ManualClock());
   for (let seq = 1; seq <= 3000; seq++) many.push([message(seq)]);
-  assertEquals([many.turn, many.seq], [3000, 3000]);
+  assertEquals([many.newest, many.seq], [3000, 3000]);
   assertEquals([many.at(3000 - 1024), many.at(3000 - 1023)?.seq], [undefined, 3000 - 1023]);
 
   const large = new Tail(0, new ManualClock());

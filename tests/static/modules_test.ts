@@ -2,26 +2,23 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Entry } from "../../lib/model/message.ts";
-import { backoffMs } from "../../static/connection/backoff.ts";
 import { action, asTyped, COMMANDS, parseTyped } from "../../lib/wire/commands.ts";
 import { complete } from "../../static/composer/completion.ts";
-import { excerpt } from "../../static/panels/excerpt.ts";
-import { parseEvents } from "../../static/connection/line.ts";
+import { excerpt } from "../../static/search/excerpt.ts";
 import { chooseLocale, Locale } from "../../lib/view/locale.ts";
 import { plainMessage, relate } from "../../lib/view/message_view.ts";
 import { Moves } from "../../static/people/moves.ts";
-import { People } from "../../static/people/people.ts";
+import { Speakers } from "../../static/people/speakers.ts";
 import { Seen } from "../../static/history/seen.ts";
 import { CHOICES, parseSettings } from "../../static/panels/settings.ts";
 import { actionOf, SHORTCUTS } from "../../static/panels/shortcuts.ts";
 import {
   chooseLanguage,
-  ENGLISH,
   isStringKey,
   LANGUAGES,
   say,
-  type StringKey,
-} from "../../lib/view/strings.ts";
+  STRING_KEYS,
+} from "../../lib/view/strings/mod.ts";
 
 import { FakeStorage, message } from "../support/fakes.ts";
 
@@ -66,7 +63,7 @@ Deno.test("every string is there in every language, with the same values to put 
     "n a b q room name names from".split(" ").map((name) => [name, `<${name}>`]),
   );
   const used = (text: string) => [...text.matchAll(/<\w+>/g)].map(String).toSorted();
-  for (const key of Object.keys(ENGLISH) as StringKey[]) {
+  for (const key of STRING_KEYS) {
     for (const language of keys) {
       const text = say(language, key, marks);
       assert(text !== "" && !text.includes("{"), `${language} ${key}: ${text}`);
@@ -115,7 +112,7 @@ Deno.test("AM and PM stand apart, wherever in the time a language has them", () 
   assertEquals(new Locale("en", { clock: "24" }).halfOfDay(at), undefined);
 });
 
-Deno.test("who reads another language than theirs still reads the clock in their own way", () => {
+Deno.test("with the page in another language than the browser's, the clock is still the browser's", () => {
   const at = new Date(2026, 10, 21, 16, 7).getTime();
   const spoken = (...languages: string[]) => {
     const locale = chooseLocale(parseSettings(null), languages);
@@ -137,7 +134,7 @@ Deno.test("names are listed, and more than fit are counted", () => {
   assertEquals(EN.names(["a", "b", "c", "d", "e"], 3), "a, b, c and 2 more");
 });
 
-Deno.test("who goes on is not named again; after a pause, an action or a night they are", () => {
+Deno.test("the name is not repeated, unless after a pause, an action or midnight", () => {
   const continues = (before: Entry, entry: Entry) => relate(before, entry, EN).continued;
   assert(continues(said("ann", 0), said("ann", 60_000)));
   assert(!continues(said("ann", 0), said("bob", 0)));
@@ -146,14 +143,14 @@ Deno.test("who goes on is not named again; after a pause, an action or a night t
   assert(!continues(said("ann", 86_399_000), said("ann", 86_401_000)));
 });
 
-Deno.test("a minute is told once, whoever speaks in it", () => {
+Deno.test("a minute is shown once, whoever speaks in it", () => {
   const sameMinute = (a: number, b: number) =>
     relate(said("ann", a), said("bob", b), EN)["same-minute"];
   assert(sameMinute(60_000, 119_999));
   assert(!sameMinute(119_999, 120_000));
 });
 
-Deno.test("where there is only text, a message is without its marks, and an action with its actor", () => {
+Deno.test("as plain text, a message has no markup, and an action has its actor", () => {
   assertEquals(plainMessage(said("ann", 0, "**No.** See:\n```js\n*a*\n```")), "No. See:\n*a*\n");
   assertEquals(plainMessage(said("*ann*", 0, "/me `waves`")), "*ann* waves");
 });
@@ -195,7 +192,7 @@ Deno.test("law: an excerpt is made of the text, whatever is searched for", () =>
   }));
 });
 
-Deno.test("who comes and goes is folded, and who only passed is not told", () => {
+Deno.test("joins and leaves are folded into one line, and cancel out", () => {
   const moves = new Moves();
   for (const name of ["ann", "bob", "cy"]) moves.join(name);
   moves.leave("cy");
@@ -205,18 +202,6 @@ Deno.test("who comes and goes is folded, and who only passed is not told", () =>
   assertEquals(moves.text(EN), "ann and bob joined");
   moves.clear();
   assertEquals(moves.text(EN), "");
-});
-
-Deno.test("people are listed by name as long as all names are known", () => {
-  const people = new People();
-  people.set(2, ["bob", "ann"]);
-  people.join("cy", 3);
-  people.rename("bob", "rob");
-  people.leave("ann", 2);
-  assertEquals([people.count, people.names], [2, ["cy", "rob"]]);
-  people.set(300, undefined);
-  people.join("dee", 301);
-  assertEquals([people.count, people.names], [301, []]);
 });
 
 Deno.test("a key does what the sheet of shortcuts says, and a letter that is written is a letter", () => {
@@ -246,7 +231,7 @@ Deno.test("a key does what the sheet of shortcuts says, and a letter that is wri
   assertEquals(SHORTCUTS.filter(({ action }) => action).length, 5);
 });
 
-Deno.test("what was seen of a log is remembered, and of another log nothing", () => {
+Deno.test("how far a log was seen is remembered, and means nothing in another log", () => {
   const storage = new FakeStorage();
   const seen = new Seen(storage, "k3x");
   assertEquals(seen.seq, undefined);
@@ -269,24 +254,18 @@ Deno.test("a place in the log that was stored by nobody knows whom is none", () 
   }
 });
 
-Deno.test("who can be spoken to: those who spoke lately, the last first, then all who are here", () => {
-  const people = new People();
-  people.set(3, ["person 10", "person 9", "ann"]);
-  people.spoke(["ann", "gone"]);
-  people.spoke(["person 9"]);
-  assertEquals(people.names, ["ann", "person 9", "person 10"]);
-  assertEquals(people.known, ["person 9", "gone", "ann", "person 10"]);
-  people.rename("gone", "back");
-  people.set(300, undefined);
-  assertEquals(people.known, ["person 9", "back", "ann"]);
-  people.spoke(Array.from({ length: 60 }, (_, i) => `guest ${i}`));
-  assertEquals([people.known.length, people.known[0]], [50, "guest 59"]);
-});
-
-Deno.test("the pause after failures is random, and its bound doubles from 0.5 to 30 seconds", () => {
-  const bounds = [1, 2, 3, 7, 50].map((failures) => backoffMs(failures, () => 1));
-  assertEquals(bounds, [500, 1000, 2000, 30_000, 30_000]);
-  assertEquals(backoffMs(50, () => 0), 0);
+Deno.test("those who spoke lately can be mentioned, the last first, then all who are here", () => {
+  const speakers = new Speakers();
+  const here = { names: ["ann", "person 9", "person 10"] };
+  speakers.spoke(["ann", "gone"]);
+  speakers.spoke(["person 9"]);
+  assertEquals(speakers.with(here), ["person 9", "gone", "ann", "person 10"]);
+  speakers.rename("gone", "back");
+  // So many are here that the server tells no names.
+  assertEquals(speakers.with({ names: [] }), ["person 9", "back", "ann"]);
+  speakers.spoke(Array.from({ length: 60 }, (_, i) => `guest ${i}`));
+  const known = speakers.with({ names: [] });
+  assertEquals([known.length, known[0]], [50, "guest 59"]);
 });
 
 Deno.test("settings that were stored by nobody knows whom are settings all the same", () => {
@@ -297,12 +276,6 @@ Deno.test("settings that were stored by nobody knows whom are settings all the s
     assertEquals(parseSettings(stored) as unknown, defaults);
   }
   assertEquals(parseSettings(`{"theme":"dark","x":1}`).theme, "dark");
-});
-
-Deno.test("events that cannot be read are ignored, and the others are not", () => {
-  assertEquals(parseEvents([`{"type":"live","seq":1}`, "{", "", "null", "1", `{"x":1}`]), [
-    { type: "live", seq: 1 },
-  ]);
 });
 
 function said(from: string, at: number, text = "x"): Entry {

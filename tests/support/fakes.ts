@@ -1,9 +1,10 @@
 import type { Batch, RoomEvent } from "../../lib/model/events.ts";
 import type { Log, ReadRange, Search } from "../../lib/log/log.ts";
 import { SqliteLog } from "../../lib/log/sqlite_log.ts";
-import type { Draft, Entry, Receipt } from "../../lib/model/message.ts";
+import { type Draft, type Entry, LIMITS, type Receipt } from "../../lib/model/message.ts";
 import type { Reader } from "../../lib/room/reader.ts";
 import { Room, type RoomOptions } from "../../lib/room/room.ts";
+import { Visit } from "../../lib/room/visit.ts";
 import { ManualClock, settle } from "./manual_clock.ts";
 
 /** Events as they go out together. */
@@ -47,6 +48,10 @@ export class ProbedLog implements Log {
 
   constructor(log: Log) {
     this.#log = log;
+  }
+
+  get broken(): Error | undefined {
+    return this.#log.broken;
   }
 
   get epoch(): string {
@@ -94,6 +99,9 @@ export class ProbedLog implements Log {
   }
 }
 
+/** The longest text there may be. */
+export const LONGEST = "x".repeat(LIMITS.text);
+
 /** A room on a log in memory, with time that stands still between two turns. */
 export class TestRoom implements AsyncDisposable {
   readonly clock = new ManualClock();
@@ -106,7 +114,7 @@ export class TestRoom implements AsyncDisposable {
     this.room = new Room(this.log, {
       name: "lobby",
       recent: 50,
-      clock: this.clock,
+      loop: this.clock,
       report: (what) => this.reports.push(what),
       ...options,
     });
@@ -137,7 +145,15 @@ export class TestRoom implements AsyncDisposable {
 
   /** More than the tail keeps: who stands behind it must read the log. */
   async overflow(): Promise<void> {
-    for (let i = 0; i < 3; i++) await this.post("x".repeat(400_000));
+    for (let i = 0; i < 3; i++) {
+      await this.log.append([{ sender: "s-ann", from: "ann", text: "x".repeat(400_000) }]);
+      await this.turn();
+    }
+  }
+
+  /** Somebody's connection, which nobody reads. */
+  visit(session: string, name: string): Visit {
+    return new Visit(this.room, { id: session, name, token: "" }, { cursor: undefined });
   }
 
   reader(after = this.log.last): Reader {

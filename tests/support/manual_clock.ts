@@ -4,10 +4,12 @@ import type { EventLoop } from "../../lib/base/event_loop.ts";
 /** Time that a test moves by hand. */
 export class ManualClock implements EventLoop {
   #now = 0;
+  /** How far somebody has set the clock ahead of the time that has passed. */
+  #ahead = 0;
   readonly #timers = new Set<{ at: number; action: () => void }>();
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#ahead;
   }
 
   monotonic(): number {
@@ -22,6 +24,11 @@ export class ManualClock implements EventLoop {
 
   soon(action: () => void): void {
     this.after(0, action);
+  }
+
+  /** Sets the clock ahead, or back: no time passes, and no timer knows. */
+  jump(ms: number): void {
+    this.#ahead += ms;
   }
 
   /** How many timers have been set and neither run nor been disposed. */

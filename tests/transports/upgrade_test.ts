@@ -27,6 +27,8 @@ for (const path of PATHS) {
       assertEquals(header(head, "sec-websocket-accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
       assertEquals(header(head, "sec-websocket-protocol"), undefined);
     }
+    const list = await answer(server, upgradeRequest(path, { Connection: "keep-alive, Upgrade" }));
+    assertMatch(list, /^HTTP\/1\.1 101 /);
   });
 
   Deno.test(`${path}: what is no upgrade of version 13 is told what is wanted`, async () => {
@@ -40,6 +42,10 @@ for (const path of PATHS) {
       const head = await answer(server, upgradeRequest(path, headers));
       assertMatch(head, /^HTTP\/1\.1 426 /, `version ${version}`);
       assertEquals(header(head, "sec-websocket-version"), "13");
+    }
+    for (const connection of [undefined, "close", "keep-alive", "not-upgrade"]) {
+      const head = await answer(server, upgradeRequest(path, { Connection: connection }));
+      assertMatch(head, /^HTTP\/1\.1 400 /, `connection ${connection}`);
     }
     for (const key of [undefined, "short", "dGhlIHNhbXBsZSBub25jZQ", "!".repeat(24)]) {
       const head = await answer(server, upgradeRequest(path, { "Sec-WebSocket-Key": key }));

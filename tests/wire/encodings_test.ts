@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { createEncoders } from "../../lib/wire/encodings.ts";
+import { createEncodings } from "../../lib/wire/encodings.ts";
 import type { Batch, RoomEvent } from "../../lib/model/events.ts";
 import { encodeLines } from "../../lib/wire/lines.ts";
 import { encodeFrame, encodeSse } from "../../lib/wire/json.ts";
@@ -9,7 +9,7 @@ const FORMS = ["frame", "ndjson", "sse", "lines", "textFrame"] as const;
 const batch = batchOf(message(1, { text: "é" }), message(2));
 
 Deno.test("each form is what its format says, with the ends its carrier wants", () => {
-  const encode = createEncoders("k3x");
+  const encode = createEncodings("k3x");
   const read = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   assertEquals(encode.frame(batch), encodeFrame(batch));
   assertEquals(read(encode.ndjson(batch)), encodeFrame(batch) + "\n");
@@ -19,14 +19,14 @@ Deno.test("each form is what its format says, with the ends its carrier wants", 
 });
 
 Deno.test("what a terminal need not show is nothing at all", () => {
-  const encode = createEncoders("k3x");
+  const encode = createEncodings("k3x");
   const silent = batchOf({ type: "ping", last: 7 });
   assertEquals(encode.lines(silent).length, 0);
   assertEquals(encode.textFrame(silent), "");
 });
 
 Deno.test("however many ask, a batch is encoded once a format", () => {
-  const encode = createEncoders("k3x");
+  const encode = createEncodings("k3x");
   let reads = 0;
   const counted: Batch = {
     seq: batch.seq,
@@ -45,7 +45,7 @@ Deno.test("however many ask, a batch is encoded once a format", () => {
 });
 
 Deno.test("what is joined is written as one batch, and its parts are not encoded again", () => {
-  const encode = createEncoders("k3x");
+  const encode = createEncodings("k3x");
   let reads = 0;
   const counted = (...events: RoomEvent[]): Batch => ({
     seq: 3,
@@ -60,7 +60,7 @@ Deno.test("what is joined is written as one batch, and its parts are not encoded
   reads = 0;
   const joined = { events, seq: 3, parts };
   for (const form of FORMS) {
-    assertEquals<unknown>(encode[form](joined), createEncoders("k3x")[form]({ events, seq: 3 }));
+    assertEquals<unknown>(encode[form](joined), createEncodings("k3x")[form]({ events, seq: 3 }));
   }
   assertEquals(reads, 0);
 });

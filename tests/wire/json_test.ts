@@ -1,13 +1,8 @@
+import { errorEvent } from "../../lib/model/events.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { RoomEvent } from "../../lib/model/events.ts";
-import {
-  encodeFrame,
-  encodeSse,
-  errorEvent,
-  parseFrame,
-  parseObject,
-} from "../../lib/wire/json.ts";
+import { encodeFrame, encodeSse, parseFrame, parseObject } from "../../lib/wire/json.ts";
 import { Refusal } from "../../lib/model/refusal.ts";
 import { batchOf, message } from "../support/fakes.ts";
 

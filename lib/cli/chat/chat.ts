@@ -1,5 +1,5 @@
 import { parseCursor } from "../../model/cursor.ts";
-import { defineCommand, type Flag, text, toggle } from "../flags.ts";
+import { defineCommand, type Flag, text, toggle } from "../flags/mod.ts";
 import { parseName } from "../../model/names.ts";
 import { StartupError } from "../../base/startup_error.ts";
 import { TurnedAway, Unreachable } from "../../client/mod.ts";

@@ -1,5 +1,5 @@
 import { type Client, join, type JoinOptions, type Transport } from "../../client/mod.ts";
-import { UsageError } from "../flags.ts";
+import { UsageError } from "../flags/mod.ts";
 
 const WANTED = "wanted ws://HOST:PORT (or http://), tcp://HOST:PORT, or sse+http://HOST:PORT";
 

@@ -16,7 +16,7 @@ const CLEAR = "\r\x1b[J";
  * The last row of a terminal is the line being edited; everything else is printed above it. Each
  * change is one write, so the two never mix.
  */
-export class Screen implements Disposable {
+export class LineScreen implements Disposable {
   readonly #terminal: Tty;
   readonly #editor: Editor;
   readonly #colour: boolean;

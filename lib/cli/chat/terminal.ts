@@ -8,7 +8,7 @@ import { type Key, KeyDecoder } from "./keys.ts";
 import { isEssential, linesOf, paint } from "./lines.ts";
 import { Narrator } from "./narrator.ts";
 import { writeAll } from "./output.ts";
-import { Screen } from "./screen.ts";
+import { LineScreen } from "./screen.ts";
 
 /** What a terminal has as flags: the screen shows people's lines, each once. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
   const editor = new Editor();
   const narrator = new Narrator(client);
   using _raw = new RawMode();
-  using screen = new Screen(tty, editor, { colour });
+  using screen = new LineScreen(tty, editor, { colour });
   const draw = () => screen.draw(promptOf(client));
   Deno.addSignalListener("SIGWINCH", draw);
   interrupt.signal.addEventListener("abort", () => client.leave());

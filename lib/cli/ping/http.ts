@@ -4,11 +4,11 @@ import type { Probe } from "./probe.ts";
 /** How long one answer may take. */
 const ANSWER_MS = 10_000;
 
-/** GET /ping of a room, over a connection that is kept alive. Reaches out only with the first exchange. */
+/** GET /ping of a room over a connection that is kept alive; the first exchange opens it. */
 export function probeHttp(url: URL): Probe {
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 1, poolIdleTimeout: false });
   const left = new AbortController();
-  /** Our addresses, as the server saw them: a new one is a new connection. */
+  /** Our addresses as the server saw them: each new one is a new connection. */
   const seen = new Set<string>();
   return {
     peer: url.host,

@@ -5,13 +5,13 @@ import { reasonOf } from "../reason.ts";
 import type { Probe } from "./probe.ts";
 import { formatRtt, Statistics } from "./statistics.ts";
 
-/** How long the last answers are waited for after the count is reached, as in ping(8). */
+/** How long to wait for the last answers once the count is reached, as in ping(8). */
 const LINGER_MS = 10_000;
-/** And after an interrupt, the closing included. */
+/** How long to wait for them after an interrupt; closing the connection is part of it. */
 const LEAVE_MS = 1000;
 
 export interface MeasureOptions {
-  /** 0: until the signal. */
+  /** How many to send; 0 sends until the signal. */
   readonly count: number;
   readonly intervalMs: number;
   readonly signal: AbortSignal;
@@ -21,14 +21,14 @@ export interface MeasureOptions {
 
 export interface Measured {
   readonly statistics: Statistics;
-  /** Whether everything was answered, and the connection stayed until we left it. */
+  /** True if everything was answered and the connection lasted until we closed it. */
   readonly complete: boolean;
 }
 
 /**
- * Sends something each interval, whether or not the last has been answered (but for a probe that
- * takes turns), and prints what comes back. Ends after `count`, with the signal, or when the connection has gone, and closes it. What has
- * not been answered by then is lost.
+ * Sends one packet each interval, whether or not the one before has been answered (a probe with
+ * `inTurn` waits for it), and prints the answers. Ends after `count` packets, at the signal, or when the
+ * connection is lost, and closes the connection. A packet without an answer by then counts as lost.
  */
 export async function measure(probe: Probe, options: MeasureOptions): Promise<Measured> {
   const { count, intervalMs, signal, clock, print } = options;
@@ -66,7 +66,7 @@ export async function measure(probe: Probe, options: MeasureOptions): Promise<Me
         `${bytes} bytes from ${probe.peer}: seq=${seq} time=${formatRtt(ms)} ${note}`.trimEnd(),
       );
     } catch (error) {
-      // That the connection has gone is said once, and that we left it need not be said.
+      // The loss of the connection is printed once, below; that we closed it is not an error.
       if (!probe.gone.aborted) print(`seq=${seq}: ${reasonOf(error)}`);
     }
   }

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { defineCommand, type Flag, integer, UsageError } from "../flags.ts";
+import { defineCommand, integer, seconds, UsageError } from "../flags/mod.ts";
 import { StartupError } from "../../base/startup_error.ts";
 import { Deadline } from "../../base/deadline.ts";
 import { Interrupt } from "../interrupt.ts";
@@ -10,10 +10,10 @@ import { probeTcp } from "./tcp.ts";
 import { probeWebSocket } from "./websocket.ts";
 import { reasonOf } from "../reason.ts";
 
-/** Who has not answered by then is not there. */
+/** A peer that has not accepted by then counts as unreachable. */
 const CONNECT_MS = 10_000;
 
-/** Milliseconds since the Unix epoch too, but with their fractions, and never set back. */
+/** Milliseconds since the Unix epoch, with fractions, from a clock that is never set back. */
 const clock: Clock = {
   ...systemClock,
   now: () => performance.timeOrigin + performance.now(),
@@ -25,13 +25,13 @@ export const command = defineCommand({
   summary: "measure one long connection",
   operand: "URL",
   flags: {
-    interval: seconds({ default: 1, help: "seconds from one to the next" }),
+    interval: seconds({ default: 1, min: 0.001, max: 3600, help: "seconds between two" }),
     count: integer({
       value: "N",
       default: 0,
       min: 0,
       max: 1_000_000_000,
-      help: "how many to send; 0 goes on until Ctrl-C",
+      help: "how many to send; 0 sends until Ctrl-C",
     }),
   },
   examples: [
@@ -42,7 +42,7 @@ export const command = defineCommand({
   async run({ interval, count }, operand) {
     const url = parseTarget(operand);
     using interrupt = new Interrupt();
-    const probe = await open(url, interrupt.signal);
+    const probe = await openProbe(url, interrupt.signal);
     console.log(`PING ${url.href} ${probe.bytes} bytes of data.`);
     const startedAt = clock.now();
     const { statistics, complete } = await measure(probe, {
@@ -64,19 +64,19 @@ export const command = defineCommand({
 
 function parseTarget(operand: string | undefined): URL {
   const wanted = "wanted ws://HOST:PORT/echo, tcp://HOST:PORT or http://HOST:PORT/ping";
-  if (operand === undefined) throw new UsageError(`what is to be measured is missing; ${wanted}`);
+  if (operand === undefined) throw new UsageError(`the URL is missing; ${wanted}`);
   const url = URL.parse(operand);
   const known = ["ws:", "wss:", "tcp:", "http:", "https:"];
   if (!url?.hostname || !known.includes(url.protocol)) {
     throw new UsageError(`"${operand}": ${wanted}`);
   }
   if (url.protocol === "tcp:" && url.port === "") {
-    throw new UsageError(`"${operand}": a port is missing; ${wanted}`);
+    throw new UsageError(`"${operand}": the port is missing; ${wanted}`);
   }
   return url;
 }
 
-async function open(url: URL, interrupted: AbortSignal): Promise<Probe> {
+async function openProbe(url: URL, interrupted: AbortSignal): Promise<Probe> {
   if (url.protocol.startsWith("http")) return probeHttp(url);
   using deadline = new Deadline(CONNECT_MS, { parent: interrupted });
   const probe = url.protocol === "tcp:" ? probeTcp : probeWebSocket;
@@ -85,16 +85,4 @@ async function open(url: URL, interrupted: AbortSignal): Promise<Probe> {
   } catch (cause) {
     throw new StartupError(`cannot open ${url.href}: ${reasonOf(cause)}`, { cause });
   }
-}
-
-function seconds(options: { default: number; help: string }): Flag<number> {
-  return {
-    ...options,
-    value: "SECONDS",
-    parse(raw) {
-      const number = /^\d+(\.\d+)?$/.test(raw) ? Number(raw) : NaN;
-      if (number >= 0.001 && number <= 3600) return number;
-      throw new Error("wanted seconds from 0.001 to 3600");
-    },
-  };
 }

@@ -1,24 +1,24 @@
-/** One long connection that answers what is sent over it. */
+/** One long connection to a peer that answers each packet. */
 export interface Probe {
   /** The other end, as `HOST:PORT`. */
   readonly peer: string;
-  /** How much is sent each time. */
+  /** The size of a packet. */
   readonly bytes: number;
-  /** One exchange must end before the next begins, or it takes another connection: HTTP/1.1. */
+  /** Each exchange must end before the next begins, or it would open another connection: HTTP/1.1. */
   readonly inTurn?: boolean;
-  /** How many connections it has taken, where that may be more than one. */
+  /** How many connections were opened, where that may be more than one. */
   readonly connections?: number;
-  /** Sends, and resolves when it is answered. Rejects where there will be no answer. */
+  /** Sends a packet and resolves with its answer. Rejects where there will be none. */
   exchange(seq: number): Promise<Answer>;
   /** Aborted when the connection has ended, with an Error that says how. */
   readonly gone: AbortSignal;
-  /** Takes leave as the protocol has it, or drops the connection where `deadline` comes first. */
+  /** Closes the connection in order, or drops it when `deadline` comes first. */
   close(deadline: AbortSignal): Promise<void>;
 }
 
 export interface Answer {
   readonly bytes: number;
-  /** What else is to be shown of it. */
+  /** Printed behind the figures. */
   readonly note?: string;
 }
 
@@ -26,15 +26,15 @@ export interface Answer {
 export const PAYLOAD_BYTES = 64;
 
 /**
- * What is sent as number `seq`: a line with the time. To a room, of which the address was meant to be
- * its echo, it is a frame to be ignored and not a message.
+ * The packet with number `seq`: a line with the time. A room that gets it by mistake (`/ws` instead of
+ * `/echo`) ignores it, since it is a frame and not a text.
  */
 export function payload(seq: number): string {
   const frame = JSON.stringify({ type: "ping", seq, at: Date.now() });
   return frame.padEnd(PAYLOAD_BYTES - 1) + "\n";
 }
 
-/** What has been sent to an echo and has not come back, in order. */
+/** The texts that were sent to an echo and are still to come back, in order. */
 export class Echoes {
   readonly #peer: string;
   readonly #gone = new AbortController();
@@ -54,7 +54,7 @@ export class Echoes {
     return new Promise((resolve, reject) => this.#expected.push({ text, resolve, reject }));
   }
 
-  /** False where this is not what had to come next: then the other end is no echo, and all is over. */
+  /** False if this is not the text that comes next: then the peer is no echo, and everything ends. */
   arrived(text: unknown): boolean {
     if (this.#expected[0]?.text === text) {
       this.#expected.shift()!.resolve();
@@ -64,7 +64,7 @@ export class Echoes {
     return false;
   }
 
-  /** Nothing will come back any more. Only the first reason counts. */
+  /** Rejects everything outstanding and all that follows. Only the first reason counts. */
   end(why: Error): void {
     this.#gone.abort(why);
     for (const { reject } of this.#expected.splice(0)) reject(why);

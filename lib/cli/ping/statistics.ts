@@ -1,4 +1,4 @@
-/** What is known of the round trips so far, in constant memory. */
+/** Statistics of round trips, in constant memory. */
 export class Statistics {
   sent = 0;
   received = 0;

@@ -1,4 +1,4 @@
-import { close, isDisconnect } from "../../base/accept.ts";
+import { closeQuietly, isDisconnect } from "../../base/accept.ts";
 import { LineDecoder } from "../../wire/line_decoder.ts";
 import { settledOr } from "../../base/deadline.ts";
 import { Echoes, payload, PAYLOAD_BYTES, type Probe } from "./probe.ts";
@@ -24,7 +24,7 @@ export async function probeTcp(url: URL, signal: AbortSignal): Promise<Probe> {
     async close(deadline) {
       await settledOr(deadline, conn.closeWrite()); // our FIN, and then theirs
       await settledOr(deadline, reading);
-      close(conn);
+      closeQuietly(conn);
       await reading;
     },
   };

@@ -219,11 +219,22 @@ export class Outbox {
     if (!pending) return;
     const untilMs = (pending.shown.until ?? 0) - this.#clock.now();
     const waitMs = Math.min(Math.max(this.#pace.waitMs, untilMs), 1000 * RETRY_AT_MOST_S);
-    if (waitMs > 0) return this.#wait(waitMs, () => this.#sendNext());
+    if (waitMs > 0) {
+      // What our own pace holds back is told as the server would have told it.
+      if (untilMs < waitMs) this.#holdBack(pending, waitMs);
+      return this.#wait(waitMs, () => this.#sendNext());
+    }
     const { id, text } = pending.shown;
     this.#underWay = pending;
     this.#wait(ANSWER_MS, () => way.giveUp(new Error("a message was not answered")));
     way.send({ type: "message", id, text });
+  }
+
+  #holdBack(pending: Pending, ms: number): void {
+    const { id, text, at } = pending.shown;
+    const until = this.#clock.now() + ms;
+    pending.shown = { id, text, at, state: "waiting", code: "rate_limited", until };
+    this.#tell();
   }
 
   #wait(ms: number, then: () => void): void {

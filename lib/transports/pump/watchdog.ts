@@ -1,16 +1,19 @@
 import type { Clock } from "../../base/clock.ts";
+import type { Writer } from "./writer.ts";
 
 /** A peer that takes nothing for this long is given up; its cursor lets it come back. */
 export const STALL_MS = 60_000;
 /** How often it is looked for; a stall is found at most this much later. */
 const LOOK_MS = 5_000;
 
-/** Something that writes to a peer. */
-export interface Writer {
-  /** Whether the peer has taken nothing of what it was handed since this was last asked. */
-  isStuck(): boolean;
-  /** Called once, when that was so for `STALL_MS`. */
-  giveUp(): void;
+type Watched = Pick<Writer<never>, "taken">;
+
+interface Watch {
+  readonly giveUp: () => void;
+  /** What it had taken at the last look. */
+  taken: number | undefined;
+  /** Since when that has not grown. */
+  since: number;
 }
 
 /**
@@ -19,8 +22,7 @@ export interface Writer {
  */
 export class Watchdog implements Disposable {
   readonly #clock: Clock;
-  /** Since when each writer is stuck; undefined while it is not. */
-  readonly #stuckSince = new Map<Writer, number | undefined>();
+  readonly #watches = new Map<Watched, Watch>();
   #looking: Disposable;
 
   constructor(clock: Clock) {
@@ -28,13 +30,13 @@ export class Watchdog implements Disposable {
     this.#looking = clock.after(LOOK_MS, () => this.#look());
   }
 
-  /** Until `forget`, or the writer is given up. */
-  watch(writer: Writer): void {
-    this.#stuckSince.set(writer, undefined);
+  /** Until `forget`; or calls `giveUp`, once, when what the peer has taken did not grow for `STALL_MS`. */
+  watch(writer: Watched, giveUp: () => void): void {
+    this.#watches.set(writer, { giveUp, taken: undefined, since: 0 });
   }
 
-  forget(writer: Writer): void {
-    this.#stuckSince.delete(writer);
+  forget(writer: Watched): void {
+    this.#watches.delete(writer);
   }
 
   [Symbol.dispose](): void {
@@ -42,13 +44,15 @@ export class Watchdog implements Disposable {
   }
 
   #look(): void {
-    const now = this.#clock.now();
-    for (const [writer, since = now] of this.#stuckSince) {
-      if (!writer.isStuck()) this.#stuckSince.set(writer, undefined);
-      else if (now - since < STALL_MS) this.#stuckSince.set(writer, since);
-      else {
-        this.#stuckSince.delete(writer);
-        writer.giveUp();
+    const now = this.#clock.monotonic();
+    for (const [writer, watch] of this.#watches) {
+      const taken = writer.taken();
+      if (taken === undefined || taken !== watch.taken) {
+        watch.taken = taken;
+        watch.since = now;
+      } else if (now - watch.since >= STALL_MS) {
+        this.#watches.delete(writer);
+        watch.giveUp();
       }
     }
     this.#looking = this.#clock.after(LOOK_MS, () => this.#look());

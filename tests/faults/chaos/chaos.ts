@@ -4,8 +4,8 @@ import { TRANSPORTS } from "../../transports/clients/all.ts";
 import { tcpJson } from "../../transports/clients/lines.ts";
 import { sse, stream } from "../../transports/clients/streams.ts";
 import { websocket } from "../../transports/clients/websocket.ts";
-import { Random } from "../random.ts";
-import { RestartableServer } from "../restartable.ts";
+import { Random } from "../support/random.ts";
+import { RestartableServer } from "../support/restartable.ts";
 import { ChaosFollower } from "./follower.ts";
 import { ChaosWriter, pause } from "./writer.ts";
 

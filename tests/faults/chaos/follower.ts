@@ -1,7 +1,7 @@
 import type { RoomEvent } from "../../../lib/model/events.ts";
 import type { Transport } from "../../transports/clients/client.ts";
 import type { Message } from "../../transports/clients/inbox.ts";
-import type { RestartableServer } from "../restartable.ts";
+import type { RestartableServer } from "../support/restartable.ts";
 import { pause } from "./writer.ts";
 
 const AGAIN_MS = 20;

@@ -1,6 +1,6 @@
 // deno task test:chaos --kills 30 --seconds 60 --seed 1
-import { defineCommand } from "../../../lib/cli/flags.ts";
-import { count, printTable, runTool, seedFlag } from "../tool.ts";
+import { defineCommand } from "../../../lib/cli/flags/mod.ts";
+import { count, printTable, runTool, seedFlag } from "../support/tool.ts";
 import { chaos } from "./chaos.ts";
 
 await runTool(defineCommand({

@@ -1,7 +1,7 @@
 import type { Addresses } from "../../support/server.ts";
 import { type Client, postAs, type Transport } from "../../transports/clients/client.ts";
-import type { Random } from "../random.ts";
-import type { RestartableServer } from "../restartable.ts";
+import type { Random } from "../support/random.ts";
+import type { RestartableServer } from "../support/restartable.ts";
 
 /** Between two tries while the server is down. */
 const AGAIN_MS = 20;

@@ -41,7 +41,7 @@ export class Stage implements AsyncDisposable {
   /** Comes in after a seq, or with no cursor at all. */
   join(session: string, cursor: number | undefined, stalled = false): void {
     const { story } = this;
-    const visitor = { session, name: session, token: "" };
+    const visitor = { id: session, name: session, token: "" };
     const wish = cursor === undefined ? undefined : { seq: cursor };
     const visit = new Visit(this.#room, visitor, { cursor: wish });
     story.enter(session, session);
@@ -57,7 +57,7 @@ export class Stage implements AsyncDisposable {
   }
 
   rename(spectator: Spectator, name: string): void {
-    spectator.visit.member.rename(name);
+    spectator.visit.rename(name);
     this.story.rename(spectator.session, name);
   }
 
@@ -118,7 +118,7 @@ export class Stage implements AsyncDisposable {
       name: "lobby",
       recent: RECENT,
       graceMs: GRACE_MS,
-      clock: this.#clock,
+      loop: this.#clock,
     });
     return [log, room];
   }

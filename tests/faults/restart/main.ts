@@ -1,6 +1,6 @@
 // deno task test:restart --clients 500
-import { defineCommand } from "../../../lib/cli/flags.ts";
-import { count, printTable, runTool } from "../tool.ts";
+import { defineCommand } from "../../../lib/cli/flags/mod.ts";
+import { count, printTable, runTool } from "../support/tool.ts";
 import { histogram, restart } from "./restart.ts";
 
 await runTool(defineCommand({

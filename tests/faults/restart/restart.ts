@@ -1,8 +1,8 @@
 import { postAs } from "../../transports/clients/client.ts";
 import { websocket } from "../../transports/clients/websocket.ts";
 import { ChaosWriter, pause } from "../chaos/writer.ts";
-import { Random } from "../random.ts";
-import { RestartableServer } from "../restartable.ts";
+import { Random } from "../support/random.ts";
+import { RestartableServer } from "../support/restartable.ts";
 import { Returner } from "./returner.ts";
 
 export interface RestartOptions {

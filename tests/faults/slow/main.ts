@@ -1,6 +1,6 @@
 // deno task test:slow --readers 100 --megabytes 200
-import { defineCommand } from "../../../lib/cli/flags.ts";
-import { count, printTable, runTool } from "../tool.ts";
+import { defineCommand } from "../../../lib/cli/flags/mod.ts";
+import { count, printTable, runTool } from "../support/tool.ts";
 import { slowReaders } from "./slow_readers.ts";
 
 /** What the README promises. */

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Addresses } from "../../support/server.ts";
-import { openRaw, type RawKind } from "../raw_connections.ts";
+import { openRaw, type RawKind } from "../support/raw_connections.ts";
 
 /** Before the number of a message: in JSON, and on a terminal line. */
 const MARKS = { json: '"message","seq":', lines: "] #" };

@@ -1,8 +1,8 @@
 import { postAs } from "../../transports/clients/client.ts";
 import { websocket } from "../../transports/clients/websocket.ts";
-import { MemoryPeak } from "../memory.ts";
-import { RAW_KINDS } from "../raw_connections.ts";
-import { RestartableServer } from "../restartable.ts";
+import { MemoryPeak } from "../support/memory.ts";
+import { RAW_KINDS } from "../support/raw_connections.ts";
+import { RestartableServer } from "../support/restartable.ts";
 import { SlowReader } from "./slow_reader.ts";
 
 /** The longest text there is, three bytes a character. */

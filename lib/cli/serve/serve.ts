@@ -1,0 +1,93 @@
+import { hostPort } from "../../base/listen.ts";
+import { startServer } from "../../server.ts";
+import { dataFlag } from "../data_flag.ts";
+import { choice, defineCommand, integer, port, text, toggle, type Values } from "../flags/mod.ts";
+import { Interrupt } from "../interrupt.ts";
+import { keep } from "./keep.ts";
+import { rateLimit } from "./rate_limit.ts";
+import { reportUncaught } from "./uncaught.ts";
+
+const flags = {
+  // Only this machine can connect, unless the operator decides otherwise.
+  host: text({ value: "HOST", default: "127.0.0.1", help: "address to listen on" }),
+  port: port({ default: 8080, help: "port for HTTP and WebSocket; 0 picks a free one" }),
+  "tcp-port": port({ default: 9999, help: "port for the TCP room; 0 picks a free one" }),
+  tcp: toggle({ default: true, help: "do not open the TCP room" }),
+  data: dataFlag,
+  room: text({ value: "NAME", default: "lobby", help: "name of the room" }),
+  recent: integer({
+    value: "N",
+    default: 50,
+    min: 0,
+    max: 500,
+    help: "messages that a first visit shows",
+  }),
+  "rate-limit": rateLimit(5, "messages per second of one sender; twice as many in a burst"),
+  keep: keep("history to keep: days as 90d, messages as 100000, or all"),
+  drain: integer({
+    value: "SECONDS",
+    default: 5,
+    min: 1,
+    max: 3600,
+    help: "longest shutdown; clients reconnect spread over the same time",
+  }),
+  "tcp-empty-line": choice({
+    choices: ["ignore", "leave"],
+    default: "ignore",
+    help: "what an empty line does in the TCP room",
+  }),
+  "allow-host": text({
+    value: "NAME,…",
+    default: "",
+    help: "host names accepted besides localhost, separated by commas; * accepts any",
+  }),
+};
+
+export const command = defineCommand({
+  name: "serve",
+  summary: "open the room: HTTP, WebSocket and TCP",
+  flags,
+  examples: [
+    "deno task start --port 8000 --data /var/lib/partyline",
+    "deno task start --host 0.0.0.0 --rate-limit 2/s --no-tcp",
+  ],
+  run: serve,
+});
+
+async function serve(values: Values<typeof flags>): Promise<number> {
+  using interrupt = new Interrupt();
+  using _uncaught = reportUncaught(report);
+  await using running = await startServer({
+    host: values.host,
+    port: values.port,
+    tcpPort: values.tcp ? values["tcp-port"] : undefined,
+    emptyLine: values["tcp-empty-line"],
+    data: values.data,
+    room: values.room,
+    recent: values.recent,
+    rate: values["rate-limit"],
+    keep: values.keep,
+    drainMs: 1000 * values.drain,
+    allowHosts: values["allow-host"].split(",").map((name) => name.trim().toLowerCase())
+      .filter((name) => name !== ""),
+    report,
+  });
+  const { http, tcp } = running;
+  console.log(`http://${hostPort(http.hostname, http.port)}/`);
+  if (tcp) {
+    console.log(`tcp://${hostPort(tcp.hostname, tcp.port)}    nc ${tcp.hostname} ${tcp.port}`);
+  }
+  await aborted(interrupt.signal);
+  return 0;
+}
+
+function report(what: string, error?: unknown): void {
+  const line = `${new Date().toISOString()} ${what}`;
+  if (error === undefined) console.error(line);
+  else console.error(`${line}:`, error);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+}

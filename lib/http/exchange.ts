@@ -1,0 +1,17 @@
+import type { Session } from "../room/sessions.ts";
+import type { Query } from "./query.ts";
+
+/** One request, with what has been found out about it before a handler sees it. */
+export interface Exchange {
+  readonly request: Request;
+  readonly query: Query;
+  readonly address: Deno.NetAddr;
+  /** Of the token the request brings, if it brings one. */
+  readonly session: Session | undefined;
+}
+
+/** Answers one exchange. What it throws becomes a status and a code: a Refusal's own, else `internal`. */
+export type Handler = (exchange: Exchange) => Response | Promise<Response>;
+
+/** Handlers by path and method. */
+export type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>;

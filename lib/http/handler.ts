@@ -1,0 +1,98 @@
+import { Refusal } from "../model/refusal.ts";
+import type { Session, Sessions } from "../room/sessions.ts";
+import type { Exchange, Handler, Routes } from "./exchange.ts";
+import { checkHost, checkOrigin } from "./origin.ts";
+import { Query } from "./query.ts";
+import { refusalResponse } from "./respond.ts";
+import { tokenOf } from "./session_cookie.ts";
+
+/** What is served where no route is. */
+export interface Files {
+  has(path: string): boolean;
+  /** To a GET or HEAD; undefined where there is no such file. */
+  respond(request: Request): Promise<Response | undefined>;
+}
+
+export interface HandlerOptions {
+  readonly routes: Routes;
+  /** Every other path is a file of the page. */
+  readonly files: Files;
+  readonly sessions: Sessions;
+  /** Besides the loopback names and any IP address: host names under which the server is reached. */
+  readonly hosts: readonly string[];
+  /** Told what a client must not see. */
+  readonly report: (what: string, error: unknown) => void;
+}
+
+type Info = Deno.ServeHandlerInfo<Deno.NetAddr>;
+
+/** The handler for `Deno.serve`. Whatever is thrown becomes a status and a code; it never rejects. */
+export function createHandler(options: HandlerOptions) {
+  return async (request: Request, info: Info): Promise<Response> => {
+    try {
+      return await answer(request, info.remoteAddr, options);
+    } catch (error) {
+      const refusal = Refusal.from(error);
+      if (refusal.code === "internal") {
+        const path = URL.parse(request.url)?.pathname;
+        options.report(`cannot answer ${request.method} ${path}`, error);
+      }
+      return refusalResponse(refusal);
+    }
+  };
+}
+
+async function answer(
+  request: Request,
+  address: Deno.NetAddr,
+  { routes, files, sessions, hosts }: HandlerOptions,
+): Promise<Response> {
+  const misdirected = checkHost(request, hosts);
+  if (misdirected) return misdirected;
+  const url = URL.parse(request.url);
+  if (!url) throw new Refusal("bad_request", "the Host header is not a host and a port");
+  const methods = Object.hasOwn(routes, url.pathname) ? routes[url.pathname]! : undefined;
+  if (!methods) return await answerFile(request, url.pathname, files);
+  // A method may be any word, `toString` and `constructor` among them.
+  if (!Object.hasOwn(methods, request.method)) {
+    return notAllowed(Object.keys(methods), request.method);
+  }
+  checkOrigin(request);
+  const exchange: Exchange = {
+    request,
+    query: new Query(url.searchParams),
+    address,
+    session: await sessionOf(request.headers, sessions),
+  };
+  return (methods[request.method] as Handler)(exchange);
+}
+
+/**
+ * A token in a header was put there by a program, which must know that it is no good; a cookie comes
+ * by itself, and one that is no good is as none: `POST /api/session` replaces it.
+ */
+function sessionOf(headers: Headers, sessions: Sessions): Promise<Session | undefined> {
+  const brought = tokenOf(headers);
+  if (!brought) return Promise.resolve(undefined);
+  return brought.by === "bearer"
+    ? sessions.authenticate(brought.token)
+    : sessions.verify(brought.token);
+}
+
+/** A file of the page, which any page may link to. */
+async function answerFile(request: Request, path: string, files: Files): Promise<Response> {
+  if (files.has(path) && request.method !== "GET" && request.method !== "HEAD") {
+    return notAllowed(["GET", "HEAD"], request.method);
+  }
+  const response = await files.respond(request);
+  if (!response) throw new Refusal("not_found", "there is nothing here; the page is at /");
+  return response;
+}
+
+function notAllowed(methods: string[], method: string): Response {
+  const allow = methods.join(", ");
+  const refusal = new Refusal("bad_request", `${method} is not possible here; wanted ${allow}`);
+  const response = refusalResponse(refusal, 405);
+  response.headers.set("allow", allow);
+  return response;
+}

@@ -1,0 +1,61 @@
+import { StartupError } from "../base/startup_error.ts";
+import { makePrivate } from "./private_file.ts";
+
+const KEY_BYTES = 32;
+
+export interface SessionKey {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Made just now: no token from before is good any more. */
+  readonly isNew: boolean;
+}
+
+/**
+ * The key in the file that session tokens are signed with; made (mode 0600) where there is none.
+ * Throws a StartupError where the file holds something else, which is left as it is, or where it
+ * cannot be read or made.
+ */
+export async function readSessionKey(path: string): Promise<SessionKey> {
+  let bytes;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return await makeSessionKey(path);
+    throw new StartupError(
+      `cannot read ${path}: ${(cause as Error).message}; ` +
+        "make it readable, or use another --data directory",
+      { cause },
+    );
+  }
+  if (bytes.length === KEY_BYTES) {
+    makePrivate(path); // whoever can read it can be anybody
+    return { bytes, isNew: false };
+  }
+  throw new StartupError(
+    `${path} is not a session key; remove it, and everybody gets a new session`,
+  );
+}
+
+/** Under another name first: a key that was half written when the power went would stop every start. */
+async function makeSessionKey(path: string): Promise<SessionKey> {
+  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  try {
+    {
+      using file = await Deno.open(`${path}.new`, {
+        write: true,
+        create: true,
+        truncate: true,
+        mode: 0o600,
+      });
+      for (let sent = 0; sent < bytes.length;) sent += await file.write(bytes.subarray(sent));
+      await file.sync();
+    }
+    await Deno.rename(`${path}.new`, path);
+    return { bytes, isNew: true };
+  } catch (cause) {
+    throw new StartupError(
+      `cannot write ${path}: ${(cause as Error).message}; ` +
+        "make room, or use another --data directory",
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,100 @@
+import type { EventLoop } from "../base/event_loop.ts";
+import type { Log } from "../log/log.ts";
+import type { Draft, Receipt } from "../model/message.ts";
+import { unavailable } from "../model/refusal.ts";
+
+/**
+ * What one transaction, and so one frame, holds at most: a few milliseconds of disk, and no more than
+ * a connection may have unsent, so that nobody waits long for another.
+ */
+const BATCH_DRAFTS = 512;
+const BATCH_CHARACTERS = 64 * 1024;
+/** Drafts that wait for the log; above it the intake says so instead of growing. */
+const WAITING_DRAFTS = 16 * BATCH_DRAFTS;
+/** What a client is asked to wait before it tries a log again that could not store. */
+const UNAVAILABLE_S = 5;
+
+interface WaitingDraft {
+  readonly draft: Draft;
+  resolve(receipt: Receipt): void;
+  reject(why: Error): void;
+}
+
+export interface IntakeOptions {
+  readonly loop: EventLoop;
+  /** While it says so, drafts wait and become one larger batch. */
+  readonly isHeld: () => boolean;
+  /** Told once that the log cannot store, with why, and once that it can again. */
+  readonly report: (what: string, error?: unknown) => void;
+}
+
+/** Where drafts wait for the log: what comes in during one turn of the event loop is one append. */
+export class Intake {
+  readonly #log: Log;
+  readonly #options: IntakeOptions;
+  #waiting: WaitingDraft[] = [];
+  #appending = false;
+  /** Since an append was in vain: said once, and once more when it is over. */
+  #failing = false;
+
+  constructor(log: Log, options: IntakeOptions) {
+    this.#log = log;
+    this.#options = options;
+  }
+
+  /** Resolves when the draft is stored durably. Rejects with a Refusal, `unavailable`. */
+  store(draft: Draft): Promise<Receipt> {
+    if (this.#waiting.length >= WAITING_DRAFTS) {
+      return Promise.reject(unavailable("more messages are waiting than can be stored", 1));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ draft, resolve, reject });
+      if (this.#waiting.length === 1 && !this.#appending) this.#appendSoon();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async drain(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#appending) {
+      await new Promise<void>((resolve) => this.#options.loop.soon(resolve));
+    }
+  }
+
+  #appendSoon(): void {
+    this.#options.loop.soon(() => this.#append());
+  }
+
+  async #append(): Promise<void> {
+    const { isHeld, report } = this.#options;
+    if (isHeld()) return this.#appendSoon();
+    const batch = this.#waiting.splice(0, this.#batchSize());
+    if (batch.length === 0) return;
+    this.#appending = true;
+    try {
+      const receipts = await this.#log.append(batch.map(({ draft }) => draft));
+      if (this.#failing) report("messages are stored again");
+      this.#failing = false;
+      for (let i = 0; i < batch.length; i++) batch[i]!.resolve(receipts[i]!);
+    } catch (error) {
+      // What broke the log for good, the log has reported itself.
+      if (!this.#failing && !this.#log.broken) report("cannot store messages", error);
+      this.#failing = true;
+      const why = unavailable("messages cannot be stored at the moment", UNAVAILABLE_S, error);
+      for (const { reject } of batch) reject(why);
+    } finally {
+      this.#appending = false;
+      if (this.#waiting.length > 0) this.#appendSoon();
+    }
+  }
+
+  #batchSize(): number {
+    let characters = 0;
+    let size = 0;
+    for (const { draft } of this.#waiting) {
+      characters += draft.text.length;
+      if (size > 0 && (size === BATCH_DRAFTS || characters > BATCH_CHARACTERS)) break;
+      size++;
+    }
+    return size;
+  }
+}

@@ -1,0 +1,45 @@
+import { hostPort } from "./base/listen.ts";
+import type { Routes } from "./http/exchange.ts";
+import { getFrontPage } from "./http/front_page.ts";
+import { getMessages, getPresence, getSearch } from "./http/history.ts";
+import { openSession } from "./http/open_session.ts";
+import { text } from "./http/respond.ts";
+import { unavailable } from "./model/refusal.ts";
+import type { FrontPage } from "./page/front_page.ts";
+import { echo } from "./transports/echo.ts";
+import { httpStream } from "./transports/http_stream.ts";
+import { longPoll } from "./transports/long_poll.ts";
+import { post } from "./transports/post.ts";
+import type { Services } from "./transports/services.ts";
+import { sse } from "./transports/sse.ts";
+import { textSocket } from "./transports/text_socket.ts";
+import { websocket } from "./transports/websocket.ts";
+
+/** Everything that PROTOCOL.md tells under "WebSocket" and "HTTP"; other paths are the page's files. */
+export function routesOf(services: Services, frontPage: FrontPage): Routes {
+  const { room } = services;
+  const page = getFrontPage(frontPage);
+  return {
+    "/": { GET: page, HEAD: page },
+    "/ws": { GET: websocket(services) },
+    "/ws/text": { GET: textSocket(services) },
+    "/echo": { GET: echo },
+    "/events": { GET: sse(services) },
+    "/stream": { GET: httpStream(services) },
+    "/poll": { GET: longPoll(services) },
+    "/api/messages": { GET: getMessages(room.log), POST: post(services) },
+    "/api/search": { GET: getSearch(room.log) },
+    "/api/presence": { GET: getPresence(room) },
+    "/api/session": { POST: openSession(services) },
+    "/ping": { GET: ({ address }) => text(`pong ${hostPort(address.hostname, address.port)}`) },
+    "/livez": { GET: () => text("ok") },
+    "/readyz": {
+      GET() {
+        if (room.draining) throw unavailable("the server is restarting", 1);
+        // Why is for the operator: the room's report has said it.
+        if (room.log.broken) throw unavailable("messages cannot be stored until a restart", 60);
+        return text("ready");
+      },
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { Visit } from "../room/visit.ts";
+import { parseFrame } from "../wire/json.ts";
+
+/**
+ * Does what a frame of the JSON protocol asks for; the answer comes through the visit's reader.
+ * Resolves when there is one, and never rejects.
+ */
+export async function answerFrame(visit: Visit, text: string): Promise<void> {
+  let id: unknown;
+  try {
+    const frame = parseFrame(text);
+    switch (frame.type) {
+      case "message": {
+        id = frame.id;
+        const receipt = await visit.post(frame);
+        const known = typeof id === "string" ? { id } : {};
+        return visit.reader.push({ type: "ack", ...known, ...receipt });
+      }
+      case "rename":
+        return visit.rename(frame.name);
+      case "typing":
+        return visit.typing();
+    }
+  } catch (error) {
+    visit.refuse(error, id);
+  }
+}

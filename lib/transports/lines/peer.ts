@@ -1,0 +1,24 @@
+import type { Batch } from "../../model/events.ts";
+import type { DecodedLine } from "../../wire/line_decoder.ts";
+import type { Writer } from "../pump/writer.ts";
+
+/** The other end of a line protocol connection, whatever it rides on. */
+export interface LinePeer<T extends string | Uint8Array> {
+  /** What has arrived together, in order, until the end of input. */
+  readonly input: AsyncIterable<readonly DecodedLine[]>;
+  /** How batches are written: as lines for people, or as JSON for programs. */
+  readonly encode: { lines(batch: Batch): T; json(batch: Batch): T };
+  readonly writer: Writer<T>;
+  /** Told when the peer has come in: until then it may be given up. */
+  cameIn(): void;
+  /** Ends the input: nothing will be written any more. Idempotent. */
+  hangUp(): void;
+}
+
+export type LineInput = AsyncIterator<readonly DecodedLine[]>;
+
+/** Undefined at the end of input. */
+export async function nextLines(input: LineInput): Promise<readonly DecodedLine[] | undefined> {
+  const { value, done } = await input.next();
+  return done ? undefined : value;
+}

@@ -1,0 +1,15 @@
+/** The writing side of one connection. Only its pump writes to it. */
+export interface Writer<T extends string | Uint8Array> {
+  /**
+   * Hands data over. True: more may follow at once; a promise: when it resolves, with whether more may
+   * follow at all. False: nobody is there any more. Not to be called again before that.
+   */
+  write(data: T): boolean | Promise<boolean>;
+  /**
+   * How much the peer has taken so far, in a unit of the writer's own that only grows; undefined while
+   * nothing waits to be taken.
+   */
+  taken(): number | undefined;
+  /** Gives the peer up: what waits is dropped, and nothing more is written. */
+  abort(): void;
+}

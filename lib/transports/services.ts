@@ -1,0 +1,14 @@
+import type { Room } from "../room/room.ts";
+import type { Sessions } from "../room/sessions.ts";
+import type { Encodings } from "../wire/encodings.ts";
+import type { Watchdog } from "./pump/watchdog.ts";
+
+/** What every transport is given: made once by the composition, never changed. */
+export interface Services {
+  readonly room: Room;
+  readonly sessions: Sessions;
+  readonly encodings: Encodings;
+  readonly watchdog: Watchdog;
+  /** Aborted when the time to drain is over: what is still open is dropped. */
+  readonly dropped: AbortSignal;
+}

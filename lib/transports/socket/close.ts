@@ -1,0 +1,26 @@
+/** A close code of RFC 6455, section 7.4, and its reason. */
+export type Close = readonly [code: number, reason: string];
+
+/** How a socket is closed, by how its pump ended. Of itself a reader ends only when the room does. */
+export const CLOSE = {
+  ended: [1012, "restarting"],
+  stalled: [1008, "nothing was read for a minute"],
+  failed: [1011, "internal"],
+  flooding: [4029, "kept flooding"],
+} as const satisfies Record<string, Close>;
+
+/**
+ * Closes with a code that arrives. A server socket closed while a frame is being handled, with
+ * another behind it, drops the connection and the code with it: so it waits for the next turn, and
+ * nothing that comes meanwhile is heard.
+ */
+export function closeSocket(socket: WebSocket, [code, reason]: Close): void {
+  socket.onmessage = null;
+  setImmediate(() => {
+    try {
+      socket.close(code, reason);
+    } catch {
+      // best effort: it is closed already
+    }
+  });
+}

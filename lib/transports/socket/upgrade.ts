@@ -1,0 +1,42 @@
+import { refusalResponse } from "../../http/respond.ts";
+import { Refusal } from "../../model/refusal.ts";
+
+/** The runtime pings a silent peer and closes after this many seconds without an answer. */
+const IDLE_S = 30;
+
+/**
+ * Upgrades a request that RFC 6455, section 4.2.1, allows to be upgraded; Deno itself would answer
+ * 101 to others too. Otherwise returns the response that says what was wrong.
+ */
+export function upgrade(
+  request: Request,
+  protocol?: string,
+): { socket: WebSocket; response: Response } | Response {
+  const { headers } = request;
+  if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    return upgradeRequired("this address speaks WebSocket");
+  }
+  if (!(headers.get("connection") ?? "").toLowerCase().split(/[ ,]+/).includes("upgrade")) {
+    return refusalResponse(new Refusal("bad_request", "wanted Connection: Upgrade"));
+  }
+  if (headers.get("sec-websocket-version") !== "13") {
+    return upgradeRequired("wanted Sec-WebSocket-Version: 13");
+  }
+  if (!/^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "")) {
+    return refusalResponse(
+      new Refusal("bad_request", "Sec-WebSocket-Key must be 16 bytes in base64"),
+    );
+  }
+  const offered = (headers.get("sec-websocket-protocol") ?? "").split(",").map((p) => p.trim());
+  const chosen = protocol !== undefined && offered.includes(protocol) ? { protocol } : {};
+  return Deno.upgradeWebSocket(request, { ...chosen, idleTimeout: IDLE_S });
+}
+
+/** RFC 9110, section 15.5.22, and RFC 6455, section 4.4: the answer says to what, and which version. */
+function upgradeRequired(message: string): Response {
+  const response = refusalResponse(new Refusal("bad_request", message), 426);
+  response.headers.set("connection", "Upgrade");
+  response.headers.set("upgrade", "websocket");
+  response.headers.set("sec-websocket-version", "13");
+  return response;
+}

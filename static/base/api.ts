@@ -1,0 +1,41 @@
+import type { Entry } from "../../lib/model/message.ts";
+
+/** Entries of the log, and whether there are more where these come from. */
+export interface Page {
+  readonly events: readonly Entry[];
+  readonly more: boolean;
+}
+
+/**
+ * Messages of the log, in order: next to a position, which is one of the three, or without any its
+ * end. Rejects where there is no answer, or another than 200.
+ */
+export function fetchMessages(
+  where: { before?: number; after?: number; around?: number; limit: number },
+): Promise<Page> {
+  return getPage("/api/messages", where);
+}
+
+/** Messages that match, newest first. Rejects as above, and when the signal aborts. */
+export function searchMessages(
+  query: { q: string; before?: number; limit: number },
+  signal: AbortSignal,
+): Promise<Page> {
+  return getPage("/api/search", query, signal);
+}
+
+/** The shape of the answer is trusted: the server that sends it has sent this program. */
+async function getPage(
+  path: string,
+  query: Readonly<Record<string, string | number>>,
+  signal?: AbortSignal,
+): Promise<Page> {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) search.set(key, String(value));
+  const response = await fetch(`${path}?${search}`, {
+    headers: { accept: "application/json" },
+    ...(signal && { signal }),
+  });
+  if (!response.ok) throw new Error(`Cannot read ${path}: ${response.status}`);
+  return await response.json();
+}

@@ -1,0 +1,39 @@
+import type { Settings } from "../panels/settings.ts";
+
+/** The events of the page with their details: children dispatch them, parents listen. */
+export interface PageEvents {
+  /** A text to post or a command, as it was typed. */
+  "chat-send": string;
+  "chat-typing": undefined;
+  /** The wished name: the first one, or another. */
+  "chat-name": string;
+  /** Asks for the messages before, or after, the seq. */
+  "chat-older": number;
+  "chat-newer": number;
+  "chat-latest": undefined;
+  /** The messages up to this seq have been in sight. */
+  "chat-seen": number;
+  /** Asks to show the message with this seq among its neighbours. */
+  "chat-go": number;
+  "chat-mention": string;
+  "chat-reconnect": undefined;
+  "chat-retry": string;
+  "chat-discard": string;
+  "chat-settings": Settings;
+}
+
+export function emit<K extends keyof PageEvents>(
+  from: EventTarget,
+  name: K,
+  ...[detail]: PageEvents[K] extends undefined ? [] : [PageEvents[K]]
+): void {
+  from.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
+}
+
+export function listen<K extends keyof PageEvents>(
+  on: EventTarget,
+  name: K,
+  action: (detail: PageEvents[K]) => void,
+): void {
+  on.addEventListener(name, (event) => action((event as CustomEvent<PageEvents[K]>).detail));
+}

@@ -1,0 +1,51 @@
+import type { OutgoingMessage } from "../../lib/client/mod.ts";
+import { build } from "../base/dom.ts";
+import { type ChatMessage, createMessage } from "../messages/chat_message.ts";
+import type { Locale } from "../../lib/view/locale.ts";
+import type { Viewer } from "../../lib/view/message_view.ts";
+import { type Branch, tree } from "../../lib/view/tree.ts";
+
+/** A shorter wait is not worth a word: it would only flicker. */
+const SHORT_MS = 500;
+
+/** A message that is not in the log yet: with its status, and the buttons for one that failed. */
+export function createDraft(
+  draft: OutgoingMessage,
+  connected: boolean,
+  viewer: Viewer,
+): ChatMessage {
+  const { text, at, state } = draft;
+  const { locale, self = "" } = viewer;
+  const message = createMessage({ type: "message", seq: 0, at, from: self, text }, viewer);
+  message.removeAttribute("id");
+  message.classList.add("draft", state);
+  const line = statusView(draft, connected, locale);
+  if (line) message.append(build(line));
+  return message;
+}
+
+function statusView(
+  draft: OutgoingMessage,
+  connected: boolean,
+  locale: Locale,
+): Branch | undefined {
+  const { id, state, code } = draft;
+  const reason = code === undefined ? "" : locale.reason(code) ?? locale.say("notAccepted");
+  if (state === "failed") {
+    return tree(
+      "p",
+      { class: "status" },
+      tree("b", {}, locale.say("failed")),
+      ` ${reason} `,
+      tree("button", { type: "button", "data-retry": id }, locale.say("retry")),
+      " ",
+      tree("button", { type: "button", "data-discard": id }, locale.say("discard")),
+    );
+  }
+  if (state === "stored" || (connected && isSentSoon(draft))) return undefined;
+  return tree("p", { class: "status" }, `${locale.say("waiting")} ${reason}`.trimEnd());
+}
+
+function isSentSoon({ code, until = Infinity }: OutgoingMessage): boolean {
+  return code === undefined || until - Date.now() < SHORT_MS;
+}

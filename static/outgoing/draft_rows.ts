@@ -1,0 +1,47 @@
+import type { OutgoingMessage } from "../../lib/client/mod.ts";
+import type { ChatMessage } from "../messages/chat_message.ts";
+import { createDraft } from "./draft_message.ts";
+import { emit } from "../base/page_events.ts";
+import type { Viewer } from "../../lib/view/message_view.ts";
+
+/** The messages that are not in the log yet. Dispatches `chat-retry` and `chat-discard`. */
+export class DraftRows {
+  readonly #element: HTMLElement;
+  #messages: readonly ChatMessage[] = [];
+
+  constructor(element: HTMLElement) {
+    this.#element = element;
+    element.addEventListener("click", ({ target }) => {
+      const { retry, discard } = (target as Element).closest("button")?.dataset ?? {};
+      if (retry) emit(element, "chat-retry", retry);
+      else if (discard) emit(element, "chat-discard", discard);
+    });
+  }
+
+  get isEmpty(): boolean {
+    return this.#messages.length === 0;
+  }
+
+  show(drafts: readonly OutgoingMessage[], connected: boolean, viewer: Viewer): void {
+    const focused = this.#element.querySelector<HTMLElement>(":focus")?.dataset;
+    this.#messages = drafts.map((draft) => createDraft(draft, connected, viewer));
+    this.#element.replaceChildren(...this.#messages);
+    if (focused) this.#focus(focused);
+  }
+
+  /** On the same button as before, otherwise on the scroller, whose keys move through the messages. */
+  #focus({ retry, discard }: DOMStringMap): void {
+    const button = [...this.#element.querySelectorAll("button")].find(({ dataset }) =>
+      dataset.retry === retry && dataset.discard === discard
+    );
+    (button ?? this.#element.closest<HTMLElement>(".scroller"))?.focus({ preventScroll: true });
+  }
+
+  /** Adapts them to `before`, the last message above; `adjacent`: nothing stands between. */
+  follow(before: ChatMessage | undefined, viewer: Viewer, adjacent: boolean): void {
+    for (const [i, message] of this.#messages.entries()) {
+      if (i === 0) message.follow(before, viewer, adjacent);
+      else message.follow(this.#messages[i - 1], viewer);
+    }
+  }
+}

@@ -1,0 +1,272 @@
+import { asTyped } from "../../lib/wire/commands.ts";
+import { type Client, type ClientEvent, type ConnectionState, join } from "../../lib/client/mod.ts";
+import { NotConnected, Refusal, type RoomEvent, TurnedAway } from "../../lib/client/mod.ts";
+import type { FirstScreen } from "../../lib/view/first_screen.ts";
+import { chooseLocale, type Locale } from "../../lib/view/locale.ts";
+import type { Viewer } from "../../lib/view/message_view.ts";
+import { type Entry, parseText } from "../../lib/model/message.ts";
+import { Announcer } from "../attention/announcer.ts";
+import { Attention } from "../attention/attention.ts";
+import { listen } from "../base/page_events.ts";
+import { openStorage } from "../base/storage.ts";
+import { perform } from "../composer/perform.ts";
+import { watchNetwork } from "../connection/network.ts";
+import { Pager } from "../history/pager.ts";
+import { Reading } from "../history/reading.ts";
+import { Controls } from "../panels/controls.ts";
+import { dress } from "../panels/look.ts";
+import { parseSettings, type Settings } from "../panels/settings.ts";
+import { Crowd } from "../people/crowd.ts";
+import { Incoming } from "./incoming.ts";
+import { OwnName } from "./own_name.ts";
+
+const SETTINGS_KEY = "partyline.settings";
+/** How often the page looks whether a new day has begun. */
+const NEW_DAY_MS = 15_000;
+
+/** The whole page: what its elements dispatch and what the server says meet here. */
+export class ChatRoom extends HTMLElement {
+  readonly #storage = openStorage();
+  readonly #list = this.querySelector("message-list")!;
+  readonly #composer = this.querySelector("message-composer")!;
+  readonly #nameForm = this.querySelector("name-form")!;
+  readonly #chip = this.querySelector("connection-chip")!;
+  readonly #typing = this.querySelector("typing-line")!;
+  readonly #announcer = new Announcer(this.querySelector(".announcer")!);
+  readonly #name = new OwnName(this.#storage, { form: this.#nameForm, composer: this.#composer });
+  readonly #controls = new Controls(this, () => ({
+    locale: this.#locale,
+    settings: this.#settings,
+    name: this.#name.value,
+  }));
+  readonly #pager = new Pager(this.#list, (seq) => {
+    this.#tell(this.#locale.say("notFound", { n: seq }));
+  });
+  #settings: Settings = parseSettings(this.#storage.getItem(SETTINGS_KEY));
+  #locale: Locale = chooseLocale(this.#settings, navigator.languages);
+  #client!: Client;
+  #crowd!: Crowd;
+  #attention!: Attention;
+  #reading!: Reading;
+  #incoming!: Incoming;
+  /** A time on the day that is called today. */
+  #today = Date.now();
+
+  /** Begins with what the server put into the page; to be called once. */
+  open({ room, epoch, first, last, entries, limits }: FirstScreen): void {
+    this.#client = join(location.origin, {
+      name: this.#name.value,
+      lurk: this.#name.value === undefined,
+      credentials: "cookie",
+      since: `${epoch}-${last}`,
+      storage: this.#storage,
+      onOutgoing: () => this.#showOutgoing(),
+    });
+    this.#crowd = new Crowd(this.#client.people, {
+      list: this.#list,
+      panel: this.querySelector("people-panel")!,
+      typing: this.#typing,
+      button: this.querySelector("[data-open=people]")!,
+      changed: (names) => this.#composer.names = names,
+    });
+    this.#attention = new Attention(room, this.#settings);
+    this.#reading = new Reading(this.#storage, this.#list, epoch);
+    this.#incoming = new Incoming(room, {
+      list: this.#list,
+      crowd: this.#crowd,
+      announcer: this.#announcer,
+      attention: this.#attention,
+      reading: this.#reading,
+    }, () => this.#viewer);
+    const [locale, storage] = [this.#locale, this.#storage];
+    this.#list.open(entries, { first, last, room, viewer: this.#viewer });
+    this.#composer.open(room, { locale, limit: limits.text, storage });
+    const own = entries.findLast(({ from }) => from === this.#name.value);
+    this.#composer.lastText = own ? asTyped(own.text) : "";
+    this.#announcer.locale = locale;
+    this.#crowd.show(this.#viewer);
+    this.#crowd.spoke(entries.map(({ from }) => from));
+    this.#showOutgoing();
+    this.#name.ask(locale);
+    this.#listen();
+    this.#reading.begin(entries, this.#name.value);
+    dress(this.#settings);
+    // With a real keyboard one writes at once; a phone's would cover the messages.
+    if (matchMedia("(hover: hover) and (pointer: fine)").matches) this.#controls.write();
+    watchNetwork(this.#client);
+    this.#follow();
+    this.#pager.toHash();
+  }
+
+  get #viewer(): Viewer {
+    return { locale: this.#locale, self: this.#name.value };
+  }
+
+  async #follow(): Promise<void> {
+    try {
+      for await (const events of this.#client.batches()) this.#heard(events);
+    } catch (error) {
+      // The client does not try again; the chip offers to load the page anew.
+      if (!(error instanceof TurnedAway)) throw error;
+      this.#tell(error.cause instanceof Refusal ? this.#reason(error.cause) : error.message);
+    }
+  }
+
+  #heard(events: readonly ClientEvent[]): void {
+    const entries: Entry[] = [];
+    for (const event of events) {
+      if (event.type === "message") entries.push(event);
+      else {
+        this.#incoming.add(entries.splice(0));
+        if (event.type === "connection") this.#connectionChanged(event.state);
+        else this.#noticed(event);
+      }
+    }
+    this.#incoming.add(entries);
+  }
+
+  #noticed(event: RoomEvent): void {
+    if (event.type === "welcome") this.#named(event.name, true);
+    else if (event.type === "rename" && event.from === this.#name.value) this.#named(event.name);
+    else if (event.type === "reset") this.#incoming.restart(event);
+    // The client only reads from here on: it could not come in under the name.
+    else if (event.type === "error" && this.#client.name === undefined && this.#name.value) {
+      const wished = this.#name.forget();
+      this.#show();
+      this.#name.ask(this.#locale, wished, this.#reason(new Refusal(event.code, event.message)));
+    }
+    this.#crowd.heard(event);
+  }
+
+  #connectionChanged(state: ConnectionState): void {
+    this.#chip.show(state, this.#locale, this.#name.value === undefined);
+    this.#announcer.connection(state);
+    this.#showOutgoing();
+    if (state.type !== "connected") this.#typing.clear();
+  }
+
+  #listen(): void {
+    listen(this, "chat-send", (typed) => this.#perform(typed));
+    listen(this, "chat-typing", () => this.#client.typing());
+    listen(this, "chat-name", (name) => this.#takeName(name));
+    listen(this, "chat-retry", (id) => this.#client.retry(id));
+    listen(this, "chat-discard", (id) => this.#client.discard(id));
+    listen(this, "chat-reconnect", () => {
+      if (this.#client.state.type === "closed") location.reload();
+      else this.#client.reconnect();
+    });
+    listen(this, "chat-mention", (name) => this.#composer.mention(name));
+    listen(this, "chat-older", (seq) => this.#pager.older(seq));
+    listen(this, "chat-newer", (seq) => this.#pager.newer(seq));
+    listen(this, "chat-latest", () => this.#pager.latest());
+    listen(this, "chat-go", (seq) => this.#pager.go(seq));
+    listen(this, "chat-seen", (seq) => this.#reading.upTo(seq));
+    listen(this, "chat-settings", (settings) => this.#configure(settings));
+    document.addEventListener("visibilitychange", () => this.#visibilityChanged());
+    addEventListener("hashchange", () => this.#pager.toHash());
+    setInterval(() => this.#checkDay(), NEW_DAY_MS);
+  }
+
+  #perform(typed: string): void {
+    perform(typed, this.#client.people, this.#locale, {
+      post: (text) => this.#say(text),
+      rename: (name) => this.#takeName(name),
+      search: (words) => this.#controls.search(words),
+      note: (content) => this.#tell(content),
+    });
+  }
+
+  #say(text: string): void {
+    try {
+      parseText(text);
+    } catch (refusal) {
+      return this.#tell(this.#reason(refusal));
+    }
+    this.#list.markUnread(undefined);
+    // What becomes of it is shown by `onOutgoing`.
+    this.#client.say(text).catch(() => {});
+    this.#list.toEnd();
+  }
+
+  /** An answer to what was just done, where it is seen. */
+  #tell(content: Node | string): void {
+    this.#list.note(content);
+    this.#list.toEnd();
+    this.#announcer.say(typeof content === "string" ? content : content.textContent ?? "");
+  }
+
+  /** Comes in under the name, or changes to it. */
+  async #takeName(wished: string): Promise<void> {
+    const entering = this.#name.value === undefined;
+    try {
+      if (entering) await this.#client.enter(wished);
+      else await this.#client.rename(wished);
+    } catch (error) {
+      const reason = this.#reason(error);
+      return entering ? this.#nameForm.complain(reason) : this.#tell(reason);
+    }
+    this.#named(this.#client.name ?? wished);
+    if (!entering) return;
+    this.#name.ask(this.#locale);
+    this.#composer.focus();
+  }
+
+  /** `tell`: nobody asked for the change. */
+  #named(name: string, tell = false): void {
+    if (!this.#name.set(name)) return;
+    this.#show();
+    if (tell) this.#list.note(this.#locale.say("youAre", { name }), "you-are");
+  }
+
+  #configure(settings: Settings): void {
+    const { language } = this.#settings;
+    this.#settings = settings;
+    this.#attention.configure(settings);
+    this.#storage.setItem(SETTINGS_KEY, JSON.stringify(settings));
+    // Another language changes every text: what was written and what waits to be sent is kept.
+    if (settings.language !== language) return location.reload();
+    dress(settings);
+    this.#locale = chooseLocale(settings, navigator.languages);
+    this.#show();
+  }
+
+  /** Shows everything anew: the viewer is another, or has another locale. */
+  #show(): void {
+    this.#announcer.locale = this.#locale;
+    this.#list.show(this.#viewer);
+    this.#crowd.show(this.#viewer);
+    this.#showOutgoing();
+  }
+
+  #showOutgoing(): void {
+    this.#list.drafts(this.#client.outgoing, this.#client.state.type === "connected");
+  }
+
+  #visibilityChanged(): void {
+    if (document.hidden) return this.#reading.pause();
+    this.#attention.clear();
+    this.#checkDay();
+    this.#reading.resume();
+  }
+
+  /** "Today" is said of another day after midnight. */
+  #checkDay(): void {
+    const now = Date.now();
+    if (document.hidden || this.#locale.sameDay(this.#today, now)) return;
+    this.#today = now;
+    this.#show();
+  }
+
+  /** What to say about an error: a refusal of the server, or that it was not reached. */
+  #reason(error: unknown): string {
+    if (error instanceof Refusal) return this.#locale.reason(error.code) ?? error.message;
+    if (!(error instanceof NotConnected)) console.error(error);
+    return this.#locale.say("error_network");
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "chat-room": ChatRoom;
+  }
+}

@@ -1,0 +1,81 @@
+/** A room: a folder, or a few files that stand for one, and the rooms that it may import from. */
+export interface Room {
+  readonly name: string;
+  /** Folders end with a slash. */
+  readonly paths: readonly string[];
+  readonly mayImport: readonly string[];
+  /** Single files that it may import besides. */
+  readonly files?: readonly string[];
+  /** Whether it runs in the browser and on the server alike. */
+  readonly bothSides?: true;
+}
+
+/** The direction of imports: from a room to those above it, never back. */
+export const ROOMS: readonly Room[] = [
+  { name: "base", paths: ["lib/base/"], mayImport: [] },
+  { name: "model", paths: ["lib/model/"], mayImport: ["base"], bothSides: true },
+  { name: "wire", paths: ["lib/wire/"], mayImport: ["model", "base"], bothSides: true },
+  { name: "view", paths: ["lib/view/"], mayImport: ["model", "wire", "base"], bothSides: true },
+  { name: "log", paths: ["lib/log/"], mayImport: ["model", "base"] },
+  { name: "room", paths: ["lib/room/"], mayImport: ["log", "model", "base"] },
+  { name: "client", paths: ["lib/client/"], mayImport: ["wire", "model", "base"], bothSides: true },
+  { name: "page", paths: ["lib/page/"], mayImport: ["view", "model", "base"] },
+  {
+    name: "http",
+    paths: ["lib/http/"],
+    mayImport: ["page", "view", "room", "log", "wire", "model", "base"],
+  },
+  {
+    name: "transports",
+    paths: ["lib/transports/"],
+    mayImport: ["http", "room", "wire", "model", "base"],
+  },
+  {
+    name: "server",
+    paths: ["lib/server.ts", "lib/routes.ts"],
+    mayImport: ["transports", "http", "page", "room", "log", "view", "wire", "model", "base"],
+  },
+  {
+    name: "cli",
+    paths: ["lib/cli/"],
+    mayImport: ["server", "client", "log", "wire", "model", "base"],
+    files: ["lib/transports/echo.ts"],
+  },
+  // The check of the runtime comes before all else.
+  { name: "main", paths: ["main.ts"], mayImport: ["cli"], files: ["lib/base/runtime.ts"] },
+  {
+    name: "static",
+    paths: ["static/"],
+    mayImport: ["view", "client", "wire", "model", "base"],
+  },
+];
+
+/** What may have the name of a global: `path name`, and why. */
+export const SHADOWS: Readonly<Record<string, string>> = {};
+
+/** Names that only the server has. */
+export const SERVER_ONLY: readonly string[] = [
+  "Buffer",
+  "Deno",
+  "clearImmediate",
+  "global",
+  "process",
+  "require",
+  "setImmediate",
+];
+
+/** Names of the browser that Deno has too, with another meaning or none where no page is open. */
+export const PAGE_ONLY: readonly string[] = [
+  "alert",
+  "caches",
+  "closed",
+  "confirm",
+  "localStorage",
+  "location",
+  "name",
+  "onbeforeunload",
+  "onload",
+  "onunload",
+  "prompt",
+  "sessionStorage",
+];

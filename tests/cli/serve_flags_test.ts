@@ -1,0 +1,69 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { parseFlags, UsageError } from "../../lib/cli/flags/mod.ts";
+import { command } from "../../lib/cli/serve/serve.ts";
+
+function parse(...args: string[]) {
+  return parseFlags(command, args, {}).values;
+}
+
+Deno.test("without flags the server is this machine's only, keeps everything and limits everybody", () => {
+  assertEquals(parse(), {
+    host: "127.0.0.1",
+    port: 8080,
+    "tcp-port": 9999,
+    tcp: true,
+    data: "./data",
+    room: "lobby",
+    recent: 50,
+    "rate-limit": { perSecond: 5, burst: 10 },
+    keep: { type: "all" },
+    drain: 5,
+    "tcp-empty-line": "ignore",
+    "allow-host": "",
+  });
+});
+
+Deno.test("a limit of messages allows twice as many in a burst, or is off", () => {
+  const { "rate-limit": limit } = parse("--rate-limit", "2/s");
+  assertEquals(limit, { perSecond: 2, burst: 4 });
+  assertEquals(parse("--rate-limit=999999")["rate-limit"], {
+    perSecond: 999_999,
+    burst: 1_999_998,
+  });
+  assertEquals(parse("--rate-limit=off")["rate-limit"], undefined);
+  for (const raw of ["0", "0/s", "-1", "1.5/s", "5/m", "1000000", ""]) {
+    assertThrows(
+      () => parse(`--rate-limit=${raw}`),
+      UsageError,
+      `--rate-limit "${raw}": wanted messages a second, as 5/s, or off`,
+    );
+  }
+});
+
+Deno.test("the history is kept by days, by messages from 100 up, or all of it", () => {
+  const DAY_MS = 86_400_000;
+  assertEquals(parse("--keep", "90d").keep, { type: "age", ms: 90 * DAY_MS });
+  assertEquals(parse("--keep", "1d").keep, { type: "age", ms: DAY_MS });
+  assertEquals(parse("--keep", "100").keep, { type: "entries", count: 100 });
+  assertEquals(parse("--keep", "100000").keep, { type: "entries", count: 100_000 });
+  assertEquals(parse("--keep", "all").keep, { type: "all" });
+  for (const raw of ["5", "99", "0", "0d", "-1d", "5h", "d", "1e6", "1000000000", "ALL", ""]) {
+    assertThrows(
+      () => parse(`--keep=${raw}`),
+      UsageError,
+      `--keep "${raw}": wanted days as 90d, messages as 100000 (100 at least), or all`,
+    );
+  }
+});
+
+Deno.test("what counts has a range, and both its ends are accepted", () => {
+  const ranges = { port: [0, 65535], "tcp-port": [0, 65535], recent: [0, 500], drain: [1, 3600] };
+  for (const [flag, [min, max]] of Object.entries(ranges)) {
+    const name = flag as keyof typeof ranges;
+    assertEquals([parse(`--${flag}=${min}`)[name], parse(`--${flag}=${max}`)[name]], [min, max]);
+    for (const raw of [min! - 1, max! + 1]) {
+      const wanted = `wanted a whole number from ${min} to ${max}`;
+      assertThrows(() => parse(`--${flag}=${raw}`), UsageError, wanted);
+    }
+  }
+});

@@ -1,0 +1,161 @@
+import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { StartupError } from "../../lib/base/startup_error.ts";
+import { exportLines } from "../../lib/log/sqlite_export.ts";
+import { importLines } from "../../lib/log/sqlite_import.ts";
+import { SqliteLog } from "../../lib/log/sqlite_log.ts";
+import { ManualClock } from "../support/manual_clock.ts";
+import { all, draft } from "./log_contract.ts";
+import { createFile } from "./sqlite_stores.ts";
+
+const HEAD = { type: "log", v: 1, epoch: "kanother" };
+
+function entry(seq: number, fields: Record<string, unknown> = {}): Record<string, unknown> {
+  return { type: "message", seq, at: 1000 + seq, sender: "s", from: "ann", text: "hi", ...fields };
+}
+
+function forgotten(seq: number, fields: Record<string, unknown> = {}): Record<string, unknown> {
+  return { type: "forgotten", seq, sender: "s", id: `id-${seq}`, ...fields };
+}
+
+async function* linesOf(rows: readonly (Record<string, unknown> | string)[]) {
+  for (const row of rows) yield typeof row === "string" ? row : JSON.stringify(row);
+}
+
+Deno.test("what is imported is what was exported, under a new epoch", async () => {
+  await using from = await createFile();
+  await using to = await createFile();
+  const clock = new ManualClock();
+  let entries, epoch;
+  {
+    await using log = new SqliteLog(from.path, clock);
+    for (let i = 1; i <= 9; i++) {
+      clock.advance(1000);
+      const id = i % 2 ? { id: `id-${i}` } : {};
+      await log.append([draft(`text ${i}, "quoted"\n\\ 😀`, { sender: `s-${i % 3}`, ...id })]);
+    }
+    await log.trim(4, 9);
+    [entries, epoch] = [await all(log), log.epoch];
+  }
+  const lines = [...exportLines(from.path)];
+  assertEquals(lines[0], `{"type":"log","v":1,"epoch":"${epoch}","messages":6,"forgotten":2}`);
+  assertEquals(await importLines(to.path, linesOf(lines)), { count: 6, cleaned: 0 });
+  assertEquals([...exportLines(to.path)].slice(1), lines.slice(1));
+  await using log = new SqliteLog(to.path, clock);
+  assertEquals(await all(log), entries);
+  assertNotEquals(log.epoch, epoch);
+  assertEquals(
+    await log.append([draft("again", { sender: "s-1", id: "id-1" }), draft("new")]),
+    [{ seq: 1, duplicate: true }, { seq: 10, duplicate: false }],
+  );
+});
+
+Deno.test("clients that know a log which was empty are told that the imported one is another", async () => {
+  await using store = await createFile();
+  let before;
+  {
+    await using log = await store.open();
+    before = log.epoch;
+  }
+  await importLines(store.path, linesOf([HEAD, entry(1)]));
+  await using log = await store.open();
+  assertNotEquals(log.epoch, before);
+  assertNotEquals(log.epoch, HEAD.epoch);
+});
+
+Deno.test("what is imported is cleaned as what is posted, and counted", async () => {
+  await using store = await createFile();
+  const imported = await importLines(
+    store.path,
+    linesOf([
+      HEAD,
+      entry(1, { text: "plain\n\ttext" }),
+      entry(2, { text: "\x1b[31mred\x1b[0m \x9b2Jgone \u202eevil\u2066" }),
+      entry(3, { from: "\x1b[1man\u202en\x07" }),
+      entry(4, { from: "  ﬁona   two " }),
+    ]),
+  );
+  assertEquals(imported, { count: 4, cleaned: 3 });
+  await using log = await store.open();
+  assertEquals((await all(log)).map(({ from, text }) => [from, text]), [
+    ["ann", "plain\n\ttext"],
+    ["ann", "red gone evil"],
+    ["ann", "hi"],
+    ["fiona two", "hi"],
+  ]);
+});
+
+for (
+  const [what, rows, reason] of [
+    ["no line at all", [], /^cannot import: there are no lines$/],
+    ["no head", [entry(1)], /line 1: an export begins with/],
+    ["two exports in one", [HEAD, entry(1), HEAD], /line 3: a second export begins here/],
+    ["another version", [{ ...HEAD, v: 2 }], /line 1: unknown version 2; wanted 1/],
+    ["an unknown type", [HEAD, { type: "x" }], /line 2: unknown type "x"/],
+    ["no JSON", [HEAD, "{"], /line 2: .*JSON/],
+    ["no object", [HEAD, "[]"], /line 2: wanted a JSON object/],
+    ["a hole", [HEAD, entry(1), entry(3)], /line 3: seq 3 follows 1; wanted 2/],
+    ["time that runs back", [HEAD, entry(1, { at: 9 }), entry(2, { at: 8 })], /line 3: "at" 8 is/],
+    ["a seq that is none", [HEAD, entry(0)], /line 2: "seq" must be a whole number from 1/],
+    ["no sender", [HEAD, entry(1, { sender: "" })], /line 2: "sender" must be a text/],
+    ["an id that is none", [HEAD, entry(1, { id: "\n" })], /line 2: "id" must be 1 to 64/],
+    [
+      "a text that is empty when cleaned",
+      [HEAD, entry(1, { text: "\x1b[0m " })],
+      /the text is empty/,
+    ],
+    [
+      "a text that is too long",
+      [HEAD, entry(1, { text: "x".repeat(4001) })],
+      /has 4001 characters/,
+    ],
+    ["a name that cannot be shown", [HEAD, entry(1, { from: "a\u200bb" })], /line 2: the name has/],
+    ["an id used twice", [HEAD, entry(1, { id: "x" }), entry(2, { id: "x" })], /line 3: UNIQUE/],
+    ["a forgotten id of a kept message", [HEAD, entry(5), forgotten(5)], /line 3: the id of mess/],
+    ["forgotten ids alone", [HEAD, forgotten(1)], /line 2: the id of message 1 is said/],
+    [
+      "an end that is missing",
+      [{ ...HEAD, messages: 3 }, entry(1)],
+      /the export has 1 of 3 messages and 0 of 0 ids/,
+    ],
+    [
+      "ids that are missing",
+      [{ ...HEAD, messages: 1, forgotten: 2 }, entry(9), forgotten(1)],
+      /the export has 1 of 1 messages and 1 of 2 ids/,
+    ],
+  ] satisfies [string, (Record<string, unknown> | string)[], RegExp][]
+) {
+  Deno.test(`an import with ${what} stores nothing, and says where it stopped`, async () => {
+    await using store = await createFile();
+    const { message } = await assertRejects(
+      () => importLines(store.path, linesOf(rows)),
+      StartupError,
+    );
+    assertMatch(message, reason);
+    assertMatch(message, /^cannot import[^\n]+$/);
+    await using log = await store.open();
+    assertEquals([log.last, (await all(log)).length], [0, 0]);
+  });
+}
+
+Deno.test("an export of the time when its head did not count the rest is imported", async () => {
+  await using store = await createFile();
+  assertEquals(
+    await importLines(store.path, linesOf([HEAD, "", entry(5), entry(6), forgotten(4), " "])),
+    { count: 2, cleaned: 0 },
+  );
+});
+
+Deno.test("nothing is imported into a log that has messages", async () => {
+  await using store = await createFile();
+  {
+    await using log = await store.open();
+    await log.append([draft("mine")]);
+  }
+  const before = [...exportLines(store.path)];
+  const { message } = await assertRejects(
+    () => importLines(store.path, linesOf([HEAD, entry(1)])),
+    StartupError,
+  );
+  assertEquals(message, `${store.path} has messages; import into an empty --data directory`);
+  assertEquals([...exportLines(store.path)], before);
+});

@@ -1,0 +1,317 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Output } from "./support/program.ts";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+/** Far longer than any command takes; only a test that fails waits for it. */
+const PATIENCE_MS = 30_000;
+
+/** The shells that the documents are for; one that is not installed is skipped. */
+const SHELLS: Readonly<Record<string, readonly string[]>> = {
+  sh: ["sh", "-e", "-c"],
+  zsh: ["zsh", "-f", "-e", "-c"],
+};
+
+/** What a reader does with one command, or one block of them, and how it is seen to have worked. */
+interface Act {
+  readonly command: RegExp;
+  /** Typed into it. */
+  readonly types?: string;
+  readonly shows: RegExp;
+  /** Ends by itself; else it is ended, as by Ctrl-C, when it has shown what it should. */
+  readonly ends?: true;
+  /** A server that the next commands speak to, instead of the one before. */
+  readonly serves?: true;
+}
+
+const README_ACTS: readonly Act[] = [
+  { command: /^git clone .*\ncd partyline\n.* task start$/, shows: /^tcp:.*$/m, serves: true },
+  { command: /^curl -d .*\ncurl .*\/poll/, shows: /"from":"ann","text":"hello"/, ends: true },
+  { command: /task start --host 0\.0\.0\.0$/, shows: /^tcp:.*$/m, serves: true },
+  { command: /task chat --name bob$/, types: "hi\n", shows: /bob/ },
+  { command: /^curl -N .*\/events/, shows: /"name":"cleo"[^]*event: live/ },
+  { command: /^curl -N .*\/stream/, shows: /"name":"dan"[^]*"type":"live"/ },
+  { command: /^curl '.*\/poll/, shows: /"events":\[.*"cursor":/, ends: true },
+  { command: /^nc /, types: "eve\nhi\nquit\n", shows: /#\d+ eve: hi/ },
+];
+
+const OPERATING_ACTS: readonly Act[] = [
+  { command: /^.* task backup .*\ncp .*$/, shows: /^/, ends: true },
+  { command: /^mkdir .*\ncp .*\ncp .*\n.* task start --data restored$/, shows: /^tcp:.*$/m },
+  { command: /^.* task export .*\n.* task import .*$/, shows: /^[1-9]\d* messages/m, ends: true },
+];
+
+/** Commands that no test runs, with the reason. */
+const NOT_RUN: readonly { readonly command: RegExp; readonly because: string }[] = [
+  { command: /wscat/, because: "it fetches a package that this project does not pin" },
+  {
+    command: /bot_example\.ts$/,
+    because: "tests/client/bot_test.ts runs it, kills it and runs it again",
+  },
+  { command: /nginx|^map /, because: "it is a proxy's configuration" },
+];
+
+for (const [shell, run] of Object.entries(SHELLS)) {
+  Deno.test({
+    name: `the commands of README.md and lib/OPERATING.md work in ${shell}, one after the other`,
+    ignore: !await installed(shell),
+    async fn() {
+      await using reader = await Newcomer.arrive(run);
+      await reader.follow(await commandsIn("README.md"), README_ACTS);
+      const { names } = await (await fetch(`${reader.url}/api/presence`)).json();
+      const { events } = await (await fetch(`${reader.url}/api/messages?limit=200`)).json();
+      for (const name of [...names, ...events.map(({ from }: { from: string }) => from)]) {
+        assertMatch(name, /^(ann|bob|cleo|dan|eve)$/, "somebody was given another name");
+      }
+      await reader.follow(await commandsIn("lib/OPERATING.md"), OPERATING_ACTS);
+    },
+  });
+}
+
+Deno.test("a command can be pasted into any shell: nothing unquoted, no comment, no wait without end", async () => {
+  const commands = [
+    ...await commandsIn("README.md"),
+    ...await commandsIn("lib/OPERATING.md"),
+    ...await commandsIn("lib/README.md"),
+  ];
+  for (const line of commands.flatMap((command) => command.split("\n"))) {
+    const unquoted = line.replace(/'[^']*'/g, "");
+    // An interactive zsh takes a comment for arguments, and ?, * and [ for names of files.
+    assert(!/[?&*[\]#<>$!"`;|]/.test(unquoted), `not for every shell: ${line}`);
+    assert(!/(^|\s)deno\s/.test(unquoted), `not for somebody who has only Node: ${line}`);
+    // A poll of an empty room is answered after `wait`: 25 s, which looks hung.
+    if (line.includes("/poll?")) assertMatch(line, /wait=[0-5]\b/);
+  }
+});
+
+Deno.test("the bot in the README is the one that was run", async () => {
+  const [, bot] = /```ts\n([^]*?)```/.exec(await textOf("README.md")) ?? [];
+  assertEquals(bot, await textOf("tests/client/bot_example.ts"));
+});
+
+Deno.test("every path and link in the documents exists", async () => {
+  const missing: string[] = [];
+  for (const document of await documents()) {
+    const text = await textOf(document);
+    const paths = [...text.matchAll(/(?<![\w./-])(?:lib|static|tests)\/[\w./-]*\w\/?/g)]
+      .map(([path]) => path);
+    const links = [...text.matchAll(/\]\((?!\w+:|#)([^)#]+)/g)]
+      .map(([, link]) => join(dirname(document), link!));
+    for (const path of new Set([...paths, ...links])) {
+      if (!await exists(join(ROOT, path))) missing.push(`${document}: ${path}`);
+    }
+  }
+  assertEquals(missing, []);
+});
+
+Deno.test("lib/OPERATING.md names the options that there are, and no others", async () => {
+  const help = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", `${ROOT}main.ts`, "serve", "--help"],
+  }).output();
+  const flags = (text: string, pattern: RegExp) =>
+    [...text.matchAll(pattern)].map(([, flag]) => flag!)
+      .filter((flag) => flag !== "--help" && flag !== "--version").sort();
+  assertEquals(
+    flags(await textOf("lib/OPERATING.md"), /^\| `(--[\w-]+)`/gm),
+    flags(new TextDecoder().decode(help.stdout), /^ {2}(--[\w-]+)/gm),
+  );
+});
+
+/** Somebody with an empty folder, who copies what the documents say into a shell. */
+class Newcomer implements AsyncDisposable {
+  readonly #shell: readonly string[];
+  readonly #home: string;
+  readonly #owned: AsyncDisposableStack;
+  #folder: string;
+  #server: Running | undefined;
+  /** Where the server is that runs now. */
+  #ports = { http: "", tcp: "" };
+
+  private constructor(shell: readonly string[], home: string, owned: AsyncDisposableStack) {
+    this.#shell = shell;
+    this.#home = home;
+    this.#folder = home;
+    this.#owned = owned;
+  }
+
+  static async arrive(shell: readonly string[]): Promise<Newcomer> {
+    await using arriving = new AsyncDisposableStack();
+    const home = await Deno.makeTempDir({ prefix: "partyline-newcomer-" });
+    arriving.defer(() => Deno.remove(home, { recursive: true }));
+    await Deno.mkdir(`${home}/bin`);
+    await tool(`${home}/bin/npx`, npx(Deno.execPath()));
+    await tool(`${home}/bin/git`, gitClone(ROOT));
+    return new Newcomer(shell, home, arriving.move());
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#ports.http}`;
+  }
+
+  /** Every command once, in order; each must have an act, and each act a command. */
+  async follow(commands: readonly string[], acts: readonly Act[]): Promise<void> {
+    const done = new Set<Act>();
+    for (const command of commands) {
+      if (NOT_RUN.some((not) => not.command.test(command))) continue;
+      const act = acts.find((act) => act.command.test(command));
+      assert(act, `nobody has said how this is seen to work: ${command}`);
+      await this.#perform(act, command);
+      done.add(act);
+    }
+    assertEquals(acts.filter((act) => !done.has(act)), []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#owned.disposeAsync();
+  }
+
+  async #perform(act: Act, command: string): Promise<void> {
+    if (act.serves) await this.#server?.interrupt();
+    const running = new Running([...this.#shell, this.#adapt(command)], {
+      cwd: this.#folder,
+      env: { PATH: `${this.#home}/bin:${Deno.env.get("PATH")}`, NO_COLOR: "1" },
+    });
+    this.#owned.use(running);
+    if (act.types !== undefined) await running.type(act.types);
+    await running.output.until(act.shows);
+    if (act.serves) {
+      const [, http] = await running.output.until(/^http:.*:(\d+)\/$/m);
+      const [, tcp] = await running.output.until(/^tcp:\S*:(\d+)/m);
+      this.#ports = { http: http!, tcp: tcp! };
+      this.#folder = `${this.#home}/partyline`;
+      this.#server = running;
+    } else if (act.ends) {
+      assertEquals(await running.ended(), 0, command);
+    } else {
+      await running.interrupt();
+    }
+  }
+
+  /**
+   * The command with free ports, and on the loopback only: what a server on all addresses answers is
+   * for the tests of the origin to say.
+   */
+  #adapt(command: string): string {
+    return command
+      .replaceAll("127.0.0.1:8080", `127.0.0.1:${this.#ports.http}`)
+      .replaceAll("127.0.0.1 9999", `127.0.0.1 ${this.#ports.tcp}`)
+      .replace("--host 0.0.0.0", "--host 127.0.0.1")
+      .replace(/task start/, "task start --port 0 --tcp-port 0")
+      .replace(/task chat.*/, `$& ws://127.0.0.1:${this.#ports.http}`);
+  }
+}
+
+/** A command and what it starts, ended together. */
+class Running implements AsyncDisposable {
+  readonly output: Output;
+  readonly #child: Deno.ChildProcess;
+  readonly #errors: Output;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #late: ReturnType<typeof setTimeout>;
+  #ended = false;
+
+  constructor([command, ...args]: readonly string[], options: Deno.CommandOptions) {
+    this.#child = new Deno.Command(command!, {
+      ...options,
+      args,
+      detached: true, // a process group of its own
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.output = new Output(this.#child.stdout);
+    this.#errors = new Output(this.#child.stderr);
+    this.#stdin = this.#child.stdin.getWriter();
+    this.#late = setTimeout(() => this.#signal("SIGKILL"), PATIENCE_MS);
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#stdin.write(new TextEncoder().encode(text));
+  }
+
+  /** As Ctrl-C in a terminal: all that the command has started is told. */
+  async interrupt(): Promise<void> {
+    this.#signal("SIGINT");
+    await this.ended();
+  }
+
+  async ended(): Promise<number> {
+    const { code } = await this.#child.status;
+    await Promise.all([this.output.ended, this.#errors.ended]);
+    await this.#stdin.close().catch(() => {}); // nobody reads it any more
+    this.#ended = true;
+    clearTimeout(this.#late);
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ended) return;
+    this.#signal("SIGKILL");
+    await this.ended();
+  }
+
+  #signal(signal: Deno.Signal): void {
+    try {
+      Deno.kill(-this.#child.pid, signal);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error; // it has ended by itself
+    }
+  }
+}
+
+/** The Deno that runs the test, where npx would fetch the one from npm. */
+function npx(deno: string): string {
+  return `[ "$1 $2" = "-y deno@2.9" ] || exit 99\nshift 2\nexec '${deno}' "$@"`;
+}
+
+/** A copy of the tree, without what no command of the documents needs. */
+function gitClone(root: string): string {
+  return [
+    '[ "$1" = clone ] || exit 99',
+    'to="$PWD/$(basename "$2" .git)"',
+    'mkdir "$to"',
+    `cd '${root}'`,
+    'cp -r deno.json deno.lock main.ts lib static "$to"',
+  ].join("\n");
+}
+
+async function tool(path: string, script: string): Promise<void> {
+  await Deno.writeTextFile(path, `#!/bin/sh\nset -e\n${script}\n`, { mode: 0o755 });
+}
+
+/** What a document has for a shell, in order: its blocks, and what stands in a line of its text. */
+async function commandsIn(document: string): Promise<string[]> {
+  const text = await textOf(document);
+  const shell = /^```sh\n([^]*?)\n```$|`((?:npx -y [^\s`]+|curl|nc|git clone) [^`\n]+)`/gm;
+  const found = [...text.matchAll(shell)];
+  return found.map(([, block, inline]) => block ?? inline!);
+}
+
+async function documents(): Promise<string[]> {
+  const found: string[] = [];
+  const visit = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(join(ROOT, folder))) {
+      if (name.startsWith(".") || name === "node_modules" || name === "data") continue;
+      if (isDirectory) await visit(join(folder, name));
+      else if (name.endsWith(".md")) found.push(join(folder, name));
+    }
+  };
+  await visit("");
+  return found;
+}
+
+async function textOf(path: string): Promise<string> {
+  return await Deno.readTextFile(join(ROOT, path));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+async function installed(command: string): Promise<boolean> {
+  for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
+    if (await exists(`${folder}/${command}`)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,234 @@
+import { assert, assertEquals } from "@std/assert";
+import { Ajv2020, type ValidateFunction } from "ajv";
+import { createEncodings } from "../../lib/wire/encodings.ts";
+import { STATUS } from "../../lib/model/refusal.ts";
+import { PING_MS } from "../../lib/room/room.ts";
+import schema from "../../lib/wire/events.schema.json" with { type: "json" };
+import { TestRoom } from "../support/fakes.ts";
+import { TestServer } from "../support/server.ts";
+import { TRANSPORTS } from "../transports/clients/all.ts";
+import { bearer } from "../transports/clients/client.ts";
+import { Inbox } from "../transports/clients/inbox.ts";
+import { openSocket } from "../transports/clients/socket.ts";
+
+type Definition = keyof typeof schema.$defs;
+
+const published = validators(schema);
+/** The same, with no field that it does not name: what is sent must be written down. */
+const closed = validators(closedCopy(schema));
+
+Deno.test("every event of every transport is as the schema says, and each type is seen", async () => {
+  const seen = new Map<string, unknown>();
+  const check = (events: readonly { type: string }[]) => {
+    assert(events.length > 0);
+    for (const event of events) {
+      fits(closed("event"), event);
+      seen.set(event.type, event);
+    }
+  };
+  for (const transport of TRANSPORTS.filter(({ form }) => form !== "lines")) {
+    await using server = await TestServer.open({ graceMs: 0 });
+    await using witness = await TRANSPORTS[0]!.join(server, { name: "witness" });
+    const ann = await transport.join(server, { name: "ann", since: "another0log-7" });
+    const { seq } = await ann.say("hello", "c-1");
+    assertEquals(await ann.say("hello", "c-1"), { seq, duplicate: true });
+    await ann.inbox.untilSeq(seq);
+    await ann.leave();
+    check(ann.inbox.events);
+    check(witness.inbox.events);
+  }
+  check(await whatASocketHears());
+  check(await whatATerminalHearsAsJson());
+  check(await whatTheRoomSaysByItself());
+  const types = schema.$defs.event.oneOf.map(({ $ref }) => $ref.split("/").at(-1));
+  assertEquals([...seen.keys()].sort(), types.toSorted());
+});
+
+Deno.test("what is answered over HTTP is as the schema says", async () => {
+  await using server = await TestServer.open();
+  const ask = async (definition: Definition, path: string, init: RequestInit = {}) => {
+    const response = await fetch(`${server.url}${path}`, init);
+    const answer = await response.json();
+    fits(closed(definition), answer);
+    return answer;
+  };
+  const post = (text: string, headers = {}) => ({ method: "POST", body: text, headers });
+  const json = { "content-type": "application/json" };
+  const { token } = await ask("sessionAnswer", "/api/session", post('{"name":"ann"}', json));
+  await ask("errorAnswer", "/api/session", post('{"name":"root"}', json));
+  for (let i = 0; i < 3; i++) await ask("postAnswer", "/api/messages", post("hi", bearer(token)));
+  await ask("errorAnswer", "/api/messages", post(" "));
+  await ask("pollAnswer", "/poll?since=0");
+  await ask("pollAnswer", "/poll?since=another0log-7");
+  await ask("pollAnswer", "/poll?since=3&wait=0");
+  await ask("errorAnswer", "/poll?since=x");
+  await ask("pageAnswer", "/api/messages?limit=2");
+  await ask("pageAnswer", "/api/search?q=hi");
+  await ask("errorAnswer", "/api/search");
+  await ask("presenceAnswer", "/api/presence", { headers: bearer(token) });
+  await ask("errorAnswer", "/ws");
+  await ask("errorAnswer", "/nowhere");
+});
+
+Deno.test("the schema takes a client's frame where the server does, and refuses it where that does", async () => {
+  await using server = await TestServer.open();
+  const inbox = new Inbox();
+  const { socket, ended } = await openSocket(server, "/ws?name=ann", {
+    onFrame: (text) => text.split("\n").forEach((line) => inbox.push(JSON.parse(line))),
+  });
+  const frames: { good: boolean; frame: Record<string, unknown> }[] = [
+    { good: true, frame: { type: "message", id: "c-1", text: "hi" } },
+    { good: true, frame: { type: "message", text: "𝄞".repeat(4000) } },
+    { good: true, frame: { type: "message", text: "hi", later: "ignored" } },
+    { good: true, frame: { type: "rename", name: "anna" } },
+    { good: true, frame: { type: "typing" } },
+    { good: true, frame: { type: "pong" } },
+    { good: false, frame: { type: "message" } },
+    { good: false, frame: { type: "message", text: "" } },
+    { good: false, frame: { type: "message", text: 7 } },
+    { good: false, frame: { type: "message", text: "x".repeat(4001) } },
+    { good: false, frame: { type: "message", id: "", text: "hi" } },
+    { good: false, frame: { type: "message", id: "é", text: "hi" } },
+    { good: false, frame: { type: "message", id: "x".repeat(65), text: "hi" } },
+    { good: false, frame: { type: "rename" } },
+    { good: false, frame: { type: "rename", name: "x".repeat(33) } },
+    { good: false, frame: { text: "hi" } },
+  ];
+  for (const [n, { good, frame }] of frames.entries()) {
+    const before = inbox.events.length;
+    socket.send(JSON.stringify(frame));
+    // Answered after it, and so the end of what it was answered by.
+    socket.send(JSON.stringify({ type: "message", id: `after-${n}`, text: "next" }));
+    await inbox.until("ack", ({ id }) => id === `after-${n}`);
+    const answers = inbox.events.slice(before);
+    assertEquals(answers.every(({ type }) => type !== "error"), good, JSON.stringify(frame));
+    assertEquals(published("frame")(frame), good, JSON.stringify(frame));
+  }
+  socket.close();
+  await ended;
+});
+
+Deno.test("the schema refuses an event that lacks a field, or has one of another kind", async () => {
+  const samples = new Map<string, Record<string, unknown>>();
+  const heard = [
+    ...await whatASocketHears(),
+    ...await whatATerminalHearsAsJson(),
+    ...await whatTheRoomSaysByItself(),
+  ];
+  for (const event of heard) {
+    if (!samples.has(event.type)) samples.set(event.type, { ...event });
+  }
+  const [validate, { $defs }] = [published("event"), schema];
+  for (const [type, sample] of samples) {
+    fits(validate, sample);
+    const { required } = $defs[type as "message"];
+    for (const field of Object.keys(sample)) {
+      assert(!validate({ ...sample, [field]: null }), `${type} with ${field}: null`);
+      const { [field]: _, ...without } = sample;
+      assertEquals(validate(without), !required.includes(field), `${type} without ${field}`);
+    }
+    assert(!validate({ ...sample, type: "nothing" }));
+    assert(!validate(JSON.stringify(sample)));
+  }
+});
+
+Deno.test("the schema refuses values that no server sends", () => {
+  const message = { type: "message", seq: 1, at: 0, from: "ann", text: "hi" };
+  const reset = { type: "reset", reason: "gap", epoch: "k3x", first: 1, last: 1 };
+  const right = [
+    message,
+    reset,
+    { ...message, later: "ignored" },
+    { type: "presence", count: 201 },
+    { type: "error", code: "rate_limited", message: "wait", retry_after: 1 },
+  ];
+  const wrong = [
+    { ...message, seq: 0 },
+    { ...message, seq: 1.5 },
+    { ...message, id: "é" },
+    { ...message, from: "" },
+    { ...message, text: "x".repeat(4001) },
+    { ...reset, reason: "lost" },
+    { ...reset, epoch: "K-3" },
+    { type: "presence", count: 201, names: Array(201).fill("ann") },
+    { type: "error", code: "teapot", message: "no" },
+    { type: "error", code: "rate_limited", message: "wait" },
+    { type: "error", code: "rate_limited", message: "wait", retry_after: null },
+    { type: "ack", seq: 1, duplicate: "no" },
+  ];
+  for (const event of right) fits(published("event"), event);
+  for (const event of wrong) assert(!published("event")(event), JSON.stringify(event));
+});
+
+Deno.test("the schema has the codes that the server has", () => {
+  assertEquals(schema.$defs.code.enum.toSorted(), Object.keys(STATUS).sort());
+});
+
+/** Names, typing, errors and the end of the server, over WebSocket. */
+async function whatASocketHears() {
+  await using server = await TestServer.open({ rate: { perSecond: 1, burst: 2 } });
+  const inbox = new Inbox();
+  const { socket, ended } = await openSocket(server, "/ws?name=ann&since=9", {
+    onFrame: (text) => text.split("\n").forEach((line) => inbox.push(JSON.parse(line))),
+  });
+  const send = (frame: unknown) => socket.send(JSON.stringify(frame));
+  send({ type: "typing" });
+  send({ type: "rename", name: "anna" });
+  send({ type: "rename", name: "root" });
+  for (const id of ["c-1", "c-2", "c-3"]) send({ type: "message", id, text: "hi" });
+  socket.send("{");
+  await inbox.until("error", ({ code }) => code === "rate_limited");
+  const bob = await TRANSPORTS[0]!.join(server, { name: "bob" });
+  await bob.leave();
+  await inbox.until("leave");
+  await server.running.room.close(1000);
+  await ended;
+  return inbox.events;
+}
+
+/** The answers that are for people, as a program gets them over TCP. */
+async function whatATerminalHearsAsJson() {
+  await using server = await TestServer.open();
+  const inbox = new Inbox();
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port: server.tcpPort });
+  const said = new TextEncoder().encode('{"type":"hello","name":"ann"}\n/who\n/help\n/quit\n');
+  await conn.write(said);
+  let text = "";
+  for await (const part of conn.readable.pipeThrough(new TextDecoderStream())) text += part;
+  text.split(/\r?\n/).filter((line) => line.startsWith("{"))
+    .forEach((line) => inbox.push(JSON.parse(line)));
+  return inbox.events;
+}
+
+/** What comes with time alone: pings. */
+async function whatTheRoomSaysByItself() {
+  await using test = new TestRoom();
+  const { frame } = createEncodings(test.log.epoch);
+  const follower = test.follow();
+  await test.turn(PING_MS);
+  const lines = follower.batches.flatMap((batch) => frame(batch).split("\n"));
+  const events: { type: string }[] = lines.map((line) => JSON.parse(line));
+  assert(events.some(({ type }) => type === "ping"));
+  return events;
+}
+
+function validators(root: object): (definition: Definition) => ValidateFunction {
+  const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false });
+  ajv.addSchema(root, "wire");
+  ajv.compile(root); // the root itself must be a schema too
+  return (definition) => ajv.getSchema(`wire#/$defs/${definition}`)!;
+}
+
+function closedCopy(value: unknown): object {
+  return JSON.parse(
+    JSON.stringify(
+      value,
+      (_, part) => part?.type === "object" ? { ...part, additionalProperties: false } : part,
+    ),
+  );
+}
+
+function fits(validate: ValidateFunction, value: unknown): void {
+  const errors = validate(value) ? "" : JSON.stringify(validate.errors, null, 1);
+  assertEquals(errors, "", JSON.stringify(value));
+}
