@@ -104,7 +104,13 @@ export class ChatRoom extends HTMLElement {
 
   async #follow(): Promise<void> {
     try {
-      for await (const events of this.#client.batches()) this.#heard(events);
+      for await (const events of this.#client.batches()) {
+        try {
+          this.#heard(events);
+        } catch (error) {
+          reportError(error); // a fault in showing one batch must not end all that follow
+        }
+      }
     } catch (error) {
       // The client does not try again; the chip offers to load the page anew.
       if (!(error instanceof TurnedAway)) throw error;

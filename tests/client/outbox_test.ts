@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { NotConnected } from "../../lib/client/errors.ts";
 import { Outbox } from "../../lib/client/outbox/outbox.ts";
 import type { OutgoingMessage } from "../../lib/client/outbox/outgoing.ts";
+import type { Welcome } from "../../lib/model/events.ts";
 import type { Code } from "../../lib/model/refusal.ts";
 import { Refusal } from "../../lib/model/refusal.ts";
 import { FakeStorage, message } from "../support/fakes.ts";
@@ -28,7 +29,7 @@ function openOutbox(storage = new FakeStorage()) {
     errors,
     texts: () => stored.map(({ text }) => text),
     states: () => outbox.outgoing.map(({ state }) => state),
-    connect() {
+    connect(limits?: Welcome["limits"]) {
       outbox.attach({
         send(frame) {
           if (frame.type !== "message") return;
@@ -46,7 +47,7 @@ function openOutbox(storage = new FakeStorage()) {
           });
         },
         giveUp() {},
-      });
+      }, limits);
     },
   };
 }
@@ -133,6 +134,19 @@ Deno.test("while it waits as long as told it tells why and until when, and then 
     ["waiting", "unavailable", 7000],
     ["stored", undefined, undefined],
   ]);
+});
+
+Deno.test("a message that its own pace holds back says why and until when, as a refused one does", async () => {
+  const { outbox, clock, texts, connect } = openOutbox();
+  connect({ text: 4000, name: 32, rate: 1, burst: 1 });
+  outbox.say("one");
+  await settled();
+  outbox.say("two");
+  const [, { code, until } = {}] = outbox.outgoing;
+  assertEquals([code, until], ["rate_limited", 1000]);
+  clock.advance(1000);
+  await settled();
+  assertEquals(texts(), ["one", "two"]);
 });
 
 Deno.test("what is refused for good keeps its reason and holds up nobody; it can be retried", async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { RoomEvent, Welcome } from "../../model/events.ts";
 import type { Receipt } from "../../model/message.ts";
-import { Refusal } from "../../model/refusal.ts";
+import { type Code, Refusal } from "../../model/refusal.ts";
 import type { Frame } from "../carrier.ts";
 import { NotConnected } from "../errors.ts";
 import type { OutboxStorage, OutgoingMessage } from "./outgoing.ts";
@@ -153,8 +153,7 @@ export class Outbox {
       pending.receipt.resolve({ seq, duplicate });
     } else if (event.code === "rate_limited" || event.code === "unavailable") {
       const seconds = Math.min(Math.max(0, event.retry_after ?? RETRY_S), RETRY_AT_MOST_S);
-      const until = this.#clock.now() + 1000 * seconds;
-      pending.shown = { id, text, at, state: "waiting", code: event.code, until };
+      this.#postpone(pending, event.code, 1000 * seconds);
     } else {
       pending.shown = { id, text, at, state: "failed", code: event.code };
       if (!this.#changed) this.#forget(pending);
@@ -221,7 +220,10 @@ export class Outbox {
     const waitMs = Math.min(Math.max(this.#pace.waitMs, untilMs), 1000 * RETRY_AT_MOST_S);
     if (waitMs > 0) {
       // What our own pace holds back is told as the server would have told it.
-      if (untilMs < waitMs) this.#holdBack(pending, waitMs);
+      if (untilMs < waitMs) {
+        this.#postpone(pending, "rate_limited", waitMs);
+        this.#tell();
+      }
       return this.#wait(waitMs, () => this.#sendNext());
     }
     const { id, text } = pending.shown;
@@ -230,11 +232,8 @@ export class Outbox {
     way.send({ type: "message", id, text });
   }
 
-  #holdBack(pending: Pending, ms: number): void {
-    const { id, text, at } = pending.shown;
-    const until = this.#clock.now() + ms;
-    pending.shown = { id, text, at, state: "waiting", code: "rate_limited", until };
-    this.#tell();
+  #postpone(pending: Pending, code: Code, ms: number): void {
+    pending.shown = { ...pending.shown, code, until: this.#clock.now() + ms };
   }
 
   #wait(ms: number, then: () => void): void {
