@@ -15,7 +15,10 @@ export interface JoinOptions {
   readonly token?: string | undefined;
   /** A cursor to go on from (`client.cursor`), as `k3x-46` or `46`; without one, the newest come. */
   readonly since?: string | undefined;
-  /** How many of the newest entries come where there is no cursor: 0 to 500; the server's default is 50. Not over TCP. */
+  /**
+   * How many of the newest entries come where there is no cursor: 0 to 500; the server decides by
+   * default. Not over TCP.
+   */
   readonly recent?: number | undefined;
   /** In the order in which they are tried. By default websocket, sse, poll; for `tcp://` URLs tcp. */
   readonly transports?: readonly Transport[];

@@ -1,3 +1,5 @@
+import type { Code } from "../model/refusal.ts";
+
 /** The server does not want us, and will not the next time: what we ask for must change first. */
 export class TurnedAway extends Error {
   override readonly name = "TurnedAway";
@@ -37,6 +39,22 @@ export class Lost extends Error {
 /** What the server said cannot be true, or leaves something out. Inside of the client only. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
+}
+
+/** What a refusal of the connection itself means: the same the next time, or not now. */
+export function lossOf(
+  code: Code,
+  message: string,
+  options: {
+    readonly retryAfter?: number | undefined;
+    readonly status?: number;
+    readonly cause?: unknown;
+  } = {},
+): TurnedAway | Lost {
+  if (code === "bad_request" || code === "unauthorized" || code === "forbidden") {
+    return new TurnedAway(message, options);
+  }
+  return new Lost(message, 1000 * (options.retryAfter ?? 0));
 }
 
 /** Why something failed, as the runtime says it in its innermost cause. */

@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { Deadline } from "../base/deadline.ts";
 import { type Code, Refusal, STATUS } from "../model/refusal.ts";
 import { addressOf } from "./address.ts";
-import { Lost, TurnedAway } from "./errors.ts";
+import { lossOf, Lost } from "./errors.ts";
 
 /** An answer that takes longer will not come. */
 export const ANSWER_MS = 30_000;
@@ -89,12 +89,10 @@ export function toLoss(error: unknown): Error {
   if (!(error instanceof RefusedRequest)) {
     return error instanceof Error ? error : new Error(String(error));
   }
-  const { status, code, message, retryAfter = 0 } = error;
-  if (code === "bad_request" || code === "unauthorized" || code === "forbidden") {
-    return new TurnedAway(message, { status, cause: error });
-  }
+  const { status, code, message, retryAfter } = error;
   // Whatever answers there, it is not the room's to say.
-  return code === "not_found" ? statusError(status) : new Lost(message, 1000 * retryAfter);
+  if (code === "not_found") return statusError(status);
+  return lossOf(code, message, { status, retryAfter, cause: error });
 }
 
 function statusError(status: number, retryMs?: number): Lost {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { argsOf, Program } from "../support/program.ts";
+import { underAnotherName } from "../support/another_name.ts";
 import { FREE_PORTS, ServerProcess, TestServer } from "../support/server.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };
@@ -261,6 +262,7 @@ Deno.test("what is wrong with the command line or the address is told in one lin
   const wanted = "wanted ws://HOST:PORT (or http://), tcp://HOST:PORT, or sse+http://HOST:PORT";
   const hint = "is it the right address, and does the server run (deno task start)?";
   await using server = await TestServer.open();
+  await using known = underAnotherName(server.httpPort);
   const table: [string[], number, string][] = [
     [["localhost:8080"], 2, `"localhost:8080": ${wanted}`],
     [["sse+tcp://127.0.0.1"], 2, `"sse+tcp://127.0.0.1": ${wanted}`],
@@ -278,9 +280,9 @@ Deno.test("what is wrong with the command line or the address is told in one lin
       return [[url], 1, `cannot reach ${url}: ${why}; ${hint}`];
     }),
     ...["ws", "sse+http", "http"].map((scheme): [string[], number, string] => {
-      const url = `${scheme}://0.0.0.0:${server.httpPort}`;
-      const why = 'the server does not know the host name "0.0.0.0"; ' +
-        "its operator can allow it by --allow-host 0.0.0.0";
+      const url = known.url.replace("http", scheme);
+      const why = 'the server does not know the host name "127.0.0.1"; ' +
+        "its operator can allow it by --allow-host 127.0.0.1";
       return [[url], 1, `turned away by ${url}: ${why}`];
     }),
     [

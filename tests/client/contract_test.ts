@@ -12,6 +12,7 @@ import {
   type Transport,
   TurnedAway,
 } from "../../lib/client/mod.ts";
+import { underAnotherName } from "../support/another_name.ts";
 import { type Addresses, FREE_PORTS, ServerProcess, TestServer } from "../support/server.ts";
 
 const TRANSPORTS = ["websocket", "sse", "poll", "tcp"] as const;
@@ -270,10 +271,11 @@ Deno.test("where no WebSocket opens it settles for less, and takes the better on
 
 Deno.test("a server that does not know the host name, or does not want us, is not asked again", async () => {
   await using server = await TestServer.open();
+  await using known = underAnotherName(server.httpPort);
   for (
     const transports of [["websocket"], ["sse"], ["poll"], ["websocket", "sse", "poll"]] as const
   ) {
-    await using client = join(`http://0.0.0.0:${server.httpPort}`, { transports });
+    await using client = join(known.url, { transports });
     const error = await assertRejects(() => Array.fromAsync(client), TurnedAway);
     assertEquals(error.status, 421);
     await assertRejects(() => client.say("too late"), NotConnected);

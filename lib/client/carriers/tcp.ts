@@ -3,7 +3,7 @@ import type { RoomEvent } from "../../model/events.ts";
 import { decodeEvent } from "../../wire/event_decoder.ts";
 import { LineDecoder } from "../../wire/line_decoder.ts";
 import type { CarrierListener, OpenCarrier } from "../carrier.ts";
-import { Lost } from "../errors.ts";
+import { lossOf, Lost } from "../errors.ts";
 
 /** The longest event: a presence of 200 names, or the longest text with every character escaped. */
 const LINE_BYTES = 256 * 1024;
@@ -91,6 +91,7 @@ async function readEvents(
 ): Promise<void> {
   const lines = new LineDecoder(LINE_BYTES);
   const buffer = new Uint8Array(16 * 1024);
+  let welcomed = false;
   for (;;) {
     const count = await conn.read(buffer).catch(() => {
       throw new Lost("the connection broke");
@@ -101,8 +102,9 @@ async function readEvents(
       // What is no JSON is for people: the greeting, which comes before our hello is read.
       const event = line.type === "line" ? decodeEvent(line.text) : undefined;
       if (event) events.push(event);
-      else if (line.type === "line" && line.text.startsWith("! ")) {
-        throw new Lost(line.text.slice(2));
+      welcomed ||= event?.type === "welcome";
+      if (event?.type === "error" && !welcomed) { // our hello is not accepted
+        throw lossOf(event.code, event.message, { retryAfter: event.retry_after });
       }
     }
     heard(events);
