@@ -163,6 +163,32 @@ Deno.test("a body that cannot be read is refused by what is wrong with it, and n
   assertEquals((await post(server, { text: "x", id: " ~".repeat(32) })).status, 201);
 });
 
+Deno.test("without a session the same id from another name or address is another message", async () => {
+  await using server = await TestServer.open();
+  const say = async (name: string, text: string) => {
+    const { status, body } = await post(server, { text, name, id: "x" });
+    return [status, body.seq];
+  };
+  assertEquals(await say("ann", "ann's"), [201, 1]);
+  assertEquals(await say("bob", "bob's"), [201, 2]);
+  assertEquals(await say("ann", "ann's"), [200, 1]);
+  // Somebody comes in under that name: what is said is now from `guest`, and still the same message.
+  await using _ann = await websocket.join(server, { name: "ann" });
+  assertEquals(await say("ann", "ann's"), [200, 1]);
+
+  const client = Deno.createHttpClient({ localAddress: "127.0.0.2" });
+  const init: RequestInit & { client: Deno.HttpClient } = {
+    client,
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ text: "bob's, elsewhere", name: "bob", id: "x" }),
+  };
+  const elsewhere = await fetch(`${server.url}/api/messages`, init);
+  assertEquals([elsewhere.status, (await elsewhere.json()).seq], [201, 3]);
+  client.close();
+  assertEquals(await stored(server), ["ann: ann's", "bob: bob's", "bob: bob's, elsewhere"]);
+});
+
 Deno.test("without a session a message is from the name it says, unless somebody has that name", async () => {
   await using server = await TestServer.open();
   await using _ann = await websocket.join(server, { name: "Ann" });
