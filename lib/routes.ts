@@ -16,7 +16,7 @@ import { textSocket } from "./transports/text_socket.ts";
 import { websocket } from "./transports/websocket.ts";
 
 /** Everything that PROTOCOL.md tells under "WebSocket" and "HTTP"; other paths are the page's files. */
-export function routesOf(services: Services, frontPage: FrontPage): Routes {
+export function routesOf(services: Services, frontPage: Pick<FrontPage, "respond">): Routes {
   const { room } = services;
   const page = getFrontPage(frontPage);
   return {

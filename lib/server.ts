@@ -6,8 +6,7 @@ import { openDataDir } from "./log/data_dir.ts";
 import { createEncodings } from "./wire/encodings.ts";
 import { createHandler } from "./http/handler.ts";
 import { firstScreenOf } from "./http/front_page.ts";
-import { FrontPage } from "./page/front_page.ts";
-import { PageWorker } from "./page/worker.ts";
+import { Page } from "./page/page.ts";
 import { HttpServer } from "./http/server.ts";
 import { listenTcp } from "./base/listen.ts";
 import { readSessionKey } from "./log/session_key.ts";
@@ -61,6 +60,11 @@ export interface RunningServer extends AsyncDisposable {
   readonly room: Room;
   readonly http: Deno.NetAddr;
   readonly tcp: Deno.NetAddr | undefined;
+  /**
+   * Resolves when the page is ready, a moment after everything else is answered. Rejects with a
+   * StartupError where it cannot be had.
+   */
+  readonly ready: Promise<void>;
 }
 
 /** The page of this program: static/, bundled. */
@@ -74,8 +78,6 @@ export function loadPage(): Promise<Assets> {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, tcpPort, emptyLine, allowHosts, report } = options;
-  // First, since it may fail for want of a network: then nothing has been written either.
-  const assets = options.assets ?? await loadPage();
   await using opening = new AsyncDisposableStack();
   const dir = opening.use(openDataDir(options.data));
   const log = opening.use(new SqliteLog(dir.log, systemLoop, { mark: dir.mark, report }));
@@ -92,10 +94,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const watchdog = opening.use(new Watchdog(systemClock));
   const key = await readSessionKey(dir.key);
   if (key.isNew && log.last > 0) {
-    report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
+    report(`${dir.key} was not there and is new: nobody who comes back is recognised`);
   }
   const drained = new AbortController();
-  const worker = opening.use(new PageWorker());
   const services: Services = {
     room,
     sessions: await Sessions.open(key.bytes),
@@ -103,13 +104,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     watchdog,
     dropped: drained.signal,
   };
-  const frontPage = new FrontPage({ assets, worker, source: firstScreenOf(room) });
+  // Made ready while the rest is answered already: bundling takes longer than all else.
+  const assets = options.assets ? Promise.resolve(options.assets) : loadPage();
+  const page = opening.use(new Page(assets, firstScreenOf(room)));
   const handler = createHandler({
-    routes: routesOf(services, frontPage),
-    files: {
-      has: (path) => assets.has(path),
-      respond: (request) => assets.respond(request, worker.compressFile),
-    },
+    routes: routesOf(services, page),
+    files: { respond: (request) => page.respondFile(request) },
     sessions: services.sessions,
     hosts: [host, ...allowHosts],
     report,
@@ -144,6 +144,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     room,
     http: http.addr,
     tcp: listener?.addr,
+    ready: page.ready,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -4,7 +4,7 @@ import type { Room } from "../room/room.ts";
 import type { Handler } from "./exchange.ts";
 
 /** GET /: the page, with the newest messages in it for a reader without scripts, or without them yet. */
-export function getFrontPage(page: FrontPage): Handler {
+export function getFrontPage(page: Pick<FrontPage, "respond">): Handler {
   return ({ request }) => page.respond(request);
 }
 

@@ -6,16 +6,14 @@ import { Query } from "./query.ts";
 import { refusalResponse } from "./respond.ts";
 import { tokenOf } from "./session_cookie.ts";
 
-/** What is served where no route is. */
 export interface Files {
-  has(path: string): boolean;
-  /** To a GET or HEAD; undefined where there is no such file. */
+  /** The answer to a GET or HEAD; undefined where there is no such file. */
   respond(request: Request): Promise<Response | undefined>;
 }
 
 export interface HandlerOptions {
   readonly routes: Routes;
-  /** Every other path is a file of the page. */
+  /** What is served where no route is. */
   readonly files: Files;
   readonly sessions: Sessions;
   /** Besides the loopback names and any IP address: host names under which the server is reached. */
@@ -52,7 +50,7 @@ async function answer(
   const url = URL.parse(request.url);
   if (!url) throw new Refusal("bad_request", "the Host header is not a host and a port");
   const methods = Object.hasOwn(routes, url.pathname) ? routes[url.pathname]! : undefined;
-  if (!methods) return await answerFile(request, url.pathname, files);
+  if (!methods) return await answerFile(request, files);
   // A method may be any word, `toString` and `constructor` among them.
   if (!Object.hasOwn(methods, request.method)) {
     return notAllowed(Object.keys(methods), request.method);
@@ -80,13 +78,12 @@ function sessionOf(headers: Headers, sessions: Sessions): Promise<Session | unde
 }
 
 /** A file of the page, which any page may link to. */
-async function answerFile(request: Request, path: string, files: Files): Promise<Response> {
-  if (files.has(path) && request.method !== "GET" && request.method !== "HEAD") {
-    return notAllowed(["GET", "HEAD"], request.method);
-  }
+async function answerFile(request: Request, files: Files): Promise<Response> {
   const response = await files.respond(request);
   if (!response) throw new Refusal("not_found", "there is nothing here; the page is at /");
-  return response;
+  if (request.method === "GET" || request.method === "HEAD") return response;
+  await response.body?.cancel();
+  return notAllowed(["GET", "HEAD"], request.method);
 }
 
 function notAllowed(methods: string[], method: string): Response {

@@ -60,11 +60,6 @@ export class Assets {
     return new Assets(files, template, await versionOf(new TextEncoder().encode(tags)));
   }
 
-  /** Whether there is a file at the path of a URL. There is none at `/`. */
-  has(pathname: string): boolean {
-    return this.#files.has(nameOf(pathname));
-  }
-
   /** The response to a GET or HEAD of a file; undefined if there is no such file. */
   async respond(request: Request, compress: Compress): Promise<Response | undefined> {
     const { pathname } = new URL(request.url);

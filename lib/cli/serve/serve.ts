@@ -77,7 +77,8 @@ async function serve(values: Values<typeof flags>): Promise<number> {
   if (tcp) {
     console.log(`tcp://${hostPort(tcp.hostname, tcp.port)}    nc ${tcp.hostname} ${tcp.port}`);
   }
-  await aborted(interrupt.signal);
+  // Without the page the room would be of no use to most: that ends it.
+  await Promise.all([running.ready, aborted(interrupt.signal)]);
   return 0;
 }
 
