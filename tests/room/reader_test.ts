@@ -305,6 +305,20 @@ Deno.test("what is delivered is what iterating yields, in order, until the reade
   assertEquals([delivered.seq, ends.length], [452, 1]);
 });
 
+Deno.test("a reader that becomes urgent while it waits is served before the others", async () => {
+  await using test = new TestRoom();
+  const served: number[] = [];
+  const readers = Array.from({ length: 40 }, () => test.reader());
+  for (const [i, reader] of readers.entries()) {
+    reader.deliver(() => served.push(i) > 0, () => {});
+  }
+  await test.turn();
+  served.length = 0;
+  readers[39]!.urgent = true;
+  await test.post("one");
+  assertEquals([served[0], served.length], [39, 40]);
+});
+
 Deno.test("nothing is delivered until there may be more, nor after a no or a failure", async () => {
   await using test = new TestRoom();
   const may = Promise.withResolvers<boolean>();

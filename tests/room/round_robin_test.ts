@@ -47,6 +47,23 @@ Deno.test("a crowd is told a slice a turn, and each once", () => {
   assertEquals([woken, robin.underWay], [range(0, CROWD), false]);
 });
 
+Deno.test("a round in which nobody waits any more ends, and the next one reaches everybody", () => {
+  const clock = new ManualClock();
+  const robin = new RoundRobin(clock);
+  let woken = 0;
+  const waiters = Array.from({ length: CROWD }, () => ({ wake: () => void woken++ }));
+  waiters.forEach((waiter) => robin.wait(waiter));
+  robin.begin();
+  robin.wakeAll();
+  assertEquals(woken, CROWD);
+  while (clock.turn());
+  assertEquals(robin.underWay, false);
+  waiters.forEach((waiter) => robin.wait(waiter));
+  robin.begin();
+  while (clock.turn());
+  assertEquals(woken, 2 * CROWD);
+});
+
 Deno.test("what comes during a round is told to the rest with it, and then to those who were before them", () => {
   const { clock, woken, robin } = crowd();
   robin.begin();
