@@ -94,7 +94,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const watchdog = opening.use(new Watchdog(systemClock));
   const key = await readSessionKey(dir.key);
   if (key.isNew && log.last > 0) {
-    report(`${dir.key} was not there and is new: nobody who comes back is recognised`);
+    report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
   }
   const drained = new AbortController();
   const services: Services = {
