@@ -28,6 +28,8 @@ export function bytesCost(bytes: number): number {
 export interface AllowanceOptions {
   readonly clock: Clock;
   readonly frames: Bucket | undefined;
+  /** Frames that come, whatever they are: a little more than `frames`. */
+  readonly heard: Bucket | undefined;
   /** That of the address, which all its connections take from. */
   readonly address: Bucket | undefined;
   /** Counts a `/since`; throws a Refusal where it is one too many. */
@@ -93,6 +95,16 @@ export class Allowance implements Disposable {
         : "you send too much: wait a few seconds, or you are cut off",
       { retryAfter: RETRY_S },
     );
+  }
+
+  get countsHeard(): boolean {
+    return this.#options.heard !== undefined;
+  }
+
+  /** Counts what the runtime handles by itself. False: the connection is to be cut. */
+  hear(): boolean {
+    const { heard, clock } = this.#options;
+    return !heard || heard.take(clock.monotonic()) <= 1;
   }
 
   /** Counts a `/since`. Throws a Refusal, `rate_limited`. */

@@ -39,6 +39,8 @@ export const NO_LIMITS: LimitOptions = {
   bodyMs: 600_000,
 };
 
+/** One in 15 s is asked for. */
+const PONGS: Rate = { perSecond: 10, burst: 100 };
 /** When it may be tried again where connections must be closed first. */
 const FULL_RETRY_S = 10;
 /** A connection that has not opened by then never will. */
@@ -99,6 +101,10 @@ export class Limits {
     return new Allowance({
       clock: this.#clock,
       frames: frames && new Bucket(frames),
+      heard: frames && new Bucket({
+        perSecond: frames.perSecond + PONGS.perSecond,
+        burst: frames.burst + PONGS.burst,
+      }),
       address: address.frames,
       seek: () => {
         this.#take(seekBucket, "too many /since");

@@ -63,12 +63,21 @@ Deno.test("/ws: frames of any kind count; the client is told once, and closed wi
 Deno.test("a socket that goes on sending without an end is dropped, and others do not wait for it", async () => {
   // The runtime hands over its frames before it looks at a timer or at anybody else: without a limit
   // the room stands still for as long as it likes.
-  for (const path of ["/ws", "/ws/text", "/echo"]) {
+  const floods = [
+    ["/ws", OPCODE.text],
+    ["/ws/text", OPCODE.text],
+    ["/echo", OPCODE.text],
+    ["/echo", OPCODE.binary],
+    // The runtime handles these by itself; see lib/transports/socket/pongs.ts.
+    ["/ws", OPCODE.pong],
+    ["/echo", OPCODE.pong],
+  ] as const;
+  for (const [path, opcode] of floods) {
     await using server = await TestServer.open();
     await using person = await websocket.join(server, { name: "person" });
     await person.inbox.until("welcome");
     using socket = await RawSocket.open(server.httpPort, path);
-    const many = repeated(frame(OPCODE.text, TYPING), 4000);
+    const many = repeated(frame(opcode, TYPING), 4000);
     let gone = false;
     const flooding = (async () => {
       while (!gone) await socket.raw.send(many);

@@ -1,6 +1,7 @@
 import type { Exchange } from "../../http/exchange.ts";
 import { refusalResponse } from "../../http/respond.ts";
 import type { Allowance, Limits } from "../../limits/mod.ts";
+import { countPongs } from "./pongs.ts";
 import { Refusal } from "../../model/refusal.ts";
 
 /** The runtime pings a silent peer and closes after this many seconds without an answer. */
@@ -45,6 +46,7 @@ export function upgrade(
     const upgraded = Deno.upgradeWebSocket(request, { ...chosen, idleTimeout: IDLE_S });
     // A connection that is reset before it is answered never opens, and the runtime does not say so.
     const opened = limits.awaitOpen(allowance);
+    countPongs(upgraded.socket, allowance);
     upgraded.socket.addEventListener("open", opened, { once: true });
     upgraded.socket.addEventListener("close", () => allowance[Symbol.dispose](), { once: true });
     return { ...upgraded, allowance };
