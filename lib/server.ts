@@ -8,6 +8,7 @@ import { createHandler } from "./http/handler.ts";
 import { firstScreenOf } from "./http/front_page.ts";
 import { Page } from "./page/page.ts";
 import { HttpServer } from "./http/server.ts";
+import { type LimitOptions, Limits } from "./limits/mod.ts";
 import { listenTcp } from "./base/listen.ts";
 import { readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
@@ -40,6 +41,11 @@ export interface ServerOptions {
   readonly room: string;
   readonly recent: number;
   readonly rate: Rate | undefined;
+  /** Renames of one person; no limit where undefined. */
+  readonly renames?: Rate | undefined;
+  readonly limits: LimitOptions;
+  /** Addresses of proxies, whose X-Forwarded-For is believed. */
+  readonly proxies?: readonly string[];
   /** Host names under which the server is reached, besides `host` and the loopback's. */
   readonly allowHosts: readonly string[];
   readonly keep: Keep;
@@ -58,6 +64,7 @@ export interface ServerOptions {
  */
 export interface RunningServer extends AsyncDisposable {
   readonly room: Room;
+  readonly limits: Limits;
   readonly http: Deno.NetAddr;
   readonly tcp: Deno.NetAddr | undefined;
   /**
@@ -86,6 +93,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       name: options.room,
       recent: options.recent,
       rate: options.rate,
+      renames: options.renames,
       graceMs: options.graceMs ?? GRACE_MS,
       report,
     }),
@@ -97,8 +105,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     report(`${dir.key} was not there and is new: nobody who comes back is recognised`);
   }
   const drained = new AbortController();
+  const limits = new Limits(options.limits, systemClock);
   const services: Services = {
     room,
+    limits,
     sessions: await Sessions.open(key.bytes),
     encodings: createEncodings(log.epoch),
     watchdog,
@@ -111,6 +121,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     routes: routesOf(services, page),
     files: { respond: (request) => page.respondFile(request) },
     sessions: services.sessions,
+    limits,
+    proxies: options.proxies ?? [],
     hosts: [host, ...allowHosts],
     report,
   });
@@ -142,6 +154,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const owned = opening.move();
   return {
     room,
+    limits,
     http: http.addr,
     tcp: listener?.addr,
     ready: page.ready,

@@ -32,6 +32,8 @@ export interface RoomOptions {
   readonly recent: number;
   /** Of each sender; no limit where undefined. */
   readonly rate?: Rate | undefined;
+  /** Renames of each person; no limit where undefined. */
+  readonly renames?: Rate | undefined;
   /** From the end of a person's last connection, if it ended without a goodbye, to the leave notice. */
   readonly graceMs?: number;
   readonly loop?: EventLoop;
@@ -73,6 +75,7 @@ export class Room implements Source, Disposable {
     this.#limit = options.rate && new RateLimit(options.rate, this.loop);
     this.people = new Presence(this.loop, {
       graceMs: options.graceMs ?? 0,
+      renames: options.renames,
       announce: (notice) => this.notify(notice),
     });
     const tail = this.tail = new Tail(log.last, this.loop);

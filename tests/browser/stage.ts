@@ -1,6 +1,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import type { Room } from "../../lib/room/room.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../../lib/server.ts";
+import { USUAL_LIMITS } from "../support/server.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -81,6 +82,7 @@ export class Stage implements AsyncDisposable {
         room: "lobby",
         recent: 50,
         rate: undefined,
+        limits: USUAL_LIMITS,
         allowHosts: [],
         keep: { type: "all" },
         drainMs: 1000,

@@ -1,4 +1,7 @@
 import { loadPage, type RunningServer, type ServerOptions, startServer } from "../../lib/server.ts";
+import { parseFlags } from "../../lib/cli/flags/mod.ts";
+import { limitsOf } from "../../lib/cli/serve/limit_flags.ts";
+import { command } from "../../lib/cli/serve/serve.ts";
 import { Program, type ProgramOptions } from "./program.ts";
 
 /** Where a server is reached, in this process or in another. */
@@ -8,6 +11,9 @@ export interface Addresses {
   readonly httpPort: number;
   readonly tcpPort: number;
 }
+
+/** Those of a server that is started without flags: what a test does as a person would, none meets. */
+export const USUAL_LIMITS = limitsOf(parseFlags(command, [], {}).values);
 
 /** What a test may want otherwise than it is by default: no rate limit, and nobody is waited for long. */
 export type TestOptions = Partial<Omit<ServerOptions, "host" | "port" | "tcpPort">>;
@@ -51,6 +57,7 @@ export class TestServer implements Addresses, AsyncDisposable {
         room: "lobby",
         recent: 50,
         rate: undefined,
+        limits: USUAL_LIMITS,
         allowHosts: [],
         keep: { type: "all" },
         assets: await (page ??= loadPage()),

@@ -10,7 +10,7 @@ const mounts = await mayMount();
 const TRIES = 200;
 
 function serve(disk: Disk): ServerProcess {
-  const args = ["--data", disk.data, "--rate-limit", "off", ...FREE_PORTS];
+  const args = ["--data", disk.data, "--rate-limit", "off", "--no-limits", ...FREE_PORTS];
   return new ServerProcess(args, { under: disk.under });
 }
 
