@@ -10,6 +10,7 @@ import { FrontPage } from "./page/front_page.ts";
 import { PageWorker } from "./page/worker.ts";
 import { HttpServer } from "./http/server.ts";
 import { listenTcp } from "./base/listen.ts";
+import { type LoopDelay, LoopMonitor } from "./base/loop/monitor.ts";
 import { readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
@@ -51,6 +52,8 @@ export interface ServerOptions {
   readonly graceMs?: number;
   readonly byeMs?: number;
   readonly report: (what: string, error?: unknown) => void;
+  /** Told what kept the event loop for so long that people notice; by default `report` is. */
+  readonly reportSlow?: (what: string) => void;
 }
 
 /**
@@ -61,6 +64,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly room: Room;
   readonly http: Deno.NetAddr;
   readonly tcp: Deno.NetAddr | undefined;
+  /** How late the event loop was, since the start. */
+  readonly loopDelay: LoopDelay;
 }
 
 /** The page of this program: static/, bundled. */
@@ -77,14 +82,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // First, since it may fail for want of a network: then nothing has been written either.
   const assets = options.assets ?? await loadPage();
   await using opening = new AsyncDisposableStack();
+  const loop = opening.use(new LoopMonitor(systemLoop, options.reportSlow ?? report));
   const dir = opening.use(openDataDir(options.data));
-  const log = opening.use(new SqliteLog(dir.log, systemLoop, { mark: dir.mark, report }));
+  const log = opening.use(new SqliteLog(dir.log, loop, { mark: dir.mark, report }));
   const room = opening.use(
     new Room(log, {
       name: options.room,
       recent: options.recent,
       rate: options.rate,
       graceMs: options.graceMs ?? GRACE_MS,
+      loop,
       report,
     }),
   );
@@ -139,11 +146,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     drained.abort();
     await Promise.race([accepting, late.promise]);
   });
+  loop.start();
   const owned = opening.move();
   return {
     room,
     http: http.addr,
     tcp: listener?.addr,
+    get loopDelay() {
+      return loop.delay;
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -144,7 +144,7 @@ export class Room implements Source, Disposable {
   /** A notice to everybody, with what else is to be told in this turn. */
   notify(notice: Notice): void {
     this.#notices.push(notice);
-    if (this.#notices.length === 1) this.loop.soon(() => this.#flushNotices());
+    if (this.#notices.length === 1) this.loop.soon(() => this.#flushNotices(), "notices");
   }
 
   /**

@@ -73,7 +73,7 @@ export class SearchIndex implements Disposable {
     this.#indexing ??= this.#clock.after(ms, () => {
       this.#indexing = undefined;
       this.#index();
-    });
+    }, "indexing texts");
   }
 
   #index(): void {
