@@ -88,7 +88,7 @@ export class CatchUp implements Disposable {
     return page ?? new Promise((resolve) => this.#waiting.set(reader, { after, resolve }));
   }
 
-  /** A reader that waits for its turn has moved, or ended: it is given an empty page. */
+  /** A reader that waits for its turn has ended: it is given an empty page. */
   forget(reader: object): void {
     const waiting = this.#waiting.get(reader);
     if (!waiting) return;

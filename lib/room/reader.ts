@@ -86,7 +86,6 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
     this.#seq = start.after;
     this.#fallBehind();
     this.#wasLive = false;
-    this.#source.catchUp.forget(this);
     this.#retry();
   }
 
@@ -207,11 +206,13 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   /** One page nearer to the present. */
   async #readPage(): Promise<Result> {
     const { log, tail, catchUp } = this.#source;
-    const from = this.#seq;
-    const asked = from < tail.seq ? catchUp.page(from, this) : undefined;
-    const page = asked instanceof Promise ? await asked : asked;
-    if (this.#ended) return DONE;
-    if (from !== this.#seq) return this.#readPage(); // moved by seek() while reading
+    let from, page;
+    do {
+      from = this.#seq;
+      const asked = from < tail.seq ? catchUp.page(from, this) : undefined;
+      page = asked instanceof Promise ? await asked : asked;
+      if (this.#ended) return DONE;
+    } while (from !== this.#seq); // moved by seek() while reading
     const before: RoomEvent[] = this.#own.splice(0);
     const parts: Batch[] = [];
     if (page && page.events[0]?.seq !== from + 1) {
