@@ -10,6 +10,7 @@ import { Page } from "./page/page.ts";
 import { HttpServer } from "./http/server.ts";
 import { type LimitOptions, Limits } from "./limits/mod.ts";
 import { listenTcp } from "./base/listen.ts";
+import { type LoopDelay, LoopMonitor } from "./base/loop/monitor.ts";
 import { readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
@@ -56,6 +57,8 @@ export interface ServerOptions {
   readonly graceMs?: number;
   readonly byeMs?: number;
   readonly report: (what: string, error?: unknown) => void;
+  /** Told what kept the event loop for so long that people notice; by default `report` is. */
+  readonly reportSlow?: (what: string) => void;
 }
 
 /**
@@ -72,6 +75,8 @@ export interface RunningServer extends AsyncDisposable {
    * StartupError where it cannot be had.
    */
   readonly ready: Promise<void>;
+  /** How late the event loop was, since the start. */
+  readonly loopDelay: LoopDelay;
 }
 
 /** The page of this program: static/, bundled. */
@@ -86,8 +91,9 @@ export function loadPage(): Promise<Assets> {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, tcpPort, emptyLine, allowHosts, report } = options;
   await using opening = new AsyncDisposableStack();
+  const loop = opening.use(new LoopMonitor(systemLoop, options.reportSlow ?? report));
   const dir = opening.use(openDataDir(options.data));
-  const log = opening.use(new SqliteLog(dir.log, systemLoop, { mark: dir.mark, report }));
+  const log = opening.use(new SqliteLog(dir.log, loop, { mark: dir.mark, report }));
   const room = opening.use(
     new Room(log, {
       name: options.room,
@@ -95,6 +101,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       rate: options.rate,
       renames: options.renames,
       graceMs: options.graceMs ?? GRACE_MS,
+      loop,
       report,
     }),
   );
@@ -151,6 +158,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     drained.abort();
     await Promise.race([accepting, late.promise]);
   });
+  loop.start();
   const owned = opening.move();
   return {
     room,
@@ -158,6 +166,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     http: http.addr,
     tcp: listener?.addr,
     ready: page.ready,
+    get loopDelay() {
+      return loop.delay;
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

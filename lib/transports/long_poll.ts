@@ -2,7 +2,8 @@ import type { Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
 import { formatCursor } from "../model/cursor.ts";
 import { resetEvent, type RoomEvent } from "../model/events.ts";
-import { PAGE, type Reader } from "../room/reader.ts";
+import { PAGE } from "../room/catch_up.ts";
+import type { Reader } from "../room/reader.ts";
 import type { Services } from "./services.ts";
 
 /** Seconds a poll waits where it does not say: below what the usual proxy allows. */

@@ -220,7 +220,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
       const end = form === "poll" ? "message" : "bye";
       assertEquals(inbox.events.at(-1)?.type, end, name);
     }
-    assertEquals(program.stderr.text, "");
+    assertEquals(program.reports, "");
     assertEquals(program.stdout.lines.length, 2);
   });
 }

@@ -54,6 +54,7 @@ Deno.test("a history comes in pages of 200 entries, and live with the last", asy
     range(401, 450),
   ]);
   assertEquals(pages.map(({ seq }) => seq), [200, 400, 450]);
+  await test.turn(); // the share of one turn of the event loop
   for (const seq of [451, 452]) assertEquals(seqs((await next(reader)).events), [seq]);
   const last = await next(reader);
   assertEquals(last.events.map(({ type }) => type), ["message", "live"]);

@@ -65,6 +65,7 @@ export class TestServer implements Addresses, AsyncDisposable {
         graceMs: 20,
         byeMs: 0,
         report: (what, error) => reported.push(new Error(what, { cause: error })),
+        reportSlow: () => {}, // tests run beside each other
         ...options,
         data,
       }),
@@ -85,6 +86,12 @@ export const FREE_PORTS = ["--port", "0", "--tcp-port", "0"];
 export class ServerProcess extends Program {
   constructor(args: string[], options: ProgramOptions = {}) {
     super("start", args, options);
+  }
+
+  /** What it has reported, but for slow turns of its event loop: tests run beside each other. */
+  get reports(): string {
+    const { text } = this.stderr;
+    return text.replaceAll(/^.*the event loop stood still.*\n/gm, "");
   }
 
   /** Once it listens; rejects where it ends without. */

@@ -250,7 +250,7 @@ Deno.test("clients that never read cost a bounded amount, and the others hear al
     stalled.forEach((raw) => raw[Symbol.dispose]());
     program.kill("SIGTERM");
     assertEquals(await program.ended(), 0);
-    assertEquals(program.stderr.text, "");
+    assertEquals(program.reports, "");
   }
   await Deno.remove(data, { recursive: true });
 });
