@@ -83,7 +83,10 @@ Deno.test("what counts has a range, and both its ends are accepted", () => {
 });
 
 Deno.test("what clients may send is limited by a flag for each, in its unit, or by none", () => {
-  const limits = limitsOf(parse("--frame-limit=7", "--since-limit", "2/m", "--read-limit=off"));
+  const limits = limitsOf(
+    parse("--frame-limit=7", "--since-limit", "2/m", "--read-limit=off"),
+    false,
+  );
   assertEquals(limits.frames, { perSecond: 7, burst: 70 });
   assertEquals(limits.seeks, { perSecond: 2 / 60, burst: 2 });
   assertEquals(limits.reads, undefined);
@@ -97,7 +100,7 @@ Deno.test("what clients may send is limited by a flag for each, in its unit, or 
       ["--max-connections=0", "wanted a whole number from 1 to 1000000"],
     ] as const
   ) assertThrows(() => parse(raw), UsageError, wanted);
-  assertEquals(limitsOf(parse("--no-limits", "--frame-limit=7")), {
+  assertEquals(limitsOf(parse("--frame-limit=7"), true), {
     ...NO_LIMITS,
     bodyMs: 10_000,
   });

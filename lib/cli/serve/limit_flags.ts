@@ -89,10 +89,10 @@ export const limitFlags = {
   }),
 };
 
-/** What the server is given. */
-export function limitsOf(values: Values<typeof limitFlags>): LimitOptions {
+/** What the server is given; with `off`, nothing is limited but the time for a body. */
+export function limitsOf(values: Values<typeof limitFlags>, off: boolean): LimitOptions {
   const bodyMs = 1000 * values["body-timeout"];
-  if (!values.limits) return { ...NO_LIMITS, bodyMs };
+  if (off) return { ...NO_LIMITS, bodyMs };
   return {
     frames: values["frame-limit"],
     addressFrames: values["address-frame-limit"],

@@ -64,6 +64,8 @@ export const command = defineCommand({
 async function serve(values: Values<typeof flags>): Promise<number> {
   using interrupt = new Interrupt();
   using _uncaught = reportUncaught(report);
+  // A server that takes messages without a limit is a measurement, or has somebody else who limits.
+  const unlimited = !values.limits || values["rate-limit"] === undefined;
   await using running = await startServer({
     host: values.host,
     port: values.port,
@@ -73,8 +75,8 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     room: values.room,
     recent: values.recent,
     rate: values["rate-limit"],
-    renames: values.limits ? values["rename-limit"] : undefined,
-    limits: limitsOf(values),
+    renames: unlimited ? undefined : values["rename-limit"],
+    limits: limitsOf(values, unlimited),
     proxies: listOf(values["trust-proxy"]),
     keep: values.keep,
     drainMs: 1000 * values.drain,

@@ -83,7 +83,6 @@ function partylinePeer({ name, dir, flags }: Also, readers: readonly Readers[]):
           scratch,
           "--rate-limit",
           "off",
-          "--no-limits",
           ...flags,
         ],
         cwd: dir,
