@@ -134,7 +134,7 @@ Deno.test("the defaults that lib/OPERATING.md and lib/PROTOCOL.md state are thos
     assertEquals(stated.get(flag), expected, `--${flag}`);
   }
   const wire = (await textOf("lib/PROTOCOL.md")).replaceAll(",", "");
-  const limits = limitsOf(parseFlags(command, [], {}).values);
+  const limits = limitsOf(parseFlags(command, [], {}).values, false);
   const { frames, addressFrames, seeks, requests, reads, connects } = limits;
   for (const rate of [frames, addressFrames, seeks, requests, reads, connects]) {
     assert(rate);

@@ -13,7 +13,7 @@ export interface Addresses {
 }
 
 /** Those of a server that is started without flags: what a test does as a person would, none meets. */
-export const USUAL_LIMITS = limitsOf(parseFlags(command, [], {}).values);
+export const USUAL_LIMITS = limitsOf(parseFlags(command, [], {}).values, false);
 
 /** What a test may want otherwise than it is by default: no rate limit, and nobody is waited for long. */
 export type TestOptions = Partial<Omit<ServerOptions, "host" | "port" | "tcpPort">>;
