@@ -89,6 +89,7 @@ export class Stage implements AsyncDisposable {
         graceMs: 200,
         byeMs: 0,
         report: (what, error) => this.#errors.push(`the server: ${what}: ${error}`),
+        reportSlow: () => {}, // tests run beside each other
         ...options,
         data,
       }),
