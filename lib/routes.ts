@@ -1,5 +1,5 @@
 import { hostPort } from "./base/listen.ts";
-import type { Routes } from "./http/exchange.ts";
+import type { Handler, Routes } from "./http/exchange.ts";
 import { getFrontPage } from "./http/front_page.ts";
 import { getMessages, getPresence, getSearch } from "./http/history.ts";
 import { openSession } from "./http/open_session.ts";
@@ -17,18 +17,22 @@ import { websocket } from "./transports/websocket.ts";
 
 /** Everything that PROTOCOL.md tells under "WebSocket" and "HTTP"; other paths are the page's files. */
 export function routesOf(services: Services, frontPage: Pick<FrontPage, "respond">): Routes {
-  const { room } = services;
-  const page = getFrontPage(frontPage);
+  const { room, limits } = services;
+  const reading = (handler: Handler): Handler => (exchange) => {
+    limits.read(exchange.address.hostname);
+    return handler(exchange);
+  };
+  const page = reading(getFrontPage(frontPage));
   return {
     "/": { GET: page, HEAD: page },
     "/ws": { GET: websocket(services) },
     "/ws/text": { GET: textSocket(services) },
-    "/echo": { GET: echo },
+    "/echo": { GET: echo(limits) },
     "/events": { GET: sse(services) },
     "/stream": { GET: httpStream(services) },
     "/poll": { GET: longPoll(services) },
-    "/api/messages": { GET: getMessages(room.log), POST: post(services) },
-    "/api/search": { GET: getSearch(room.log) },
+    "/api/messages": { GET: reading(getMessages(room.log)), POST: post(services) },
+    "/api/search": { GET: reading(getSearch(room.log)) },
     "/api/presence": { GET: getPresence(room) },
     "/api/session": { POST: openSession(services) },
     "/ping": { GET: ({ address }) => text(`pong ${hostPort(address.hostname, address.port)}`) },

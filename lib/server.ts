@@ -8,7 +8,9 @@ import { createHandler } from "./http/handler.ts";
 import { firstScreenOf } from "./http/front_page.ts";
 import { Page } from "./page/page.ts";
 import { HttpServer } from "./http/server.ts";
+import { type LimitOptions, Limits } from "./limits/mod.ts";
 import { listenTcp } from "./base/listen.ts";
+import { type LoopDelay, LoopMonitor } from "./base/loop/monitor.ts";
 import { readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
@@ -40,6 +42,11 @@ export interface ServerOptions {
   readonly room: string;
   readonly recent: number;
   readonly rate: Rate | undefined;
+  /** Renames of one person; no limit where undefined. */
+  readonly renames?: Rate | undefined;
+  readonly limits: LimitOptions;
+  /** Addresses of proxies, whose X-Forwarded-For is believed. */
+  readonly proxies?: readonly string[];
   /** Host names under which the server is reached, besides `host` and the loopback's. */
   readonly allowHosts: readonly string[];
   readonly keep: Keep;
@@ -50,6 +57,8 @@ export interface ServerOptions {
   readonly graceMs?: number;
   readonly byeMs?: number;
   readonly report: (what: string, error?: unknown) => void;
+  /** Told what kept the event loop for so long that people notice; by default `report` is. */
+  readonly reportSlow?: (what: string) => void;
 }
 
 /**
@@ -58,6 +67,7 @@ export interface ServerOptions {
  */
 export interface RunningServer extends AsyncDisposable {
   readonly room: Room;
+  readonly limits: Limits;
   readonly http: Deno.NetAddr;
   readonly tcp: Deno.NetAddr | undefined;
   /**
@@ -65,6 +75,8 @@ export interface RunningServer extends AsyncDisposable {
    * StartupError where it cannot be had.
    */
   readonly ready: Promise<void>;
+  /** How late the event loop was, since the start. */
+  readonly loopDelay: LoopDelay;
 }
 
 /** The page of this program: static/, bundled. */
@@ -79,14 +91,17 @@ export function loadPage(): Promise<Assets> {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, tcpPort, emptyLine, allowHosts, report } = options;
   await using opening = new AsyncDisposableStack();
+  const loop = opening.use(new LoopMonitor(systemLoop, options.reportSlow ?? report));
   const dir = opening.use(openDataDir(options.data));
-  const log = opening.use(new SqliteLog(dir.log, systemLoop, { mark: dir.mark, report }));
+  const log = opening.use(new SqliteLog(dir.log, loop, { mark: dir.mark, report }));
   const room = opening.use(
     new Room(log, {
       name: options.room,
       recent: options.recent,
       rate: options.rate,
+      renames: options.renames,
       graceMs: options.graceMs ?? GRACE_MS,
+      loop,
       report,
     }),
   );
@@ -97,8 +112,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
   }
   const drained = new AbortController();
+  const limits = new Limits(options.limits, systemClock);
   const services: Services = {
     room,
+    limits,
     sessions: await Sessions.open(key.bytes),
     encodings: createEncodings(log.epoch),
     watchdog,
@@ -111,6 +128,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     routes: routesOf(services, page),
     files: { respond: (request) => page.respondFile(request) },
     sessions: services.sessions,
+    limits,
+    proxies: options.proxies ?? [],
     hosts: [host, ...allowHosts],
     report,
   });
@@ -139,12 +158,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     drained.abort();
     await Promise.race([accepting, late.promise]);
   });
+  loop.start();
   const owned = opening.move();
   return {
     room,
+    limits,
     http: http.addr,
     tcp: listener?.addr,
     ready: page.ready,
+    get loopDelay() {
+      return loop.delay;
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseFlags } from "../lib/cli/flags/mod.ts";
+import { limitsOf } from "../lib/cli/serve/limit_flags.ts";
+import { command } from "../lib/cli/serve/serve.ts";
 import { Output } from "./support/program.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -116,6 +119,29 @@ Deno.test("lib/OPERATING.md names the options that there are, and no others", as
     flags(await textOf("lib/OPERATING.md"), /^\| `(--[\w-]+)`/gm),
     flags(new TextDecoder().decode(help.stdout), /^ {2}(--[\w-]+)/gm),
   );
+});
+
+Deno.test("the defaults that lib/OPERATING.md and lib/PROTOCOL.md state are those of the program", async () => {
+  const { flags } = command;
+  const documented = await textOf("lib/OPERATING.md");
+  const stated = new Map(
+    [...documented.matchAll(/^\| `--([\w-]+)` +\| (?:`([^`]*)`)? *\|/gm)]
+      .map(([, name, value]) => [name!, value ?? ""]),
+  );
+  for (const [name, { value, typed, default: usual }] of Object.entries(flags)) {
+    const flag = value === undefined && usual === true ? `no-${name}` : name;
+    const expected = value === undefined ? "" : String(typed ?? usual ?? "");
+    assertEquals(stated.get(flag), expected, `--${flag}`);
+  }
+  const wire = (await textOf("lib/PROTOCOL.md")).replaceAll(",", "");
+  const limits = limitsOf(parseFlags(command, [], {}).values, false);
+  const { frames, addressFrames, seeks, requests, reads, connects } = limits;
+  for (const rate of [frames, addressFrames, seeks, requests, reads, connects]) {
+    assert(rate);
+    const perSecond = `${rate.perSecond} a second ${rate.burst} at once`;
+    const perMinute = `${60 * rate.perSecond} a minute ${rate.burst} at once`;
+    assert(wire.includes(perSecond) || wire.includes(perMinute), perSecond);
+  }
 });
 
 /** Somebody with an empty folder, who copies what the documents say into a shell. */

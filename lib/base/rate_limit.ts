@@ -7,6 +7,46 @@ export interface Rate {
   readonly burst: number;
 }
 
+/**
+ * One token bucket, for an owner that keeps it itself. `now` is the monotonic clock's, asked once for
+ * all the buckets that one thing is counted by. Allocates nothing.
+ */
+export class Bucket {
+  readonly #tokenMs: number;
+  readonly #burstMs: number;
+  /** When it will be full again. */
+  #fullAt = 0;
+
+  constructor({ perSecond, burst }: Rate) {
+    this.#tokenMs = 1000 / perSecond;
+    this.#burstMs = burst * this.#tokenMs;
+  }
+
+  /**
+   * Takes `cost` tokens. Returns the part of the burst that is used then, from 0 to 1; more than 1
+   * where there were not enough, and none has been taken.
+   */
+  take(now: number, cost = 1): number {
+    const fullAt = Math.max(this.#fullAt, now) + cost * this.#tokenMs;
+    const used = (fullAt - now) / this.#burstMs;
+    if (used > 1 + ROUNDING) return used;
+    this.#fullAt = fullAt;
+    return Math.min(used, 1);
+  }
+
+  /** The milliseconds until what `take` has just refused, with this result, can be had. */
+  waitMs(used: number): number {
+    return (used - 1) * this.#burstMs;
+  }
+
+  isFull(now: number): boolean {
+    return this.#fullAt <= now;
+  }
+}
+
+/** Less than this part of a burst is rounding. */
+const ROUNDING = 1e-9;
+
 /** Above this many keys, those whose bucket is full again are forgotten: they tell nothing. */
 const SWEEP_ABOVE = 1000;
 

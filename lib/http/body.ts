@@ -1,22 +1,59 @@
+import { type Clock, systemClock } from "../base/clock.ts";
+import type { Limits } from "../limits/mod.ts";
 import { LIMITS } from "../model/message.ts";
 import { parseObject } from "../wire/json.ts";
 import { Refusal } from "../model/refusal.ts";
+import type { Exchange } from "./exchange.ts";
 
-/** The body as text. Throws a Refusal where it is longer than any we accept, or not UTF-8. */
-export async function readBody(request: Request): Promise<string> {
+/** The body did not come in time: a status of its own, 408 (RFC 9110, section 15.5.9). */
+export class BodyTimeout extends Refusal {
+  constructor(timeoutMs: number) {
+    super("bad_request", `the body did not come within ${timeoutMs / 1000} s; send it at once`);
+  }
+}
+
+/** The body of a request, as text; until it is there, the request counts as an open connection. */
+export async function receiveBody(
+  { request, address }: Exchange,
+  limits: Limits,
+): Promise<string> {
+  using _held = limits.hold(address.hostname);
+  return await readBody(request, { timeoutMs: limits.bodyMs });
+}
+
+/**
+ * The body as text. Throws a Refusal where it is longer than any we accept, or not UTF-8, or a
+ * BodyTimeout where it does not come in time.
+ */
+export async function readBody(
+  request: Request,
+  { timeoutMs, clock = systemClock }: { readonly timeoutMs: number; readonly clock?: Clock },
+): Promise<string> {
   const utf8 = new TextDecoder("utf-8", { fatal: true });
+  const reader = request.body?.getReader();
+  if (!reader) return "";
+  const cancel = () => reader.cancel().catch(() => {}); // best effort: the client may be gone
+  let late = false;
   let text = "";
   let length = 0;
+  using _timer = clock.after(timeoutMs, () => {
+    late = true;
+    cancel(); // a read that waits ends
+  });
   try {
-    for await (const chunk of request.body ?? []) {
+    for (;;) {
+      const { value: chunk, done } = await reader.read();
+      if (late) throw new BodyTimeout(timeoutMs);
+      if (done) return text + utf8.decode();
       length += chunk.length;
       if (length > LIMITS.bytes) {
         throw new Refusal("too_long", `the body is too long; at most ${LIMITS.bytes} bytes`);
       }
       text += utf8.decode(chunk, { stream: true });
     }
-    return text + utf8.decode();
   } catch (cause) {
+    cancel();
+    if (late) throw new BodyTimeout(timeoutMs);
     if (cause instanceof Refusal) throw cause;
     throw new Refusal("bad_request", "the body is not UTF-8", { cause });
   }

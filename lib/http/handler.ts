@@ -1,5 +1,8 @@
 import { Refusal } from "../model/refusal.ts";
 import type { Session, Sessions } from "../room/sessions.ts";
+import type { Limits } from "../limits/mod.ts";
+import { BodyTimeout } from "./body.ts";
+import { clientAddress } from "./client_address.ts";
 import type { Exchange, Handler, Routes } from "./exchange.ts";
 import { checkHost, checkOrigin } from "./origin.ts";
 import { Query } from "./query.ts";
@@ -16,6 +19,9 @@ export interface HandlerOptions {
   /** What is served where no route is. */
   readonly files: Files;
   readonly sessions: Sessions;
+  readonly limits: Limits;
+  /** Addresses of proxies, whose X-Forwarded-For is believed. */
+  readonly proxies: readonly string[];
   /** Besides the loopback names and any IP address: host names under which the server is reached. */
   readonly hosts: readonly string[];
   /** Told what a client must not see. */
@@ -28,8 +34,11 @@ type Info = Deno.ServeHandlerInfo<Deno.NetAddr>;
 export function createHandler(options: HandlerOptions) {
   return async (request: Request, info: Info): Promise<Response> => {
     try {
-      return await answer(request, info.remoteAddr, options);
+      const address = clientAddress(request.headers, info.remoteAddr, options.proxies);
+      options.limits.request(address.hostname);
+      return await answer(request, address, options);
     } catch (error) {
+      if (error instanceof BodyTimeout) return timedOut(error);
       const refusal = Refusal.from(error);
       if (refusal.code === "internal") {
         const path = URL.parse(request.url)?.pathname;
@@ -38,6 +47,16 @@ export function createHandler(options: HandlerOptions) {
       return refusalResponse(refusal);
     }
   };
+}
+
+/**
+ * The connection cannot be used again, since what comes next on it is the rest of the body. The runtime
+ * does not end it; the header asks the client to.
+ */
+function timedOut(error: BodyTimeout): Response {
+  const response = refusalResponse(error, 408);
+  response.headers.set("connection", "close");
+  return response;
 }
 
 async function answer(

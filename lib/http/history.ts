@@ -47,9 +47,12 @@ function page(
 
 const no = () => false;
 
-/** GET /api/search: entries that have all words of `q`, newest first. */
+/**
+ * GET /api/search: entries that have all words of `q`, newest first. Where the time was over before
+ * all was searched, `before` says where to go on.
+ */
 export function getSearch(log: Log): Handler {
-  return async ({ query }) => {
+  return async ({ request, query }) => {
     const q = query.text("q");
     if (q === undefined || q.trim() === "" || q.length > QUERY_AT_MOST) {
       throw new Refusal(
@@ -59,12 +62,17 @@ export function getSearch(log: Log): Handler {
     }
     const limit = query.integer("limit", PAGE);
     const before = query.seq("before", log.epoch);
-    const found = await log.search({
+    const { entries, unfinished } = await log.search({
       query: q,
       limit: limit + 1,
+      signal: request.signal,
       ...(before !== undefined && { before }),
     });
-    return json({ events: found.slice(0, limit), more: found.length > limit });
+    return json({
+      events: entries.slice(0, limit),
+      more: entries.length > limit || unfinished !== undefined,
+      ...(unfinished !== undefined && { before: unfinished }),
+    });
   };
 }
 

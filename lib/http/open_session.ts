@@ -1,8 +1,9 @@
+import type { Limits } from "../limits/mod.ts";
 import { guestName, parseName } from "../model/names.ts";
 import { nameTaken } from "../model/refusal.ts";
 import type { Room } from "../room/room.ts";
 import type { Sessions } from "../room/sessions.ts";
-import { readBody, readFields } from "./body.ts";
+import { readFields, receiveBody } from "./body.ts";
 import type { Handler } from "./exchange.ts";
 import { json } from "./respond.ts";
 import { sessionCookie } from "./session_cookie.ts";
@@ -11,10 +12,13 @@ import { sessionCookie } from "./session_cookie.ts";
  * POST /api/session: a session under a name, for the cookie and as a token. A session that is brought
  * stays the same one and changes its name, here and now too. 409 where the name is somebody else's.
  */
-export function openSession({ room, sessions }: { room: Room; sessions: Sessions }): Handler {
-  return async ({ request, session }) => {
+export function openSession(
+  { room, sessions, limits }: { room: Room; sessions: Sessions; limits: Limits },
+): Handler {
+  return async (exchange) => {
+    const { request, session } = exchange;
     const type = request.headers.get("content-type");
-    const fields = readFields(await readBody(request), type, "name");
+    const fields = readFields(await receiveBody(exchange, limits), type, "name");
     const name = fields.name === undefined || fields.name === ""
       ? session?.name ?? guestName()
       : parseName(fields.name);

@@ -16,6 +16,18 @@ export interface Search {
   /** Only entries older than this seq. */
   readonly before?: number;
   readonly limit: number;
+  /** Aborted when nobody waits for the answer any more: then the search ends with what it has. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a search found, newest first. */
+export interface Found {
+  readonly entries: readonly Entry[];
+  /**
+   * Where the search ended before it had looked everywhere, for its time or its signal: it has looked
+   * at all entries from this seq on, and may be continued with it as `before`.
+   */
+  readonly unfinished?: number;
 }
 
 /**
@@ -42,8 +54,11 @@ export interface Log extends LogBounds, AsyncDisposable {
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]>;
   /** Entries in ascending order, without a hole between them. */
   read(range: ReadRange): Promise<readonly Entry[]>;
-  /** Entries that have all words of the query, newest first. */
-  search(search: Search): Promise<readonly Entry[]>;
+  /**
+   * Entries that have all words of the query. Takes a few seconds at most, and not of the event loop.
+   * Rejects with a Refusal, `unavailable`, where too many wait for theirs.
+   */
+  search(search: Search): Promise<Found>;
   /** Forgets entries older than a seq, at most `limit` of them; resolves with how many. */
   trim(before: number, limit: number): Promise<number>;
   /** Calls `listener` with what has been stored, at least one entry each time, until disposed. */

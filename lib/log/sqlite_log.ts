@@ -1,14 +1,16 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventLoop } from "../base/event_loop.ts";
-import type { Log, ReadRange, Search } from "./log.ts";
+import type { Found, Log, ReadRange, Search } from "./log.ts";
 import type { Draft, Entry, Receipt } from "../model/message.ts";
 import { openDatabase, transaction } from "./sqlite/file.ts";
 import { FileWatch } from "./sqlite/file_watch.ts";
 import { HighWaterMark } from "./sqlite/high_water_mark.ts";
+import { COLUMNS, entry, toEntry } from "./sqlite/rows.ts";
+import { search, wordsOf } from "./sqlite/search.ts";
 import { SearchIndex } from "./sqlite/search_index.ts";
+import { SearchLine } from "./sqlite/search_line.ts";
+import { SearchWorker } from "./sqlite/search_worker.ts";
 import { deferSync, type WriteAheadLog } from "./sqlite/write_ahead.ts";
-
-const COLUMNS = 'seq, at, id, name AS "from", entries.text';
 
 export interface SqliteLogOptions {
   /** A file that tells how far the log had come, so that one that was put back is noticed. */
@@ -30,7 +32,11 @@ export class SqliteLog implements Log {
   readonly #findForgotten: StatementSync;
   readonly #readAfter: StatementSync;
   readonly #readBefore: StatementSync;
-  readonly #index: SearchIndex<Entry>;
+  readonly #index: SearchIndex;
+  readonly #searches = new SearchLine();
+  /** Where another thread can read beside this one. */
+  #searcher: SearchWorker | undefined;
+  readonly #closing = new AbortController();
   readonly #files: FileWatch | undefined;
   readonly #mark: HighWaterMark | undefined;
   readonly #report: (what: string, error?: unknown) => void;
@@ -64,8 +70,6 @@ export class SqliteLog implements Log {
     this.#lastAt = newest?.at ?? 0;
     this.#first = end("ASC")?.seq ?? 1;
     this.#index = new SearchIndex(db, clock, {
-      columns: COLUMNS,
-      toRow: toEntry,
       first: this.#first,
       last: this.#last,
       report,
@@ -83,6 +87,8 @@ export class SqliteLog implements Log {
       `SELECT ${COLUMNS} FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
     );
     if (path === ":memory:") return;
+    // Without a write-ahead log, who reads keeps others from writing.
+    if (this.#writeAhead) this.#searcher = new SearchWorker({ path, epoch });
     const paths = this.#writeAhead ? [path, `${path}-wal`] : [path];
     this.#files = new FileWatch(paths, clock, (lost) => this.#look(lost));
   }
@@ -146,8 +152,13 @@ export class SqliteLog implements Log {
     return entries;
   }
 
-  search({ query, before = Infinity, limit }: Search): Promise<readonly Entry[]> {
-    return this.#index.search(query, { end: Math.min(before, this.#last + 1), limit });
+  async search(wanted: Search): Promise<Found> {
+    const words = wordsOf(wanted.query);
+    if (words.length === 0) return { entries: [] };
+    const signal = wanted.signal
+      ? AbortSignal.any([wanted.signal, this.#closing.signal])
+      : this.#closing.signal;
+    return await this.#searches.run(() => this.#search(words, wanted, signal), signal);
   }
 
   // deno-lint-ignore require-await -- as above
@@ -172,15 +183,41 @@ export class SqliteLog implements Log {
     return { [Symbol.dispose]: () => void this.#watchers.delete(listener) };
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
     this.#index[Symbol.dispose]();
+    const searcher = this.#searcher;
+    this.#searcher = undefined;
+    await searcher?.[Symbol.asyncDispose]();
     if (this.#db.isOpen) {
       if (!this.#broken) this.#mark?.write(this.epoch, this.#last);
       this.#writeAhead?.[Symbol.dispose]();
       this.#db.close();
       this.#files?.[Symbol.dispose]();
     }
-    return Promise.resolve();
+  }
+
+  async #search(
+    words: readonly string[],
+    { before = Infinity, limit }: Search,
+    signal: AbortSignal,
+  ): Promise<Found> {
+    // Nothing that is not on the disk yet is shown, though it can be read.
+    const end = Math.min(before, this.#last + 1);
+    const query = { words, first: this.#first, end, indexed: this.#index.indexed, limit };
+    if (signal.aborted) return { entries: [], unfinished: end };
+    const searcher = this.#broken ? undefined : this.#searcher;
+    if (searcher) {
+      try {
+        return await searcher.search(query, signal);
+      } catch (error) {
+        if (signal.aborted) return { entries: [], unfinished: end };
+        this.#report("cannot search beside the traffic; searching takes its time now", error);
+        this.#searcher = undefined;
+        await searcher[Symbol.asyncDispose]();
+      }
+    }
+    return await search(this.#db, query, { loop: this.#clock, signal });
   }
 
   /** Notes how far the log has come; or that one of its files was lost. */
@@ -227,21 +264,4 @@ export class SqliteLog implements Log {
     if (id === undefined || this.#first === 1) return undefined;
     return (this.#findForgotten.get(sender, id) as { seq: number } | undefined)?.seq;
   }
-}
-
-function entry(seq: number, at: number, id: string | undefined, from: string, text: string): Entry {
-  return id === undefined
-    ? { type: "message", seq, at, from, text }
-    : { type: "message", seq, at, id, from, text };
-}
-
-function toEntry(row: Record<string, unknown>): Entry {
-  const { seq, at, id, from, text } = row as {
-    seq: number;
-    at: number;
-    id: string | null;
-    from: string;
-    text: string;
-  };
-  return entry(seq, at, id ?? undefined, from, text);
 }

@@ -37,9 +37,9 @@ export class Refusal extends Error {
 }
 
 /** Too fast: it may be tried again after the wait, in whole seconds rounded up. */
-export function rateLimited(waitMs: number): Refusal {
+export function rateLimited(waitMs: number, what = "rate limited"): Refusal {
   const retryAfter = Math.ceil(waitMs / 1000);
-  return new Refusal("rate_limited", `rate limited, try again in ${retryAfter} s`, { retryAfter });
+  return new Refusal("rate_limited", `${what}, try again in ${retryAfter} s`, { retryAfter });
 }
 
 /** Not possible now; `retryAfter` in whole seconds. */

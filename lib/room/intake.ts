@@ -61,7 +61,7 @@ export class Intake {
   }
 
   #appendSoon(): void {
-    this.#options.loop.soon(() => this.#append());
+    this.#options.loop.soon(() => this.#append(), "storing messages");
   }
 
   async #append(): Promise<void> {

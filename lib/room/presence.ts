@@ -1,7 +1,8 @@
 import type { Clock } from "../base/clock.ts";
+import { type Rate, RateLimit } from "../base/rate_limit.ts";
 import type { Notice, PresenceNotice } from "../model/events.ts";
 import { isReserved, nameKey, nextFree } from "../model/names.ts";
-import { nameTaken } from "../model/refusal.ts";
+import { nameTaken, rateLimited } from "../model/refusal.ts";
 
 /** Above this many people, names are left out and comings and goings are folded. */
 const NAMES_AT_MOST = 200;
@@ -31,17 +32,24 @@ export class Presence {
   readonly #clock: Clock;
   readonly #graceMs: number;
   readonly #announce: (notice: Notice) => void;
+  readonly #renames: RateLimit | undefined;
   readonly #bySession = new Map<string, Present>();
   readonly #byName = new Map<string, Present>();
   #folding: Disposable | undefined;
 
   constructor(
     clock: Clock,
-    options: { graceMs: number; announce: (notice: Notice) => void },
+    options: {
+      graceMs: number;
+      /** Of each person, each of which everybody is told of; no limit where undefined. */
+      renames?: Rate | undefined;
+      announce: (notice: Notice) => void;
+    },
   ) {
     this.#clock = clock;
     this.#graceMs = options.graceMs;
     this.#announce = options.announce;
+    this.#renames = options.renames && new RateLimit(options.renames, clock);
   }
 
   get count(): number {
@@ -90,12 +98,14 @@ export class Presence {
     else person.leaving = this.#clock.after(this.#graceMs, () => this.#remove(person));
   }
 
-  /** Throws a Refusal where the name belongs to somebody else. */
+  /** Throws a Refusal where the name belongs to somebody else, or the person is renamed too often. */
   rename(session: string, name: string): void {
     const person = this.#bySession.get(session);
     if (!person || person.name === name) return;
     const from = person.name;
     if (this.isTaken(name) && this.#byName.get(nameKey(name)) !== person) throw nameTaken(name);
+    const waitMs = this.#renames?.take(session) ?? 0;
+    if (waitMs > 0) throw rateLimited(waitMs, "you change your name too often");
     this.#byName.delete(nameKey(from));
     this.#byName.set(nameKey(name), person);
     person.name = name;

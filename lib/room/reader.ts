@@ -1,15 +1,9 @@
+import type { Log } from "../log/log.ts";
 import { locate, type Start } from "../model/cursor.ts";
 import { type Batch, type Notice, resetEvent, type RoomEvent } from "../model/events.ts";
-import type { Log } from "../log/log.ts";
+import type { CatchUp } from "./catch_up.ts";
 import type { Waiter } from "./round_robin.ts";
-import type { Tail } from "./tail.ts";
-
-/**
- * One step of catching up: some 20 KB as people write, read in a fraction of a millisecond, and never
- * much more than a connection may have unsent.
- */
-export const PAGE = 200;
-const PAGE_CHARACTERS = 64 * 1024;
+import { joined, type Tail } from "./tail.ts";
 
 const DONE: Result = { value: undefined, done: true };
 
@@ -21,6 +15,8 @@ type Consumer = (result: Result | Promise<Result>) => void;
 export interface Source {
   readonly log: Log;
   readonly tail: Tail;
+  /** Where a reader that is behind gets its pages. */
+  readonly catchUp: CatchUp;
   /** The people who are here, for a reader that may have missed notices. */
   presence(): Notice;
   /** How many entries come after a reset. */
@@ -31,8 +27,8 @@ export interface Source {
 
 /**
  * A connection's place in the room: a cursor, not a queue. It yields what comes after the cursor: in
- * pages from the log while it is behind, in the room's own batches, by identity, once it has caught
- * up; `live` marks the seam, and a `presence` follows where notices were missed. It has one consumer,
+ * pages from the log while it is behind, in the room's own batches once it has caught up, both by
+ * identity, so that what is made of them for one reader serves all; `live` marks the seam, and a `presence` follows where notices were missed. It has one consumer,
  * which either iterates or has batches delivered. A reader that is not pulled costs nothing; it loses
  * notices, never entries.
  *
@@ -103,6 +99,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   close(): void {
     this.#ended = true;
     this.#own = [];
+    this.#source.catchUp.forget(this);
     this.#retry();
   }
 
@@ -208,36 +205,47 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
 
   /** One page nearer to the present. */
   async #readPage(): Promise<Result> {
-    const { log, tail } = this.#source;
-    const from = this.#seq;
-    const page = tail.entries(from, PAGE) ??
-      await log.read({ after: from, limit: PAGE, characters: PAGE_CHARACTERS });
-    if (this.#ended) return DONE;
-    if (from !== this.#seq) return this.#readPage(); // moved by seek() while reading
-    const events: RoomEvent[] = this.#own.splice(0);
-    if (page.length > 0 ? page[0]!.seq !== from + 1 : from < tail.seq) {
+    const { log, tail, catchUp } = this.#source;
+    let from, page;
+    do {
+      from = this.#seq;
+      const asked = from < tail.seq ? catchUp.page(from, this) : undefined;
+      page = asked instanceof Promise ? await asked : asked;
+      if (this.#ended) return DONE;
+    } while (from !== this.#seq); // moved by seek() while reading
+    const before: RoomEvent[] = this.#own.splice(0);
+    const parts: Batch[] = [];
+    if (page && page.events[0]?.seq !== from + 1) {
       // What comes next was trimmed while the reader was away: said, never skipped in silence.
       const start = locate(log, { seq: from }, this.#source.recent);
-      events.push(resetEvent(log, start.reset ?? "gap", from));
+      before.push(resetEvent(log, start.reset ?? "gap", from));
       this.#seq = start.after;
-    } else {
-      let characters = 0;
-      for (const entry of page) {
-        characters += entry.text.length;
-        if (entry.seq > from + 1 && characters > PAGE_CHARACTERS) break;
-        events.push(entry);
-        this.#seq = entry.seq;
-      }
+    } else if (page) {
+      parts.push(page);
+      this.#seq = page.seq;
+    }
+    if (before.length > 0) {
+      parts.unshift({ events: before, seq: parts.length > 0 ? from : this.#seq });
     }
     if (this.#seq === tail.seq) {
-      this.#seen = tail.newest;
-      if (!this.#wasLive) events.push({ type: "live", seq: this.#seq });
-      if (this.#wasLive || tail.newestNotice > this.#noticed) {
-        events.push(this.#source.presence());
-      }
-      this.#wasLive = true;
+      const after = this.#goLive();
+      if (after.length > 0) parts.push({ events: after, seq: this.#seq });
     }
-    return yielded(events, this.#seq);
+    const [only] = parts;
+    return parts.length === 1
+      ? { value: only!, done: false }
+      : { value: joined(parts, this.#seq), done: false };
+  }
+
+  /** The reader has all entries; returns what it is told besides. */
+  #goLive(): RoomEvent[] {
+    const { tail } = this.#source;
+    const events: RoomEvent[] = [];
+    this.#seen = tail.newest;
+    if (!this.#wasLive) events.push({ type: "live", seq: this.#seq });
+    if (this.#wasLive || tail.newestNotice > this.#noticed) events.push(this.#source.presence());
+    this.#wasLive = true;
+    return events;
   }
 }
 

@@ -5,11 +5,12 @@
 //                    presence ──notices──> tail            the newest batches, numbered
 //                                            │ serve
 //     visit.reader <── round robin <─────────┘             16 readers a turn of the event loop
-//                 <── log.read                             a reader that is further behind
+//                 <── catch-up <── log.read                pages for readers that are further behind
 //
 // intake.ts gathers and stores drafts; tail.ts keeps the newest batches and serves them joined;
-// round_robin.ts says whose turn it is; reader.ts is one connection's cursor; presence.ts is who is
-// here; visit.ts is one connection's stay, which is what a transport holds.
+// round_robin.ts says whose turn it is; catch_up.ts hands out pages, a share of each turn; reader.ts is
+// one connection's cursor; presence.ts is who is here; visit.ts is one connection's stay, which is what
+// a transport holds.
 
 import { type EventLoop, systemLoop } from "../base/event_loop.ts";
 import { type Rate, RateLimit } from "../base/rate_limit.ts";
@@ -18,6 +19,7 @@ import { type Cursor, locate, type Start } from "../model/cursor.ts";
 import type { Notice, PresenceNotice, RoomEvent } from "../model/events.ts";
 import { parseDraft, type Receipt, type UncheckedDraft } from "../model/message.ts";
 import { rateLimited, unavailable } from "../model/refusal.ts";
+import { CatchUp } from "./catch_up.ts";
 import { Intake } from "./intake.ts";
 import { type Person, Presence } from "./presence.ts";
 import { Reader, type Source } from "./reader.ts";
@@ -32,6 +34,8 @@ export interface RoomOptions {
   readonly recent: number;
   /** Of each sender; no limit where undefined. */
   readonly rate?: Rate | undefined;
+  /** Renames of each person; no limit where undefined. */
+  readonly renames?: Rate | undefined;
   /** From the end of a person's last connection, if it ended without a goodbye, to the leave notice. */
   readonly graceMs?: number;
   readonly loop?: EventLoop;
@@ -49,6 +53,7 @@ export class Room implements Source, Disposable {
   readonly recent: number;
   readonly rate: Rate | undefined;
   readonly tail: Tail;
+  readonly catchUp: CatchUp;
   /** The people who are here. */
   readonly people: Presence;
   readonly loop: EventLoop;
@@ -73,9 +78,11 @@ export class Room implements Source, Disposable {
     this.#limit = options.rate && new RateLimit(options.rate, this.loop);
     this.people = new Presence(this.loop, {
       graceMs: options.graceMs ?? 0,
+      renames: options.renames,
       announce: (notice) => this.notify(notice),
     });
     const tail = this.tail = new Tail(log.last, this.loop);
+    this.catchUp = new CatchUp(log, tail, this.loop);
     this.#intake = new Intake(log, {
       loop: this.loop,
       isHeld: () => tail.overfull,
@@ -140,7 +147,7 @@ export class Room implements Source, Disposable {
   /** A notice to everybody, with what else is to be told in this turn. */
   notify(notice: Notice): void {
     this.#notices.push(notice);
-    if (this.#notices.length === 1) this.loop.soon(() => this.#flushNotices());
+    if (this.#notices.length === 1) this.loop.soon(() => this.#flushNotices(), "notices");
   }
 
   /**
@@ -163,6 +170,7 @@ export class Room implements Source, Disposable {
     this.#watching[Symbol.dispose]();
     this.#pinging[Symbol.dispose]();
     this.people[Symbol.dispose]();
+    this.catchUp[Symbol.dispose]();
   }
 
   #flushNotices(): void {

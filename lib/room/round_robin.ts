@@ -80,6 +80,6 @@ export class RoundRobin {
       this.#waiting.delete(waiter);
       waiter.wake();
     }
-    if (this.#left > 0) this.#loop.soon(() => this.#wakeSlice());
+    if (this.#left > 0) this.#loop.soon(() => this.#wakeSlice(), "delivering messages");
   }
 }

@@ -144,7 +144,7 @@ export class Tail {
       parts.push(part);
       number++;
     }
-    const batch = parts.length === 1 ? parts[0]! : joined(parts);
+    const batch = parts.length === 1 ? parts[0]! : joined(parts, parts.at(-1)!.seq);
     return { batch, number };
   }
 
@@ -161,8 +161,9 @@ export class Tail {
   }
 }
 
-function joined(parts: readonly Batch[]): Batch {
-  return { events: parts.flatMap(({ events }) => events), seq: parts.at(-1)!.seq, parts };
+/** One batch of several, for a reader that stands at `seq` when it has seen them. */
+export function joined(parts: readonly Batch[], seq: number): Batch {
+  return { events: parts.flatMap(({ events }) => events), seq, parts };
 }
 
 function weight({ events }: Batch): number {

@@ -8,8 +8,11 @@ import type { Reader } from "./reader.ts";
 import { PING_MS, type Room } from "./room.ts";
 import type { NamedSession } from "./sessions.ts";
 
-/** Refused for its rate so often, one after the other, a client that goes on is not listening. */
-const REFUSALS_AT_MOST = 100;
+/**
+ * Refused for its rate so often, one after the other, a client that goes on is not listening. More
+ * than a long text has lines, which somebody may paste into `nc`.
+ */
+const REFUSALS_AT_MOST = 1000;
 /** Answers that nobody reads: with the rate limit's own answers, far more than a slow line needs. */
 const BACKLOG_AT_MOST = 1000;
 /** Between two typing notices of one connection. */

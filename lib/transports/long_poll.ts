@@ -2,7 +2,8 @@ import type { Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
 import { formatCursor } from "../model/cursor.ts";
 import { resetEvent, type RoomEvent } from "../model/events.ts";
-import { PAGE, type Reader } from "../room/reader.ts";
+import { PAGE } from "../room/catch_up.ts";
+import type { Reader } from "../room/reader.ts";
 import type { Services } from "./services.ts";
 
 /** Seconds a poll waits where it does not say: below what the usual proxy allows. */
@@ -13,11 +14,12 @@ const WAIT_AT_MOST_S = 60;
  * GET /poll: the entries after the cursor as soon as there are any, else none after `wait` seconds.
  * Only a poll with a session is somebody who is here; between two polls the grace period keeps it so.
  */
-export function longPoll({ room, sessions }: Services): Handler {
-  return async ({ request, query, session }) => {
+export function longPoll({ room, sessions, limits }: Services): Handler {
+  return async ({ request, query, session, address }) => {
     const cursor = query.cursor();
     const waitMs = 1000 * query.integer("wait", { default: WAIT_S, min: 0, max: WAIT_AT_MOST_S });
     const start = room.locate(cursor, query.recent());
+    using _held = limits.hold(address.hostname);
     const admitted = session && await sessions.admit(session, query.name());
     if (admitted) room.enter(admitted.id, admitted.name);
 

@@ -1,4 +1,4 @@
-import { readBody, readFields } from "../http/body.ts";
+import { readFields, receiveBody } from "../http/body.ts";
 import type { Exchange, Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
 import { formatCursor } from "../model/cursor.ts";
@@ -12,10 +12,11 @@ import type { Services } from "./services.ts";
  * POST /api/messages: one message, from JSON, a form or plain text. Answers when it is stored: 201,
  * or 200 where the sender has used the id before.
  */
-export function post({ room }: Services): Handler {
+export function post({ room, limits }: Services): Handler {
   return async (exchange) => {
     const { request, session, address } = exchange;
-    const fields = readFields(await readBody(request), request.headers.get("content-type"));
+    const body = await receiveBody(exchange, limits);
+    const fields = readFields(body, request.headers.get("content-type"));
     const author = session
       ? sessionAuthor(session, room.people)
       : anonymousAuthor(exchange, fields.name, room.people);

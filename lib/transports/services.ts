@@ -1,3 +1,4 @@
+import type { Limits } from "../limits/mod.ts";
 import type { Room } from "../room/room.ts";
 import type { Sessions } from "../room/sessions.ts";
 import type { Encodings } from "../wire/encodings.ts";
@@ -9,6 +10,7 @@ export interface Services {
   readonly sessions: Sessions;
   readonly encodings: Encodings;
   readonly watchdog: Watchdog;
+  readonly limits: Limits;
   /** Aborted when the time to drain is over: what is still open is dropped. */
   readonly dropped: AbortSignal;
 }

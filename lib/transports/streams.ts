@@ -16,18 +16,24 @@ export interface StreamKind {
 
 /** A response that goes on for as long as its reader, paced by the client's own reading. */
 export async function stream(
-  { room, sessions, watchdog, dropped }: Services,
-  { request, query, session }: Exchange,
+  { room, sessions, watchdog, dropped, limits }: Services,
+  { request, query, session, address }: Exchange,
   { contentType, encode, cursor, prelude = "" }: StreamKind,
 ): Promise<Response> {
   const start = { cursor, recent: query.recent() };
-  const visit = new Visit(room, await sessions.admit(session, query.name()), start);
+  const admitted = await sessions.admit(session, query.name());
+  const allowance = limits.connect(address.hostname);
+  const release = () => allowance[Symbol.dispose]();
+  const visit = new Visit(room, admitted, start);
   const writer = new StreamWriter(prelude, leave);
   request.signal.addEventListener("abort", leave, { once: true });
   dropped.addEventListener("abort", leave, { once: true });
-  pump(visit, { writer, encode, watchdog }).then(() => {
+  pump(visit, { writer, encode, watchdog }).then((outcome) => {
     dropped.removeEventListener("abort", leave);
     writer.end();
+    // The runtime cannot end a response that the peer does not take: it counts until the peer is gone.
+    if (outcome !== "stalled" || request.signal.aborted) release();
+    else request.signal.addEventListener("abort", release, { once: true });
   });
 
   function leave(): void {

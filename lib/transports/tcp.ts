@@ -1,5 +1,8 @@
 import { closeQuietly } from "../base/accept.ts";
+import { type Allowance, bytesCost } from "../limits/mod.ts";
+import { errorEvent } from "../model/events.ts";
 import { LIMITS } from "../model/message.ts";
+import { Refusal } from "../model/refusal.ts";
 import { type DecodedLine, LineDecoder } from "../wire/line_decoder.ts";
 import { TelnetFilter } from "../wire/telnet.ts";
 import { converse, type EmptyLine } from "./lines/conversation.ts";
@@ -15,12 +18,22 @@ export async function tcpRoom(
   services: Services,
   emptyLine: EmptyLine,
 ): Promise<void> {
+  let connected;
+  try {
+    connected = services.limits.connect(conn.remoteAddr.hostname);
+  } catch (error) {
+    const refused = { events: [errorEvent(Refusal.from(error))], seq: services.room.tail.seq };
+    await conn.write(services.encodings.lines(refused)); // so little that the kernel has room for it
+    return;
+  }
+  using allowance = connected;
   const close = () => closeQuietly(conn);
   services.dropped.addEventListener("abort", close, { once: true });
   using patience = services.room.loop.after(COME_IN_MS, close);
   try {
     await converse(services, {
-      input: readLines(conn),
+      input: readLines(conn, allowance),
+      allowance,
       encode: { lines: services.encodings.lines, json: services.encodings.jsonLines },
       writer: new ConnWriter(conn),
       cameIn: () => patience[Symbol.dispose](),
@@ -31,7 +44,11 @@ export async function tcpRoom(
   }
 }
 
-async function* readLines(conn: Deno.TcpConn): AsyncGenerator<readonly DecodedLine[]> {
+/** Ends before the end of input where the client has sent too much. */
+async function* readLines(
+  conn: Deno.TcpConn,
+  allowance: Allowance,
+): AsyncGenerator<readonly DecodedLine[]> {
   const telnet = new TelnetFilter();
   const decoder = new LineDecoder(LIMITS.bytes);
   const buffer = new Uint8Array(16 * 1024);
@@ -39,6 +56,7 @@ async function* readLines(conn: Deno.TcpConn): AsyncGenerator<readonly DecodedLi
     const count = await conn.read(buffer).catch(() => null); // cut off: the end of input
     if (count === null) break;
     const lines = decoder.push(telnet.push(buffer.subarray(0, count)));
+    if (!allowance.take(lines.length + bytesCost(count))) return;
     if (lines.length > 0) yield lines;
   }
   const last = decoder.end();

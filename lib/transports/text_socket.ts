@@ -12,15 +12,16 @@ const QUEUED_FRAMES = 1000;
 
 /** GET /ws/text: the line protocol of the TCP room over text frames; the first frame is the name. */
 export function textSocket(services: Services): Handler {
-  return ({ request }) => {
-    const upgraded = upgrade(request);
+  return (exchange) => {
+    const upgraded = upgrade(exchange, services.limits);
     if (upgraded instanceof Response) return upgraded;
-    const { socket, response } = upgraded;
+    const { socket, response, allowance } = upgraded;
     const frames = new FrameQueue();
 
     socket.onopen = () => {
       converse(services, {
         input: frames.lines,
+        allowance,
         encode: { lines: services.encodings.textFrame, json: services.encodings.frame },
         writer: new SocketWriter(socket),
         cameIn() {},
@@ -30,8 +31,18 @@ export function textSocket(services: Services): Handler {
         closeSocket(socket, left ? [1000, ""] : CLOSE[how]);
       });
     };
-    onText(socket, (text) => {
-      if (!frames.push(text)) closeSocket(socket, CLOSE.flooding);
+    onText(socket, {
+      allowance,
+      warn() {}, // the conversation does, as a line
+      cut: () => frames.end(),
+      handle(text) {
+        const lines = text.split(/\r?\n/);
+        // The frame has been counted as one line.
+        if (!allowance.take(lines.length - 1)) {
+          frames.end();
+          closeSocket(socket, CLOSE.flooding);
+        } else if (!frames.push(lines)) closeSocket(socket, CLOSE.flooding);
+      },
     });
     socket.onclose = () => frames.end();
     return response;
@@ -50,9 +61,9 @@ class FrameQueue {
   }
 
   /** False where too many wait. */
-  push(frame: string): boolean {
+  push(frame: readonly string[]): boolean {
     if ((this.#controller.desiredSize ?? 0) <= 0) return false;
-    this.#controller.enqueue(frame.split(/\r?\n/).map((text) => ({ type: "line", text })));
+    this.#controller.enqueue(frame.map((text) => ({ type: "line", text })));
     return true;
   }
 

@@ -1,4 +1,5 @@
 import type { Handler } from "../http/exchange.ts";
+import type { Allowance } from "../limits/mod.ts";
 import { Visit } from "../room/visit.ts";
 import { answerFrame } from "./frames.ts";
 import { pump } from "./pump/pump.ts";
@@ -10,25 +11,35 @@ import { upgrade } from "./socket/upgrade.ts";
 
 /** GET /ws: the JSON protocol over WebSocket, both ways. */
 export function websocket(services: Services): Handler {
-  return async ({ request, query, session }) => {
+  return async (exchange) => {
+    const { query, session } = exchange;
     const start = { cursor: query.forgivingCursor(), recent: query.recent() };
     const admitted = await services.sessions.admit(session, query.name());
-    const upgraded = upgrade(request, "partyline.v1");
+    const upgraded = upgrade(exchange, services.limits, "partyline.v1");
     if (upgraded instanceof Response) return upgraded;
-    const { socket, response } = upgraded;
+    const { socket, response, allowance } = upgraded;
 
     socket.onopen = () => {
       socket.onopen = null; // a connection may stay for days, and need not hold on to how it began
-      serve(socket, new Visit(services.room, admitted, start), services);
+      serve(socket, new Visit(services.room, admitted, start), { ...services, allowance });
     };
     return response;
   };
 }
 
-function serve(socket: WebSocket, visit: Visit, { watchdog, encodings }: Services): void {
-  onText(socket, (text) => {
-    if (visit.flooding) return closeSocket(socket, CLOSE.flooding);
-    answerFrame(visit, text);
+function serve(
+  socket: WebSocket,
+  visit: Visit,
+  { watchdog, encodings, allowance }: Services & { readonly allowance: Allowance },
+): void {
+  onText(socket, {
+    allowance,
+    warn: () => visit.refuse(allowance.warning()),
+    cut() {},
+    handle(text) {
+      if (visit.flooding) return closeSocket(socket, CLOSE.flooding);
+      answerFrame(visit, text);
+    },
   });
   // Comes twice after an idle timeout; leaving twice is leaving once.
   socket.onclose = ({ code }) => visit.leave(isGoodbye(code));

@@ -4,6 +4,8 @@ import type { Entry } from "../../lib/model/message.ts";
 export interface Page {
   readonly events: readonly Entry[];
   readonly more: boolean;
+  /** Where a search goes on that had no time to look everywhere. */
+  readonly before?: number;
 }
 
 /**

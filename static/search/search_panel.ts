@@ -18,6 +18,8 @@ export class SearchPanel extends HTMLElement {
   #timer: Timer;
   #search = new AbortController();
   #hits: Entry[] = [];
+  /** Where the next page of hits begins. */
+  #before: number | undefined;
   #chosen = -1;
   readonly #field = h("input", {
     type: "search",
@@ -72,6 +74,7 @@ export class SearchPanel extends HTMLElement {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#hits = [];
+      this.#before = undefined;
       this.#load();
     }, PAUSE_MS);
   }
@@ -83,13 +86,14 @@ export class SearchPanel extends HTMLElement {
     const q = this.#field.value.trim();
     if (q === "") return this.#show(q, false);
     try {
-      const before = this.#hits.at(-1)?.seq;
+      const before = this.#before;
       const page = await searchMessages(
         { q, limit: PAGE, ...(before !== undefined && { before }) },
         signal,
       );
       if (signal.aborted) return;
       this.#hits.push(...page.events);
+      this.#before = page.before ?? page.events.at(-1)?.seq;
       this.#show(q, page.more);
     } catch {
       if (!signal.aborted) this.#status.textContent = this.#locale.say("error_network");

@@ -17,28 +17,31 @@ export const ROOMS: readonly Room[] = [
   { name: "wire", paths: ["lib/wire/"], mayImport: ["model", "base"], bothSides: true },
   { name: "view", paths: ["lib/view/"], mayImport: ["model", "wire", "base"], bothSides: true },
   { name: "log", paths: ["lib/log/"], mayImport: ["model", "base"] },
+  { name: "limits", paths: ["lib/limits/"], mayImport: ["model", "base"] },
   { name: "room", paths: ["lib/room/"], mayImport: ["log", "model", "base"] },
   { name: "client", paths: ["lib/client/"], mayImport: ["wire", "model", "base"], bothSides: true },
   { name: "page", paths: ["lib/page/"], mayImport: ["view", "model", "base"] },
   {
     name: "http",
     paths: ["lib/http/"],
-    mayImport: ["page", "view", "room", "log", "wire", "model", "base"],
+    mayImport: ["page", "view", "room", "limits", "log", "wire", "model", "base"],
   },
   {
     name: "transports",
     paths: ["lib/transports/"],
-    mayImport: ["http", "room", "wire", "model", "base"],
+    mayImport: ["http", "room", "limits", "wire", "model", "base"],
   },
   {
     name: "server",
     paths: ["lib/server.ts", "lib/routes.ts"],
-    mayImport: ["transports", "http", "page", "room", "log", "view", "wire", "model", "base"],
+    mayImport: [
+      ...["transports", "http", "page", "room", "limits", "log", "view", "wire", "model", "base"],
+    ],
   },
   {
     name: "cli",
     paths: ["lib/cli/"],
-    mayImport: ["server", "client", "log", "wire", "model", "base"],
+    mayImport: ["server", "client", "limits", "log", "wire", "model", "base"],
     files: ["lib/transports/echo.ts"],
   },
   // The check of the runtime comes before all else.

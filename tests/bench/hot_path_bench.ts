@@ -10,6 +10,7 @@ import { LineDecoder } from "../../lib/wire/line_decoder.ts";
 import { SqliteLog } from "../../lib/log/sqlite_log.ts";
 import type { Entry } from "../../lib/model/message.ts";
 import { parseFrame } from "../../lib/wire/json.ts";
+import { CatchUp } from "../../lib/room/catch_up.ts";
 import { Reader } from "../../lib/room/reader.ts";
 import { Tail } from "../../lib/room/tail.ts";
 
@@ -58,7 +59,8 @@ for (const size of [1, BATCH]) {
   const log = new SqliteLog(":memory:", systemLoop);
   const tail = new Tail(0, systemLoop);
   const presence = () => ({ type: "presence", count: 0 }) as const;
-  const source = { log, tail, presence, recent: 50, closing: undefined };
+  const catchUp = new CatchUp(log, tail, systemLoop);
+  const source = { log, tail, catchUp, presence, recent: 50, closing: undefined };
   const readers = Array.from(
     { length: READERS },
     () => new Reader(source, { after: 0, resumed: true }),

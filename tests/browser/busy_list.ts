@@ -30,7 +30,14 @@ function longTasks(page: Page): Promise<number[]> {
 const data = await Deno.makeTempDir({ prefix: "partyline-" });
 const browser = await launch();
 try {
-  await using server = new ServerProcess(["--data", data, "--rate-limit", "off", ...FREE_PORTS]);
+  await using server = new ServerProcess([
+    "--data",
+    data,
+    "--rate-limit",
+    "off",
+    "--no-limits",
+    ...FREE_PORTS,
+  ]);
   const { url } = await server.addresses();
   const page = await browser.newPage();
   await page.goto(url);

@@ -71,7 +71,14 @@ if (import.meta.main) {
   const data = await Deno.makeTempDir({ prefix: "partyline-" });
   const browser = await launch();
   try {
-    await using server = new ServerProcess(["--data", data, "--rate-limit", "off", ...FREE_PORTS]);
+    await using server = new ServerProcess([
+      "--data",
+      data,
+      "--rate-limit",
+      "off",
+      "--no-limits",
+      ...FREE_PORTS,
+    ]);
     const { url } = await server.addresses();
     await talk(url);
     // The first one finds everything cold, the browser too.

@@ -1,6 +1,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import type { Room } from "../../lib/room/room.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../../lib/server.ts";
+import { USUAL_LIMITS } from "../support/server.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -81,12 +82,14 @@ export class Stage implements AsyncDisposable {
         room: "lobby",
         recent: 50,
         rate: undefined,
+        limits: USUAL_LIMITS,
         allowHosts: [],
         keep: { type: "all" },
         drainMs: 1000,
         graceMs: 200,
         byeMs: 0,
         report: (what, error) => this.#errors.push(`the server: ${what}: ${error}`),
+        reportSlow: () => {}, // tests run beside each other
         ...options,
         data,
       }),

@@ -1,5 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseFlags, UsageError } from "../../lib/cli/flags/mod.ts";
+import { limitsOf } from "../../lib/cli/serve/limit_flags.ts";
+import { NO_LIMITS } from "../../lib/limits/mod.ts";
 import { command } from "../../lib/cli/serve/serve.ts";
 
 function parse(...args: string[]) {
@@ -16,6 +18,18 @@ Deno.test("without flags the server is this machine's only, keeps everything and
     room: "lobby",
     recent: 50,
     "rate-limit": { perSecond: 5, burst: 10 },
+    "frame-limit": { perSecond: 100, burst: 1000 },
+    "address-frame-limit": { perSecond: 1000, burst: 10_000 },
+    "rename-limit": { perSecond: 0.1, burst: 6 },
+    "since-limit": { perSecond: 0.5, burst: 30 },
+    "request-limit": { perSecond: 200, burst: 2000 },
+    "read-limit": { perSecond: 50, burst: 500 },
+    "connect-limit": { perSecond: 50, burst: 500 },
+    "max-address-connections": 500,
+    "max-connections": 10_000,
+    "body-timeout": 10,
+    "trust-proxy": "",
+    limits: true,
     keep: { type: "all" },
     drain: 5,
     "tcp-empty-line": "ignore",
@@ -66,4 +80,28 @@ Deno.test("what counts has a range, and both its ends are accepted", () => {
       assertThrows(() => parse(`--${flag}=${raw}`), UsageError, wanted);
     }
   }
+});
+
+Deno.test("what clients may send is limited by a flag for each, in its unit, or by none", () => {
+  const limits = limitsOf(
+    parse("--frame-limit=7", "--since-limit", "2/m", "--read-limit=off"),
+    false,
+  );
+  assertEquals(limits.frames, { perSecond: 7, burst: 70 });
+  assertEquals(limits.seeks, { perSecond: 2 / 60, burst: 2 });
+  assertEquals(limits.reads, undefined);
+  for (
+    const [raw, wanted] of [
+      [
+        "--frame-limit=5/m",
+        '--frame-limit "5/m": wanted frames or lines a second, as 100/s, or off',
+      ],
+      ["--rename-limit=5/s", '--rename-limit "5/s": wanted renames a minute, as 6/m, or off'],
+      ["--max-connections=0", "wanted a whole number from 1 to 1000000"],
+    ] as const
+  ) assertThrows(() => parse(raw), UsageError, wanted);
+  assertEquals(limitsOf(parse("--frame-limit=7"), true), {
+    ...NO_LIMITS,
+    bodyMs: 10_000,
+  });
 });

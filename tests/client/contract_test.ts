@@ -164,7 +164,7 @@ for (const via of TRANSPORTS) {
   Deno.test(`${via}: over a killed server it loses nothing, doubles nothing, and says what it missed`, async () => {
     const data = await Deno.makeTempDir({ prefix: "partyline-" });
     try {
-      const args = ["--data", data, "--rate-limit", "off"];
+      const args = ["--data", data, "--rate-limit", "off", "--no-limits"];
       await using first = new ServerProcess([...FREE_PORTS, ...args]);
       const at = await first.addresses();
       await using client = joinOver(via, at, { name: "ann", random: () => 0 });

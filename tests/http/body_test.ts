@@ -1,8 +1,11 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { readBody, readFields } from "../../lib/http/body.ts";
+import { BodyTimeout, readBody as read, readFields } from "../../lib/http/body.ts";
 import { LIMITS } from "../../lib/model/message.ts";
 import { Refusal } from "../../lib/model/refusal.ts";
+import { ManualClock, settle } from "../support/manual_clock.ts";
+
+const readBody = (request: Request) => read(request, { timeoutMs: 1000, clock: new ManualClock() });
 
 /** A request whose body comes in these pieces. */
 function request(pieces: readonly Uint8Array[], onCancel = () => {}): Request {
@@ -44,6 +47,27 @@ Deno.test("a body without end is read to the limit, and then given up", async ()
   const { code, message } = await assertRejects(() => readBody(endless), Refusal);
   assertEquals([code, message], ["too_long", "the body is too long; at most 16384 bytes"]);
   assertEquals(given, "up");
+});
+
+Deno.test("a body that does not come in time is given up, whatever has come of it", async () => {
+  for (const pieces of [[], ["half"]]) {
+    const clock = new ManualClock();
+    let given = "";
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => pieces.forEach((piece) => controller.enqueue(utf8(piece))),
+      cancel: () => void (given = "up"),
+    });
+    const request = new Request("http://localhost/", { method: "POST", body });
+    const reading = assertRejects(() => read(request, { timeoutMs: 10_000, clock }), BodyTimeout);
+    await settle();
+    clock.advance(9_999);
+    await settle();
+    assertEquals(given, "");
+    clock.advance(1);
+    const { message } = await reading;
+    assertEquals(message, "the body did not come within 10 s; send it at once");
+    assertEquals([given, clock.pending], ["up", 0]);
+  }
 });
 
 Deno.test("a body that is not UTF-8 is refused, also where it breaks off", async () => {

@@ -48,7 +48,7 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
     assertEquals([log.first, log.last], [1, 0]);
     assertEquals(await all(log), []);
     assertEquals(await log.read({ before: 10, limit: 10 }), []);
-    assertEquals(await log.search({ query: "hi", limit: 10 }), []);
+    assertEquals(await log.search({ query: "hi", limit: 10 }), { entries: [] });
     assertMatch(log.epoch, /^[a-z][a-z0-9]{0,31}$/);
   });
 
@@ -184,7 +184,7 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
       draft("brownie for the fox"),
     ]);
     const find = async (query: string, more: { before?: number; limit?: number } = {}) =>
-      (await log.search({ query, limit: 10, ...more })).map(({ seq }) => seq);
+      (await log.search({ query, limit: 10, ...more })).entries.map(({ seq }) => seq);
     assertEquals(await find("brown"), [4, 2, 1]);
     assertEquals(await find("fox  brown"), [4, 1]);
     assertEquals(await find("rown fo"), [4, 1]);
@@ -196,7 +196,7 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
     assertEquals(await find("brown", { before: 4 }), [2, 1]);
     assertEquals(await find("brown", { before: 4, limit: 1 }), [2]);
     assertEquals(await find("brown", { before: 1 }), []);
-    assertEquals((await log.search({ query: "dog", limit: 1 }))[0]?.text, "a BROWN dog");
+    assertEquals((await log.search({ query: "dog", limit: 1 })).entries[0]?.text, "a BROWN dog");
   });
 
   test("a search finds words in any place, script and case, and signs as themselves", async (log) => {
@@ -236,8 +236,8 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
       ["--", [6]],
     ];
     for (const [query, seqs] of cases) {
-      const found = await log.search({ query, limit: 10 });
-      assertEquals(found.map(({ seq }) => seq), seqs, query);
+      const { entries } = await log.search({ query, limit: 10 });
+      assertEquals(entries.map(({ seq }) => seq), seqs, query);
     }
   });
 
@@ -246,7 +246,7 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
     const unit = fc.constantFrom(..."\x00\"'%_*()^-+:{} ab\ud800é漢", "AND ", "NEAR(", '""');
     await fc.assert(
       fc.asyncProperty(fc.string({ unit }), async (query) => {
-        assert(Array.isArray(await log.search({ query, limit: 10 })));
+        assert(Array.isArray((await log.search({ query, limit: 10 })).entries));
       }),
       { numRuns: 200 },
     );
@@ -263,7 +263,7 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
     assertEquals(await seqs(), [3, 4, 5, 6, 7, 8, 9, 10]);
     assertEquals(await log.trim(4, 100), 1);
     assertEquals(await log.trim(4, 100), 0);
-    assertEquals((await log.search({ query: "text", limit: 100 })).length, 7);
+    assertEquals((await log.search({ query: "text", limit: 100 })).entries.length, 7);
     assertEquals(await log.trim(1000, 1000), 6);
     assertEquals([log.first, log.last, ...await seqs()], [10, 10, 10]);
     assertEquals(await log.append([draft("again", { id: "2" }), draft("next")]), [
@@ -292,8 +292,8 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
       searches.push(log.search({ query: "te", limit: 1000 }));
       await log.append([draft(`a text later ${i}`)]);
     }
-    for (const found of await Promise.all(searches)) {
-      const seqs = found.map(({ seq }) => seq);
+    for (const { entries } of await Promise.all(searches)) {
+      const seqs = entries.map(({ seq }) => seq);
       assertEquals(seqs, seqs.map((_, i) => seqs[0]! - i));
       assertEquals(seqs.at(-1), 1);
     }
@@ -324,6 +324,9 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
       { seq: 1, duplicate: true },
       { seq: 4, duplicate: false },
     ]);
-    assertEquals((await log.search({ query: "t", limit: 10 })).map(({ seq }) => seq), [3, 2]);
+    assertEquals((await log.search({ query: "t", limit: 10 })).entries.map(({ seq }) => seq), [
+      3,
+      2,
+    ]);
   });
 }

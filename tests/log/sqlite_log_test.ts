@@ -44,7 +44,7 @@ Deno.test("what is not on the disk yet is nowhere to be seen", async () => {
     seen.length,
     (await log.read({ after: 0, limit: 9 })).length,
     (await log.read({ before: 9, limit: 9 })).length,
-    (await log.search({ query: "needle", limit: 9 })).length,
+    (await log.search({ query: "needle", limit: 9 })).entries.length,
   ];
   await settle();
   assertEquals(await visible(), [0, 0, 0, 0, 0]);
@@ -328,7 +328,7 @@ for (
     clock.advance(60_000);
     assertEquals(reports, [message]);
     assertEquals((await all(log)).map(({ text }) => text), ["a"]);
-    assertEquals((await log.search({ query: "a", limit: 9 })).length, 1);
+    assertEquals((await log.search({ query: "a", limit: 9 })).entries.length, 1);
     await Deno.remove(`${store.dir}-moved`, { recursive: true }).catch(() => {});
   });
 }
@@ -360,5 +360,5 @@ Deno.test("texts that cannot be indexed are told once, and found all the same", 
     clock.advance(500);
   }
   assertEquals(reports, ["cannot index texts; searching them takes longer"]);
-  assertEquals((await log.search({ query: "needle", limit: 9 })).length, 3);
+  assertEquals((await log.search({ query: "needle", limit: 9 })).entries.length, 3);
 });

@@ -83,6 +83,40 @@ Deno.test("a rename is told to all, and refused where the name is another's", ()
   assertEquals(presence.enter("c", "ann").name, "ann", "the old name is free");
 });
 
+Deno.test("who is renamed without end is refused after a few, and told when there is another", () => {
+  const clock = new ManualClock();
+  const said: Notice[] = [];
+  const announce = (notice: Notice) => said.push(notice);
+  const renames = { perSecond: 0.1, burst: 6 };
+  const presence = new Presence(clock, { graceMs: 5000, renames, announce });
+  presence.enter("a", "ann");
+  presence.enter("b", "bob");
+  said.length = 0;
+  let refused = 0;
+  for (let n = 0; n < 1000; n++) {
+    try {
+      presence.rename("a", `ann${n}`);
+    } catch (error) {
+      assert(error instanceof Refusal && error.code === "rate_limited");
+      assertEquals(
+        [error.retryAfter, error.message],
+        [10, "you change your name too often, try again in 10 s"],
+      );
+      refused++;
+    }
+  }
+  assertEquals([said.length, refused], [6, 994]);
+  // What changes nothing costs nothing, and another person has their own.
+  presence.rename("a", "ann5");
+  presence.rename("b", "rob");
+  // Leaving and coming back gives no new ones.
+  presence.leave("a", true);
+  presence.enter("a", "ann");
+  assertThrows(() => presence.rename("a", "anna"), Refusal);
+  clock.advance(10_000);
+  presence.rename("a", "anna");
+});
+
 Deno.test("above 200 people names are left out, and comings and goings folded to one a second", () => {
   const { clock, presence, take } = create();
   for (let n = 1; n <= 200; n++) presence.enter(`${n}`, `p${n}`);

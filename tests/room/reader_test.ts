@@ -54,6 +54,7 @@ Deno.test("a history comes in pages of 200 entries, and live with the last", asy
     range(401, 450),
   ]);
   assertEquals(pages.map(({ seq }) => seq), [200, 400, 450]);
+  await test.turn(); // the share of one turn of the event loop
   for (const seq of [451, 452]) assertEquals(seqs((await next(reader)).events), [seq]);
   const last = await next(reader);
   assertEquals(last.events.map(({ type }) => type), ["message", "live"]);
@@ -196,6 +197,18 @@ Deno.test("a seek while a page is being read forgets that page", async () => {
   gate.resolve();
   await test.turn();
   assertEquals(seqs(follower.events), range(9, 13));
+});
+
+Deno.test("however often a reader is moved while it waits for a page, it asks for one at a time", async () => {
+  await using test = new TestRoom();
+  await test.fill(400);
+  await test.overflow();
+  const follower = test.follow(0);
+  for (let i = 0; i < 1000; i++) follower.reader.seek({ after: i % 2, resumed: true });
+  const { reads } = test.log;
+  assertEquals(reads, 1);
+  await test.turn();
+  assertEquals(seqs(follower.events), range(2, 403));
 });
 
 Deno.test("entries that come while a page is being read are neither lost nor doubled", async () => {

@@ -1,5 +1,5 @@
 import type { Batch, RoomEvent } from "../../lib/model/events.ts";
-import type { Log, ReadRange, Search } from "../../lib/log/log.ts";
+import type { Found, Log, ReadRange, Search } from "../../lib/log/log.ts";
 import { SqliteLog } from "../../lib/log/sqlite_log.ts";
 import { type Draft, type Entry, LIMITS, type Receipt } from "../../lib/model/message.ts";
 import type { Reader } from "../../lib/room/reader.ts";
@@ -82,7 +82,7 @@ export class ProbedLog implements Log {
     return entries;
   }
 
-  search(search: Search): Promise<readonly Entry[]> {
+  search(search: Search): Promise<Found> {
     return this.#log.search(search);
   }
 

@@ -1,4 +1,7 @@
 import { loadPage, type RunningServer, type ServerOptions, startServer } from "../../lib/server.ts";
+import { parseFlags } from "../../lib/cli/flags/mod.ts";
+import { limitsOf } from "../../lib/cli/serve/limit_flags.ts";
+import { command } from "../../lib/cli/serve/serve.ts";
 import { Program, type ProgramOptions } from "./program.ts";
 
 /** Where a server is reached, in this process or in another. */
@@ -8,6 +11,9 @@ export interface Addresses {
   readonly httpPort: number;
   readonly tcpPort: number;
 }
+
+/** Those of a server that is started without flags: what a test does as a person would, none meets. */
+export const USUAL_LIMITS = limitsOf(parseFlags(command, [], {}).values, false);
 
 /** What a test may want otherwise than it is by default: no rate limit, and nobody is waited for long. */
 export type TestOptions = Partial<Omit<ServerOptions, "host" | "port" | "tcpPort">>;
@@ -51,6 +57,7 @@ export class TestServer implements Addresses, AsyncDisposable {
         room: "lobby",
         recent: 50,
         rate: undefined,
+        limits: USUAL_LIMITS,
         allowHosts: [],
         keep: { type: "all" },
         assets: await (page ??= loadPage()),
@@ -58,6 +65,7 @@ export class TestServer implements Addresses, AsyncDisposable {
         graceMs: 20,
         byeMs: 0,
         report: (what, error) => reported.push(new Error(what, { cause: error })),
+        reportSlow: () => {}, // tests run beside each other
         ...options,
         data,
       }),
@@ -78,6 +86,12 @@ export const FREE_PORTS = ["--port", "0", "--tcp-port", "0"];
 export class ServerProcess extends Program {
   constructor(args: string[], options: ProgramOptions = {}) {
     super("start", args, options);
+  }
+
+  /** What it has reported, but for slow turns of its event loop: tests run beside each other. */
+  get reports(): string {
+    const { text } = this.stderr;
+    return text.replaceAll(/^.*the event loop stood still.*\n/gm, "");
   }
 
   /** Once it listens; rejects where it ends without. */

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { acceptLoop } from "../../lib/base/accept.ts";
-import { echo, ECHO_UNSENT_BYTES, echoSocket, tcpEcho } from "../../lib/transports/echo.ts";
+import { systemClock } from "../../lib/base/clock.ts";
+import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
+import { echo, ECHO_UNSENT_BYTES, echoSocket, tcpEcho, Unsent } from "../../lib/transports/echo.ts";
 import { Program } from "../support/program.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };
@@ -131,7 +133,9 @@ Deno.test("a port in use stops the start with one line that says what to do", as
 
 /** The WebSocket echo on a free port. */
 function serveEcho() {
-  const server = Deno.serve({ ...LOCAL, onListen() {} }, (request) => echo({ request }));
+  const server = Deno.serve({ ...LOCAL, onListen() {} }, (request, { remoteAddr }) => {
+    return echo(new Limits(NO_LIMITS, systemClock))({ request, address: remoteAddr });
+  });
   return {
     port: server.addr.port,
     url: `ws://127.0.0.1:${server.addr.port}/echo`,
@@ -191,7 +195,7 @@ Deno.test("a peer that sends without reading is closed with 1008 at the bound", 
   const closed = Promise.withResolvers<unknown>();
   const server = Deno.serve({ ...LOCAL, onListen() {} }, (request) => {
     const { socket, response } = Deno.upgradeWebSocket(request);
-    echoSocket(socket);
+    echoSocket(socket, { take: () => true });
     const close = socket.close.bind(socket);
     socket.close = (code, reason) => {
       closing.resolve([code, reason, socket.bufferedAmount]);
@@ -226,4 +230,50 @@ Deno.test("a peer that sends without reading is closed with 1008 at the bound", 
   conn.close();
   await Promise.all([flooding, closed.promise]);
   await server.shutdown();
+});
+
+Deno.test("a frame that waits counts for more than its payload, and an empty one too", () => {
+  for (const size of [0, 1, 100]) {
+    const unsent = new Unsent();
+    let frames = 0;
+    for (; unsent.hasRoom(size); frames++) unsent.add(size);
+    // A frame costs some 700 bytes of memory whatever it holds: 42 MB of them took 4 GB.
+    assert(frames > 10_000 && frames * 1024 <= ECHO_UNSENT_BYTES, `${frames} of ${size} bytes`);
+  }
+});
+
+Deno.test("frames that were taken no longer count, however they come and go", () => {
+  const step = fc.record({ sizes: fc.array(fc.nat(5)), taken: fc.nat(8) });
+  fc.assert(fc.property(fc.array(step), (steps) => {
+    const unsent = new Unsent();
+    const waiting: number[] = [];
+    for (const { sizes, taken } of steps) {
+      for (const size of sizes) {
+        unsent.add(size);
+        waiting.push(size);
+      }
+      waiting.splice(0, taken);
+      unsent.settle(waiting.reduce((sum, size) => sum + size, 0));
+      // It may think that empty frames wait still, but never that one has gone that has not.
+      assert(unsent.frames >= waiting.length);
+      const unsure = waiting.findIndex((size) => size > 0);
+      if (unsure === 0 && taken > 0) unsent.settle(waiting.reduce((sum, size) => sum + size, 0));
+    }
+    unsent.add(1);
+    unsent.settle(0);
+    assertEquals([unsent.frames, unsent.hasRoom(ECHO_UNSENT_BYTES)], [0, true]);
+  }));
+});
+
+Deno.test("a message of 16 MiB comes back, and the next one too", async () => {
+  await using server = serveEcho();
+  const socket = await open(server.url);
+  for (let i = 0; i < 2; i++) {
+    const answer = nextEvent<MessageEvent>(socket, "message");
+    socket.send(new Uint8Array(ECHO_UNSENT_BYTES));
+    assertEquals((await answer).data.byteLength, ECHO_UNSENT_BYTES);
+  }
+  const closed = nextEvent<CloseEvent>(socket, "close");
+  socket.close(1000);
+  await closed;
 });

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
 import { Sessions } from "../../lib/room/sessions.ts";
 import { Watchdog } from "../../lib/transports/pump/watchdog.ts";
 import type { Services } from "../../lib/transports/services.ts";
@@ -19,6 +20,7 @@ async function connect(test: TestRoom) {
     sessions: await Sessions.open(new Uint8Array(32)),
     encodings: createEncodings(test.log.epoch),
     watchdog: new Watchdog(test.clock),
+    limits: new Limits(NO_LIMITS, test.clock),
     dropped: new AbortController().signal,
   };
   let ended = false;

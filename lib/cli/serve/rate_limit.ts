@@ -1,19 +1,31 @@
 import type { Rate } from "../../base/rate_limit.ts";
 import type { Flag } from "../flags/mod.ts";
 
-/** Messages a second from one sender, of which twice as many may come at once; or none is limited. */
-export function rateLimit(perSecond: number, help: string): Flag<Rate | undefined> {
-  const rate = (perSecond: number) => ({ perSecond, burst: 2 * perSecond });
-  return {
-    value: "N/s|off",
-    help,
-    default: rate(perSecond),
-    typed: `${perSecond}/s`,
-    parse(raw) {
-      if (raw === "off") return undefined;
-      const perSecond = Number(/^(\d{1,6})(?:\/s)?$/.exec(raw)?.[1]);
-      if (!(perSecond > 0)) throw new Error("wanted messages a second, as 5/s, or off");
-      return rate(perSecond);
-    },
+export interface RateLimitOptions {
+  readonly help: string;
+  /** As it is typed: `5/s`, `6/m`. */
+  readonly default: string;
+  /** Of what, as in `wanted messages a second`. */
+  readonly of: string;
+  /** How many times the number that is typed may come at once. */
+  readonly burst: number;
+}
+
+/** So many a second (`5/s`, or `5`), or a minute (`6/m`) where the default is; or none is limited. */
+export function rateLimit(
+  { help, default: typed, of, burst }: RateLimitOptions,
+): Flag<Rate | undefined> {
+  const unit = typed.endsWith("/m") ? "m" : "s";
+  const seconds = unit === "m" ? 60 : 1;
+  const pattern = new RegExp(`^(\\d{1,6})(?:/${unit})?$`);
+  const parse = (raw: string): Rate | undefined => {
+    if (raw === "off") return undefined;
+    const count = Number(pattern.exec(raw)?.[1]);
+    if (!(count > 0)) {
+      const example = `${of} a ${unit === "m" ? "minute" : "second"}, as ${typed}`;
+      throw new Error(`wanted ${example}, or off`);
+    }
+    return { perSecond: count / seconds, burst: count * burst };
   };
+  return { value: `N/${unit}|off`, help, default: parse(typed), typed, parse };
 }

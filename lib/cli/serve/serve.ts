@@ -4,6 +4,7 @@ import { dataFlag } from "../data_flag.ts";
 import { choice, defineCommand, integer, port, text, toggle, type Values } from "../flags/mod.ts";
 import { Interrupt } from "../interrupt.ts";
 import { keep } from "./keep.ts";
+import { limitFlags, limitsOf } from "./limit_flags.ts";
 import { rateLimit } from "./rate_limit.ts";
 import { reportUncaught } from "./uncaught.ts";
 
@@ -22,7 +23,13 @@ const flags = {
     max: 500,
     help: "messages that a first visit shows",
   }),
-  "rate-limit": rateLimit(5, "messages per second of one sender; twice as many in a burst"),
+  "rate-limit": rateLimit({
+    default: "5/s",
+    of: "messages",
+    burst: 2,
+    help: "messages per second of one sender; twice as many in a burst",
+  }),
+  ...limitFlags,
   keep: keep("history to keep: days as 90d, messages as 100000, or all"),
   drain: integer({
     value: "SECONDS",
@@ -57,6 +64,8 @@ export const command = defineCommand({
 async function serve(values: Values<typeof flags>): Promise<number> {
   using interrupt = new Interrupt();
   using _uncaught = reportUncaught(report);
+  // A server that takes messages without a limit is a measurement, or has somebody else who limits.
+  const unlimited = !values.limits || values["rate-limit"] === undefined;
   await using running = await startServer({
     host: values.host,
     port: values.port,
@@ -66,10 +75,12 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     room: values.room,
     recent: values.recent,
     rate: values["rate-limit"],
+    renames: unlimited ? undefined : values["rename-limit"],
+    limits: limitsOf(values, unlimited),
+    proxies: listOf(values["trust-proxy"]),
     keep: values.keep,
     drainMs: 1000 * values.drain,
-    allowHosts: values["allow-host"].split(",").map((name) => name.trim().toLowerCase())
-      .filter((name) => name !== ""),
+    allowHosts: listOf(values["allow-host"]),
     report,
   });
   const { http, tcp } = running;
@@ -80,6 +91,11 @@ async function serve(values: Values<typeof flags>): Promise<number> {
   // Without the page the room would be of no use to most: that ends it.
   await Promise.all([running.ready, aborted(interrupt.signal)]);
   return 0;
+}
+
+/** What stands between commas. */
+function listOf(value: string): string[] {
+  return value.split(",").map((item) => item.trim().toLowerCase()).filter((item) => item !== "");
 }
 
 function report(what: string, error?: unknown): void {

@@ -1,5 +1,6 @@
 import { parseCursor } from "../../model/cursor.ts";
 import { errorEvent, resetEvent } from "../../model/events.ts";
+import type { Allowance } from "../../limits/mod.ts";
 import { Refusal } from "../../model/refusal.ts";
 import type { Visit } from "../../room/visit.ts";
 import type { DecodedLine } from "../../wire/line_decoder.ts";
@@ -34,9 +35,13 @@ export async function converse<T extends string | Uint8Array>(
     encode: (batch) => json ? peer.encode.json(batch) : peer.encode.lines(batch),
     watchdog: services.watchdog,
   }).finally(() => peer.hangUp());
-  const how = await listen(visit, input, rest, take);
+  const { allowance } = peer;
+  const how = await listen(visit, { allowance, input, first: rest, take });
   if (how === "flooding") {
-    visit.reader.push(errorEvent(new Refusal("rate_limited", "you kept flooding")));
+    const why = allowance.over
+      ? allowance.warning()
+      : new Refusal("rate_limited", "you kept flooding");
+    visit.reader.push(errorEvent(why));
   }
   visit.finish(); // what was said is still shown, then it ends
   const outcome = await pumped;
@@ -56,6 +61,7 @@ export async function converse<T extends string | Uint8Array>(
         visit.welcome({ after: visit.reader.seq, resumed: true }, token);
         return true;
       }
+      if (request.type === "since") allowance.seek();
       return carryOut(visit, request)?.catch((error) => visit.refuse(error)) ?? true;
     } catch (error) {
       visit.refuse(error);
@@ -67,9 +73,13 @@ export async function converse<T extends string | Uint8Array>(
 /** Until the end of input, the wish to leave, or a flood. */
 async function listen(
   visit: Visit,
-  input: LineInput,
-  first: readonly DecodedLine[],
-  take: (line: DecodedLine) => boolean | Promise<void>,
+  { allowance, input, first, take }: {
+    readonly allowance: Allowance;
+    readonly input: LineInput;
+    /** Lines that have come already. */
+    readonly first: readonly DecodedLine[];
+    readonly take: (line: DecodedLine) => boolean | Promise<void>;
+  },
 ): Promise<"left" | "flooding"> {
   for (let lines: typeof first | undefined = first; lines; lines = await nextLines(input)) {
     const answers: Promise<void>[] = [];
@@ -83,9 +93,10 @@ async function listen(
     }
     // A client that sends faster than the log stores is read no faster than that.
     await Promise.all(answers);
-    if (visit.flooding) return "flooding";
+    if (allowance.over || visit.flooding) return "flooding";
+    if (allowance.hasWarning) visit.refuse(allowance.warning());
   }
-  return "left";
+  return allowance.over ? "flooding" : "left";
 }
 
 function carryOut(visit: Visit, request: LineRequest): Promise<void> | undefined {

@@ -54,6 +54,7 @@ export async function greet<T extends string | Uint8Array>(
       }
     }
   }
+  if (peer.allowance.over) await say(errorEvent(peer.allowance.warning()));
 }
 
 /** A web page that posts to this port sends lines that look like this; Redis cuts it off too. */

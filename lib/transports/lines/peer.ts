@@ -1,3 +1,4 @@
+import type { Allowance } from "../../limits/mod.ts";
 import type { Batch } from "../../model/events.ts";
 import type { DecodedLine } from "../../wire/line_decoder.ts";
 import type { Writer } from "../pump/writer.ts";
@@ -6,6 +7,8 @@ import type { Writer } from "../pump/writer.ts";
 export interface LinePeer<T extends string | Uint8Array> {
   /** What has arrived together, in order, until the end of input. */
   readonly input: AsyncIterable<readonly DecodedLine[]>;
+  /** What it may send, counted before it comes in by `input`, which ends when it has sent too much. */
+  readonly allowance: Allowance;
   /** How batches are written: as lines for people, or as JSON for programs. */
   readonly encode: { lines(batch: Batch): T; json(batch: Batch): T };
   readonly writer: Writer<T>;

@@ -9,18 +9,26 @@ export const CLOSE = {
   flooding: [4029, "kept flooding"],
 } as const satisfies Record<string, Close>;
 
+/** Frames that may still come before the connection is dropped: what was under way, and no flood. */
+export const FRAMES_AFTER_CLOSE = 500;
+
 /**
- * Closes with a code that arrives. A server socket closed while a frame is being handled, with
- * another behind it, drops the connection and the code with it: so it waits for the next turn, and
- * nothing that comes meanwhile is heard.
+ * Closes with a code that arrives, where the peer lets it. A server socket closed while a frame is
+ * being handled, with another behind it, drops the connection and the code with it: so it waits for
+ * the next turn, and nothing that comes meanwhile is heard. A peer that goes on sending keeps the
+ * event loop from that turn: it is dropped so, and then costs nothing more.
  */
 export function closeSocket(socket: WebSocket, [code, reason]: Close): void {
-  socket.onmessage = null;
-  setImmediate(() => {
+  let unheard = 0;
+  const close = () => {
     try {
       socket.close(code, reason);
     } catch {
       // best effort: it is closed already
     }
-  });
+  };
+  socket.onmessage = () => {
+    if (++unheard === FRAMES_AFTER_CLOSE) close();
+  };
+  setImmediate(close);
 }

@@ -1,14 +1,32 @@
+import { type Allowance, frameCost } from "../../limits/mod.ts";
 import { LIMITS } from "../../model/message.ts";
-import { closeSocket } from "./close.ts";
+import { CLOSE, closeSocket } from "./close.ts";
 
-/** Has text frames within the limit handled, and refuses others by the code that says why. */
-export function onText(socket: WebSocket, handle: (text: string) => void): void {
+export interface TextHandlers {
+  /** What the client may send; asked before each frame is handled. */
+  readonly allowance: Allowance;
+  handle(text: string): void;
+  /** Called when the client is to be told that it sends too much. */
+  warn(): void;
+  /** Called when it has sent too much: the socket is being closed. */
+  cut(): void;
+}
+
+/** Has text frames within the limits handled, and refuses others by the code that says why. */
+export function onText(socket: WebSocket, handlers: TextHandlers): void {
+  const { allowance } = handlers;
   socket.onmessage = ({ data }) => {
+    const within = allowance.take(frameCost(data.length ?? data.size));
+    if (allowance.hasWarning) handlers.warn();
+    if (!within) {
+      handlers.cut();
+      return closeSocket(socket, CLOSE.flooding);
+    }
     if (typeof data !== "string") return closeSocket(socket, [1003, "text frames only"]);
     if (isTooBig(data)) {
       return closeSocket(socket, [1009, `at most ${LIMITS.bytes} bytes in a frame`]);
     }
-    if (socket.readyState === WebSocket.OPEN) handle(data);
+    if (socket.readyState === WebSocket.OPEN) handlers.handle(data);
   };
 }
 

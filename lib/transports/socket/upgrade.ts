@@ -1,17 +1,29 @@
+import type { Exchange } from "../../http/exchange.ts";
 import { refusalResponse } from "../../http/respond.ts";
+import type { Allowance, Limits } from "../../limits/mod.ts";
+import { countPongs } from "./pongs.ts";
 import { Refusal } from "../../model/refusal.ts";
 
 /** The runtime pings a silent peer and closes after this many seconds without an answer. */
 const IDLE_S = 30;
 
+export interface Upgraded {
+  readonly socket: WebSocket;
+  readonly response: Response;
+  /** Held until the socket has closed, which a peer that does not answer the close can put off. */
+  readonly allowance: Allowance;
+}
+
 /**
  * Upgrades a request that RFC 6455, section 4.2.1, allows to be upgraded; Deno itself would answer
- * 101 to others too. Otherwise returns the response that says what was wrong.
+ * 101 to others too. Otherwise returns the response that says what was wrong. Throws a Refusal where
+ * there are too many connections.
  */
 export function upgrade(
-  request: Request,
+  { request, address }: Pick<Exchange, "request" | "address">,
+  limits: Limits,
   protocol?: string,
-): { socket: WebSocket; response: Response } | Response {
+): Upgraded | Response {
   const { headers } = request;
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
     return upgradeRequired("this address speaks WebSocket");
@@ -29,7 +41,19 @@ export function upgrade(
   }
   const offered = (headers.get("sec-websocket-protocol") ?? "").split(",").map((p) => p.trim());
   const chosen = protocol !== undefined && offered.includes(protocol) ? { protocol } : {};
-  return Deno.upgradeWebSocket(request, { ...chosen, idleTimeout: IDLE_S });
+  const allowance = limits.connect(address.hostname);
+  try {
+    const upgraded = Deno.upgradeWebSocket(request, { ...chosen, idleTimeout: IDLE_S });
+    // A connection that is reset before it is answered never opens, and the runtime does not say so.
+    const opened = limits.awaitOpen(allowance);
+    countPongs(upgraded.socket, allowance);
+    upgraded.socket.addEventListener("open", opened, { once: true });
+    upgraded.socket.addEventListener("close", () => allowance[Symbol.dispose](), { once: true });
+    return { ...upgraded, allowance };
+  } catch (error) {
+    allowance[Symbol.dispose]();
+    throw error;
+  }
 }
 
 /** RFC 9110, section 15.5.22, and RFC 6455, section 4.4: the answer says to what, and which version. */

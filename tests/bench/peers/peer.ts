@@ -76,7 +76,15 @@ function partylinePeer({ name, dir, flags }: Also, readers: readonly Readers[]):
       // As people start it, with the flags that its task gives to the runtime.
       const start = ["task", "--quiet", "start", "--port", "0", "--tcp-port", "0"];
       return Promise.resolve({
-        command: [Deno.execPath(), ...start, "--data", scratch, "--rate-limit", "off", ...flags],
+        command: [
+          Deno.execPath(),
+          ...start,
+          "--data",
+          scratch,
+          "--rate-limit",
+          "off",
+          ...flags,
+        ],
         cwd: dir,
         tcp: true,
       });

@@ -10,7 +10,7 @@ const mounts = await mayMount();
 const TRIES = 200;
 
 function serve(disk: Disk): ServerProcess {
-  const args = ["--data", disk.data, "--rate-limit", "off", ...FREE_PORTS];
+  const args = ["--data", disk.data, "--rate-limit", "off", "--no-limits", ...FREE_PORTS];
   return new ServerProcess(args, { under: disk.under });
 }
 
@@ -63,7 +63,7 @@ for (
 
         server.kill("SIGTERM");
         assertEquals(await server.ended(), 0);
-        const reports = server.stderr.text.match(/^\d{4}-\S+ .*/gm)!;
+        const reports = server.reports.match(/^\d{4}-\S+ .*/gm)!;
         assertEquals(reports.length, 2, server.stderr.text);
         assertMatch(reports[0]!, /cannot store messages: .*(full|disk I\/O error)/);
         assertMatch(reports[1]!, /messages are stored again/);

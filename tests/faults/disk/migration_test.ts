@@ -55,9 +55,12 @@ Deno.test("a log of the first version is opened with everything in it", async ()
         text: "is it raining?",
       },
     ]);
-    const found = await log.search({ query: "morning", limit: 10 });
-    assertEquals(found.map(({ seq }) => seq), [2, 1]);
-    assertEquals((await log.search({ query: "raining", limit: 10 })).map(({ seq }) => seq), [3]);
+    const { entries } = await log.search({ query: "morning", limit: 10 });
+    assertEquals(entries.map(({ seq }) => seq), [2, 1]);
+    assertEquals(
+      (await log.search({ query: "raining", limit: 10 })).entries.map(({ seq }) => seq),
+      [3],
+    );
     const retry = { sender: "s-ann", from: "ann", text: "good morning", id: "c-1" };
     assertEquals(await log.append([retry]), [{ seq: 1, duplicate: true }]);
   }

@@ -6,7 +6,7 @@ Deno.test("a data folder that is removed under the server: within 5 s nothing is
   await using disk = await limitedDisk();
   const data = `${disk.data}/data`;
   await using server = new ServerProcess([
-    ...["--data", data, "--rate-limit", "off"],
+    ...["--data", data, "--rate-limit", "off", "--no-limits"],
     ...FREE_PORTS,
   ]);
   const { url } = await server.addresses();

@@ -7,7 +7,7 @@ import { limitedDisk, mayMount, smallDisk } from "../support/disks.ts";
 const mounts = await mayMount();
 
 function serve(data: string): ServerProcess {
-  return new ServerProcess(["--data", data, "--rate-limit", "off", ...FREE_PORTS]);
+  return new ServerProcess(["--data", data, "--rate-limit", "off", "--no-limits", ...FREE_PORTS]);
 }
 
 /**

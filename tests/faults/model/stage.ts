@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SqliteLog } from "../../../lib/log/sqlite_log.ts";
+import { Refusal } from "../../../lib/model/refusal.ts";
 import { Room } from "../../../lib/room/room.ts";
 import { Visit } from "../../../lib/room/visit.ts";
 import { ManualClock, settle } from "../../support/manual_clock.ts";
@@ -8,10 +9,15 @@ import { Story } from "./story.ts";
 
 const RECENT = 5;
 const GRACE_MS = 5000;
+/** So few that people meet them. */
+const LIMITS = {
+  rate: { perSecond: 1, burst: 20 },
+  renames: { perSecond: 0.1, burst: 3 },
+};
 
 /** The real room over a real file, with time that is moved by hand, and the story it must tell. */
 export class Stage implements AsyncDisposable {
-  readonly story = new Story({ recent: RECENT, graceMs: GRACE_MS });
+  readonly story = new Story({ recent: RECENT, graceMs: GRACE_MS, ...LIMITS });
   readonly spectators: Spectator[] = [];
   readonly #clock = new ManualClock();
   readonly #path: string;
@@ -33,7 +39,7 @@ export class Stage implements AsyncDisposable {
     const expected = drafts.map(({ sender, from, text, id }) =>
       this.story.post(sender, from, text, id)
     );
-    const receipts = drafts.map((draft) => this.#room.post(draft));
+    const receipts = drafts.map((draft) => this.#room.post(draft).catch(refusedForRate));
     await this.calm();
     assertEquals(await Promise.all(receipts), expected);
   }
@@ -57,8 +63,13 @@ export class Stage implements AsyncDisposable {
   }
 
   rename(spectator: Spectator, name: string): void {
-    spectator.visit.rename(name);
-    this.story.rename(spectator.session, name);
+    const done = this.story.rename(spectator.session, name);
+    if (done) spectator.visit.rename(name);
+    else {assertThrows(
+        () => spectator.visit.rename(name),
+        Refusal,
+        "you change your name too often",
+      );}
   }
 
   async trim(before: number, step: number): Promise<void> {
@@ -118,6 +129,7 @@ export class Stage implements AsyncDisposable {
       name: "lobby",
       recent: RECENT,
       graceMs: GRACE_MS,
+      ...LIMITS,
       loop: this.#clock,
     });
     return [log, room];
@@ -127,4 +139,9 @@ export class Stage implements AsyncDisposable {
     this.#room[Symbol.dispose]();
     await this.#log[Symbol.asyncDispose]();
   }
+}
+
+/** Undefined where a message was one too many; any other error is one. */
+function refusedForRate(error: unknown): undefined {
+  assert(error instanceof Refusal && error.code === "rate_limited", String(error));
 }

@@ -1,9 +1,39 @@
+import type { Rate } from "../../../lib/base/rate_limit.ts";
+
+export interface StoryLimits {
+  /** Messages of one sender. */
+  readonly rate: Rate;
+  /** Renames of one person. */
+  readonly renames: Rate;
+}
+
 /** Somebody as the model knows them. */
 export interface Character {
   name: string;
   connections: number;
   /** When the leave notice is due, once the last connection has ended without a goodbye. */
   leavingAt: number | undefined;
+}
+
+/** What somebody may still do, as it is explained: so many at once, and others as time passes. */
+class Tokens {
+  readonly #rate: Rate;
+  #left: number;
+  #at = 0;
+
+  constructor(rate: Rate) {
+    this.#rate = rate;
+    this.#left = rate.burst;
+  }
+
+  take(now: number): boolean {
+    const { perSecond, burst } = this.#rate;
+    this.#left = Math.min(burst, this.#left + perSecond * (now - this.#at) / 1000);
+    this.#at = now;
+    if (this.#left < 1 - 1e-4) return false;
+    this.#left--;
+    return true;
+  }
 }
 
 /** What ought to be: the room without sockets, batches, pages, tails or disks. */
@@ -16,10 +46,15 @@ export class Story {
   /** The oldest that is kept. */
   first = 1;
   now = 0;
+  /** Of each session, since the server was started. */
+  readonly #messages = new Map<string, Tokens>();
+  readonly #renames = new Map<string, Tokens>();
+  readonly #limits: StoryLimits;
   readonly #ids = new Map<string, number>();
   readonly #here = new Map<string, Character>();
 
-  constructor(options: { recent: number; graceMs: number }) {
+  constructor(options: StoryLimits & { recent: number; graceMs: number }) {
+    this.#limits = options;
     this.recent = options.recent;
     this.graceMs = options.graceMs;
   }
@@ -33,7 +68,10 @@ export class Story {
     return Array.from(this.#here.values(), ({ name }) => name);
   }
 
+  /** Undefined where it is one too many. */
   post(sender: string, from: string, text: string, id: string | undefined) {
+    const tokens = this.#messages.getOrInsertComputed(sender, () => new Tokens(this.#limits.rate));
+    if (!tokens.take(this.now)) return undefined;
     const key = `${sender} ${id}`;
     const known = id === undefined ? undefined : this.#ids.get(key);
     if (known !== undefined) return { seq: known, duplicate: true };
@@ -66,14 +104,24 @@ export class Story {
     return this.#here.get(session)?.name;
   }
 
-  rename(session: string, name: string): void {
+  /** False where it is one too many. */
+  rename(session: string, name: string): boolean {
     const person = this.#here.get(session);
-    if (person) person.name = name;
+    if (!person || person.name === name) return true;
+    const tokens = this.#renames.getOrInsertComputed(
+      session,
+      () => new Tokens(this.#limits.renames),
+    );
+    if (!tokens.take(this.now)) return false;
+    person.name = name;
+    return true;
   }
 
   /** Nobody is connected any more, and nobody is waited for. */
   restart(): void {
     this.#here.clear();
+    this.#messages.clear();
+    this.#renames.clear();
   }
 
   advance(ms: number): void {

@@ -41,7 +41,15 @@ export class RestartableServer implements AsyncDisposable {
 
   start(): void {
     this.#process = new ServerProcess(
-      ["--data", this.data, "--rate-limit", "off", ...this.#ports, ...this.#options.args ?? []],
+      [
+        "--data",
+        this.data,
+        "--rate-limit",
+        "off",
+        "--no-limits",
+        ...this.#ports,
+        ...this.#options.args ?? [],
+      ],
     );
     this.#addresses = this.#process.addresses();
     this.#addresses.then(({ httpPort, tcpPort }) => {

@@ -25,7 +25,7 @@ Deno.test("a text is indexed when nobody has written for a while, in small steps
   assertEquals(clock.pending, 1, "the wait began anew");
   clock.advance(1);
   assertEquals(clock.pending, 0, "nothing left to index");
-  assertEquals((await log.search({ query: "text", limit: 200 })).length, 121);
+  assertEquals((await log.search({ query: "text", limit: 200 })).entries.length, 121);
 });
 
 Deno.test("a search finds the same before, while and after the texts are indexed", async () => {
@@ -45,7 +45,7 @@ Deno.test("a search finds the same before, while and after the texts are indexed
   await fc.assert(
     fc.asyncProperty(query, async (query) => {
       const found = await Promise.all(logs.map((log) => log.search({ query, limit: 100 })));
-      const [none, some, every] = found.map((entries) => entries.map(({ seq }) => seq));
+      const [none, some, every] = found.map(({ entries }) => entries.map(({ seq }) => seq));
       assertEquals([some, every], [none, none]);
     }),
     { numRuns: 1000 },
@@ -59,7 +59,7 @@ Deno.test("what a search finds is what has the words", async () => {
   const place = fc.tuple(fc.nat(searched.length - 1), fc.nat(40), fc.integer({ min: 1, max: 6 }));
   await fc.assert(fc.asyncProperty(place, async ([i, from, length]) => {
     const word = searched[i]!.slice(from, from + length).split(/\s/)[0]!;
-    const seqs = (await log.search({ query: word, limit: 100 })).map(({ seq }) => seq);
+    const seqs = (await log.search({ query: word, limit: 100 })).entries.map(({ seq }) => seq);
     if (word !== "") assert(seqs.includes(i + 1), word);
     for (const seq of seqs) {
       assert(searched[seq - 1]!.toUpperCase().includes(word.toUpperCase()), word);
@@ -77,7 +77,8 @@ Deno.test("what was written before a restart is found after it, indexed or not",
   }
   const clock = new ManualClock();
   await using log = new SqliteLog(store.path, clock);
-  const seqs = async () => (await log.search({ query: "needle", limit: 9 })).map(({ seq }) => seq);
+  const seqs = async () =>
+    (await log.search({ query: "needle", limit: 9 })).entries.map(({ seq }) => seq);
   assertEquals(await seqs(), [2, 1]);
   clock.advance(500);
   assertEquals(await seqs(), [2, 1]);
@@ -98,8 +99,8 @@ Deno.test("what was trimmed is not found, whether it was indexed or not", async 
   await using log = new SqliteLog(store.path, clock);
   for (const wait of [0, 500]) {
     clock.advance(wait);
-    const found = await log.search({ query: "needle", limit: 9 });
-    assertEquals(found.map(({ text }) => text), ["needle f", "needle e"]);
+    const { entries } = await log.search({ query: "needle", limit: 9 });
+    assertEquals(entries.map(({ text }) => text), ["needle f", "needle e"]);
   }
 });
 
@@ -113,7 +114,7 @@ Deno.test("a search during which the index catches up finds each text once", asy
   await settle();
   clock.advance(0);
   assertEquals(
-    (await found).map(({ seq }) => seq),
+    (await found).entries.map(({ seq }) => seq),
     Array.from({ length: 40 }, (_, i) => 40 - i),
   );
 });
