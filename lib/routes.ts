@@ -1,4 +1,4 @@
-import { hostPort } from "./base/listen.ts";
+import { hostPort } from "./base/net/listen.ts";
 import type { Handler, Routes } from "./http/exchange.ts";
 import { getFrontPage } from "./http/front_page.ts";
 import { getMessages, getPresence, getSearch } from "./http/history.ts";

@@ -1,4 +1,4 @@
-import { acceptLoop, closeQuietly } from "./base/accept.ts";
+import { acceptLoop, closeQuietly } from "./base/net/accept.ts";
 import { Assets } from "./page/assets.ts";
 import { systemClock } from "./base/clock.ts";
 import { systemLoop } from "./base/event_loop.ts";
@@ -9,12 +9,13 @@ import { firstScreenOf } from "./http/front_page.ts";
 import { Page } from "./page/page.ts";
 import { HttpServer } from "./http/server.ts";
 import { type LimitOptions, Limits } from "./limits/mod.ts";
-import { listenTcp } from "./base/listen.ts";
+import { listenTcp } from "./base/net/listen.ts";
 import { type LoopDelay, LoopMonitor } from "./base/loop/monitor.ts";
 import { readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
 import { type Keep, Retention } from "./log/retention.ts";
+import { Registry } from "./registry/mod.ts";
 import { Room } from "./room/room.ts";
 import { Sessions } from "./room/sessions.ts";
 import { routesOf } from "./routes.ts";
@@ -93,6 +94,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await using opening = new AsyncDisposableStack();
   const loop = opening.use(new LoopMonitor(systemLoop, options.reportSlow ?? report));
   const dir = opening.use(openDataDir(options.data));
+  const registry = opening.use(new Registry(dir.people, loop, report));
   const log = opening.use(new SqliteLog(dir.log, loop, { mark: dir.mark, report }));
   const room = opening.use(
     new Room(log, {
@@ -115,6 +117,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const limits = new Limits(options.limits, systemClock);
   const services: Services = {
     room,
+    registry,
     limits,
     sessions: await Sessions.open(key.bytes),
     encodings: createEncodings(log.epoch),

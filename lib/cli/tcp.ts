@@ -1,6 +1,6 @@
-import { acceptLoop, closeQuietly } from "../base/accept.ts";
+import { acceptLoop, closeQuietly } from "../base/net/accept.ts";
 import { defineCommand, port, text } from "./flags/mod.ts";
-import { hostPort, listenTcp } from "../base/listen.ts";
+import { hostPort, listenTcp } from "../base/net/listen.ts";
 import { tcpEcho } from "../transports/echo.ts";
 import { Interrupt } from "./interrupt.ts";
 

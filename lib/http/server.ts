@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../base/clock.ts";
-import { cannotListen } from "../base/listen.ts";
+import { cannotListen } from "../base/net/listen.ts";
 
 /** Out of file descriptors, the runtime's server ends; by then some have been given back. */
 const AGAIN_MS = 500;

@@ -4,6 +4,8 @@ import { StartupError } from "../base/startup_error.ts";
 export interface DataDir extends Disposable {
   /** The history, an SQLite file. */
   readonly log: string;
+  /** What is remembered about people, an SQLite file. */
+  readonly people: string;
   /** What session tokens are signed with. */
   readonly key: string;
   /** How far the history had come, as SqliteLog's option `mark`. */
@@ -15,13 +17,23 @@ export function logPath(path: string): string {
   return `${path}/partyline.db`;
 }
 
+/** The registry in a folder that is a server's. */
+export function peoplePath(path: string): string {
+  return `${path}/people.db`;
+}
+
 /**
  * Makes the folder where there is none (readable for its owner only) and locks it; the operating
  * system gives the lock back however the process ends. Throws a StartupError where another server
  * has it, where it cannot be written, or where its history has been lost.
  */
 export function openDataDir(path: string): DataDir {
-  const dir = { log: logPath(path), key: `${path}/session.key`, mark: `${path}/last-seen` };
+  const dir = {
+    log: logPath(path),
+    people: peoplePath(path),
+    key: `${path}/session.key`,
+    mark: `${path}/last-seen`,
+  };
   const lock = lockFolder(path, dir.mark);
   try {
     refuseLoss(dir);

@@ -1,5 +1,5 @@
 import { StartupError } from "../base/startup_error.ts";
-import { makePrivate } from "./private_file.ts";
+import { makePrivate } from "../base/private_file.ts";
 
 const KEY_BYTES = 32;
 

@@ -1,4 +1,5 @@
 import type { Limits } from "../limits/mod.ts";
+import type { Registry } from "../registry/mod.ts";
 import type { Room } from "../room/room.ts";
 import type { Sessions } from "../room/sessions.ts";
 import type { Encodings } from "../wire/encodings.ts";
@@ -7,6 +8,7 @@ import type { Watchdog } from "./pump/watchdog.ts";
 /** What every transport is given: made once by the composition, never changed. */
 export interface Services {
   readonly room: Room;
+  readonly registry: Registry;
   readonly sessions: Sessions;
   readonly encodings: Encodings;
   readonly watchdog: Watchdog;

@@ -1,4 +1,4 @@
-import { closeQuietly } from "../base/accept.ts";
+import { closeQuietly } from "../base/net/accept.ts";
 import { type Allowance, bytesCost } from "../limits/mod.ts";
 import { errorEvent } from "../model/events.ts";
 import { LIMITS } from "../model/message.ts";

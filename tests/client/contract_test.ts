@@ -1,7 +1,7 @@
 // The client against the real server, over every transport.
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { systemClock } from "../../lib/base/clock.ts";
-import { createSocket } from "../../lib/base/socket.ts";
+import { createSocket } from "../../lib/base/net/socket.ts";
 import {
   type Client,
   type ClientEvent,

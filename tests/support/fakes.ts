@@ -3,6 +3,7 @@ import type { Found, Log, ReadRange, Search } from "../../lib/log/log.ts";
 import { SqliteLog } from "../../lib/log/sqlite_log.ts";
 import { type Draft, type Entry, LIMITS, type Receipt } from "../../lib/model/message.ts";
 import type { Reader } from "../../lib/room/reader.ts";
+import { Registry } from "../../lib/registry/mod.ts";
 import { Room, type RoomOptions } from "../../lib/room/room.ts";
 import { Visit } from "../../lib/room/visit.ts";
 import { ManualClock, settle } from "./manual_clock.ts";
@@ -106,6 +107,7 @@ export const LONGEST = "x".repeat(LIMITS.text);
 export class TestRoom implements AsyncDisposable {
   readonly clock = new ManualClock();
   readonly log = new ProbedLog(new SqliteLog(":memory:", this.clock));
+  readonly registry = new Registry(":memory:", this.clock, (what) => this.reports.push(what));
   readonly reports: string[] = [];
   readonly room: Room;
   readonly #followers: Follower[] = [];
@@ -169,6 +171,7 @@ export class TestRoom implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const follower of this.#followers) await follower.close();
     this.room[Symbol.dispose]();
+    this.registry[Symbol.dispose]();
     await this.log[Symbol.asyncDispose]();
   }
 }

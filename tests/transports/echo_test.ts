@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { acceptLoop } from "../../lib/base/accept.ts";
+import { acceptLoop } from "../../lib/base/net/accept.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
 import { echo, ECHO_UNSENT_BYTES, echoSocket, tcpEcho, Unsent } from "../../lib/transports/echo.ts";

@@ -17,6 +17,7 @@ async function connect(test: TestRoom) {
   listener.close();
   const services: Services = {
     room: test.room,
+    registry: test.registry,
     sessions: await Sessions.open(new Uint8Array(32)),
     encodings: createEncodings(test.log.epoch),
     watchdog: new Watchdog(test.clock),

@@ -1,4 +1,4 @@
-import { closeQuietly, isDisconnect } from "../../base/accept.ts";
+import { closeQuietly, isDisconnect } from "../../base/net/accept.ts";
 import { LineDecoder } from "../../wire/line_decoder.ts";
 import { settledOr } from "../../base/deadline.ts";
 import { Echoes, payload, PAYLOAD_BYTES, type Probe } from "./probe.ts";

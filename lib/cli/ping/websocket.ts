@@ -1,4 +1,4 @@
-import { closeSocket, openSocket } from "../../base/socket.ts";
+import { closeSocket, openSocket } from "../../base/net/socket.ts";
 import { Echoes, payload, PAYLOAD_BYTES, type Probe } from "./probe.ts";
 
 /** A WebSocket echo. Rejects where it cannot be reached. */

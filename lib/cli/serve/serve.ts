@@ -1,4 +1,4 @@
-import { hostPort } from "../../base/listen.ts";
+import { hostPort } from "../../base/net/listen.ts";
 import { startServer } from "../../server.ts";
 import { dataFlag } from "../data_flag.ts";
 import { choice, defineCommand, integer, port, text, toggle, type Values } from "../flags/mod.ts";

@@ -1,4 +1,4 @@
-import { closeSocket, createSocket } from "../../base/socket.ts";
+import { closeSocket, createSocket } from "../../base/net/socket.ts";
 import type { RoomEvent } from "../../model/events.ts";
 import { decodeEvent } from "../../wire/event_decoder.ts";
 import { addressOf } from "../address.ts";

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { StartupError } from "../../base/startup_error.ts";
 import type { Cursor } from "../../model/cursor.ts";
-import { makePrivate } from "../private_file.ts";
+import { makePrivate } from "../../base/private_file.ts";
 import { identify, type Identity } from "./identity.ts";
 import { check, migrate } from "./schema.ts";
 

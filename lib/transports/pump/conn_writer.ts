@@ -1,4 +1,4 @@
-import { closeQuietly } from "../../base/accept.ts";
+import { closeQuietly } from "../../base/net/accept.ts";
 import type { Writer } from "./writer.ts";
 
 /** Writes to a TCP connection. */

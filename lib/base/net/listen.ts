@@ -1,4 +1,4 @@
-import { StartupError } from "./startup_error.ts";
+import { StartupError } from "../startup_error.ts";
 
 /**
  * Listens for TCP. Throws a StartupError that says what to do where the address cannot be had;

@@ -1,5 +1,5 @@
-import { Backoff, pause } from "./backoff.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { Backoff, pause } from "../backoff.ts";
+import { type Clock, systemClock } from "../clock.ts";
 
 /** Out of file descriptors, each try fails at once: fast enough to go unnoticed, slow enough to rest. */
 const RETRY = { minMs: 20, maxMs: 1000 };

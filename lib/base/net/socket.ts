@@ -1,4 +1,4 @@
-import { settledOr } from "./deadline.ts";
+import { settledOr } from "../deadline.ts";
 
 /** Deno's constructor takes headers; the types are those of the page, where it does not. */
 const SocketWithHeaders = WebSocket as unknown as {

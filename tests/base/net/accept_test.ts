@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { acceptLoop } from "../../lib/base/accept.ts";
-import { ManualClock, settle } from "../support/manual_clock.ts";
+import { acceptLoop } from "../../../lib/base/net/accept.ts";
+import { ManualClock, settle } from "../../support/manual_clock.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };
 

@@ -1,0 +1,3 @@
+/** What is remembered about people beside the history, durably. */
+
+export { Registry } from "./registry.ts";
