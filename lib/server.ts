@@ -1,6 +1,7 @@
 import { acceptLoop, closeQuietly } from "./base/net/accept.ts";
 import { Assets } from "./page/assets.ts";
 import { systemClock } from "./base/clock.ts";
+import { Door } from "./room/door.ts";
 import { systemLoop } from "./base/event_loop.ts";
 import { openDataDir } from "./log/data_dir.ts";
 import { createEncodings } from "./wire/encodings.ts";
@@ -115,11 +116,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   const drained = new AbortController();
   const limits = new Limits(options.limits, systemClock);
+  const sessions = await Sessions.open(key.bytes);
   const services: Services = {
     room,
     registry,
     limits,
-    sessions: await Sessions.open(key.bytes),
+    sessions,
+    door: new Door(sessions),
     encodings: createEncodings(log.epoch),
     watchdog,
     dropped: drained.signal,
@@ -130,7 +133,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const handler = createHandler({
     routes: routesOf(services, page),
     files: { respond: (request) => page.respondFile(request) },
-    sessions: services.sessions,
+    sessions,
     limits,
     proxies: options.proxies ?? [],
     hosts: [host, ...allowHosts],

@@ -2,7 +2,7 @@ import type { Limits } from "../limits/mod.ts";
 import { guestName, parseName } from "../model/names.ts";
 import { nameTaken } from "../model/refusal.ts";
 import type { Room } from "../room/room.ts";
-import type { Sessions } from "../room/sessions.ts";
+import type { Door } from "../room/door.ts";
 import { readFields, receiveBody } from "./body.ts";
 import type { Handler } from "./exchange.ts";
 import { json } from "./respond.ts";
@@ -13,10 +13,10 @@ import { sessionCookie } from "./session_cookie.ts";
  * stays the same one and changes its name, here and now too. 409 where the name is somebody else's.
  */
 export function openSession(
-  { room, sessions, limits }: { room: Room; sessions: Sessions; limits: Limits },
+  { room, door, limits }: { room: Room; door: Door; limits: Limits },
 ): Handler {
   return async (exchange) => {
-    const { request, session } = exchange;
+    const { request, session, address } = exchange;
     const type = request.headers.get("content-type");
     const fields = readFields(await receiveBody(exchange, limits), type, "name");
     const name = fields.name === undefined || fields.name === ""
@@ -24,7 +24,7 @@ export function openSession(
       : parseName(fields.name);
     if (session && room.people.find(session.id)) room.people.rename(session.id, name);
     else if (room.people.isTaken(name)) throw nameTaken(name);
-    const { token } = await sessions.admit(session, name);
+    const { token } = await door.admit({ session, wished: name, address: address.hostname });
     const secure = new URL(request.url).protocol === "https:";
     return json({ name, token }, { headers: { "set-cookie": sessionCookie(token, secure) } });
   };

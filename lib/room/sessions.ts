@@ -1,4 +1,3 @@
-import { guestName } from "../model/names.ts";
 import { Refusal } from "../model/refusal.ts";
 
 /** Who a client is, over all its connections and transports, before and after a restart. */
@@ -37,16 +36,6 @@ export class Sessions {
   /** A session that nobody had before. */
   create(name?: string): Session {
     return { id: base64url(crypto.getRandomValues(new Uint8Array(15))), name };
-  }
-
-  /**
-   * Makes a session ready to come in: the one that was brought, or a new one, under the name wished
-   * for, else its last one, else a guest's.
-   */
-  async admit(brought: Session | undefined, wished: string | undefined): Promise<NamedSession> {
-    const { id, name: lastName } = brought ?? this.create();
-    const name = wished ?? lastName ?? guestName();
-    return { id, name, token: await this.issue({ id, name }) };
   }
 
   /** The token of a session, with its name in it. */

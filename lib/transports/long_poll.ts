@@ -14,13 +14,14 @@ const WAIT_AT_MOST_S = 60;
  * GET /poll: the entries after the cursor as soon as there are any, else none after `wait` seconds.
  * Only a poll with a session is somebody who is here; between two polls the grace period keeps it so.
  */
-export function longPoll({ room, sessions, limits }: Services): Handler {
+export function longPoll({ room, door, limits }: Services): Handler {
   return async ({ request, query, session, address }) => {
     const cursor = query.cursor();
     const waitMs = 1000 * query.integer("wait", { default: WAIT_S, min: 0, max: WAIT_AT_MOST_S });
     const start = room.locate(cursor, query.recent());
     using _held = limits.hold(address.hostname);
-    const admitted = session && await sessions.admit(session, query.name());
+    const admitted = session &&
+      await door.admit({ session, wished: query.name(), address: address.hostname });
     if (admitted) room.enter(admitted.id, admitted.name);
 
     using reader = room.follow(start);

@@ -1,5 +1,6 @@
 import type { Limits } from "../limits/mod.ts";
 import type { Registry } from "../registry/mod.ts";
+import type { Door } from "../room/door.ts";
 import type { Room } from "../room/room.ts";
 import type { Sessions } from "../room/sessions.ts";
 import type { Encodings } from "../wire/encodings.ts";
@@ -10,6 +11,7 @@ export interface Services {
   readonly room: Room;
   readonly registry: Registry;
   readonly sessions: Sessions;
+  readonly door: Door;
   readonly encodings: Encodings;
   readonly watchdog: Watchdog;
   readonly limits: Limits;

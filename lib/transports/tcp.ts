@@ -32,6 +32,7 @@ export async function tcpRoom(
   using patience = services.room.loop.after(COME_IN_MS, close);
   try {
     await converse(services, {
+      address: conn.remoteAddr.hostname,
       input: readLines(conn, allowance),
       allowance,
       encode: { lines: services.encodings.lines, json: services.encodings.jsonLines },

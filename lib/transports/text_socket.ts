@@ -20,6 +20,7 @@ export function textSocket(services: Services): Handler {
 
     socket.onopen = () => {
       converse(services, {
+        address: exchange.address.hostname,
         input: frames.lines,
         allowance,
         encode: { lines: services.encodings.textFrame, json: services.encodings.frame },

@@ -12,9 +12,13 @@ import { upgrade } from "./socket/upgrade.ts";
 /** GET /ws: the JSON protocol over WebSocket, both ways. */
 export function websocket(services: Services): Handler {
   return async (exchange) => {
-    const { query, session } = exchange;
+    const { query, session, address } = exchange;
     const start = { cursor: query.forgivingCursor(), recent: query.recent() };
-    const admitted = await services.sessions.admit(session, query.name());
+    const admitted = await services.door.admit({
+      session,
+      wished: query.name(),
+      address: address.hostname,
+    });
     const upgraded = upgrade(exchange, services.limits, "partyline.v1");
     if (upgraded instanceof Response) return upgraded;
     const { socket, response, allowance } = upgraded;

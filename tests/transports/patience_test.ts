@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
+import { Door } from "../../lib/room/door.ts";
 import { Sessions } from "../../lib/room/sessions.ts";
 import { Watchdog } from "../../lib/transports/pump/watchdog.ts";
 import type { Services } from "../../lib/transports/services.ts";
@@ -15,10 +16,12 @@ async function connect(test: TestRoom) {
   const raw = await Raw.connect(listener.addr.port);
   const conn = await accepted;
   listener.close();
+  const sessions = await Sessions.open(new Uint8Array(32));
   const services: Services = {
     room: test.room,
     registry: test.registry,
-    sessions: await Sessions.open(new Uint8Array(32)),
+    sessions,
+    door: new Door(sessions),
     encodings: createEncodings(test.log.epoch),
     watchdog: new Watchdog(test.clock),
     limits: new Limits(NO_LIMITS, test.clock),

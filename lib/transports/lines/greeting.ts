@@ -45,7 +45,7 @@ export async function greet<T extends string | Uint8Array>(
       const json = line.type === "line" && line.text.startsWith("{");
       try {
         const text = textOf(line);
-        const visitor = await (json ? enterProgram(services, text) : enterPerson(services, text));
+        const visitor = await (json ? enterProgram : enterPerson)(services, text, peer.address);
         return { ...visitor, json, rest: lines.slice(index + 1) };
       } catch (error) {
         const refusal = Refusal.from(error);
@@ -62,7 +62,7 @@ function isBrowser(line: DecodedLine): boolean {
   return line.type === "line" && /^(?:[A-Z]+ \S+ HTTP\/1\.|host:)/i.test(line.text);
 }
 
-async function enterProgram({ room, sessions }: Services, line: string) {
+async function enterProgram({ room, sessions, door }: Services, line: string, address: string) {
   const { name, token, since } = parseObject(line);
   const brought = token === undefined || token === null
     ? undefined
@@ -71,13 +71,13 @@ async function enterProgram({ room, sessions }: Services, line: string) {
   const cursor = since === undefined || since === null
     ? undefined
     : parseCursor(String(since)) ?? "unknown";
-  const session = await sessions.admit(brought, wished);
+  const session = await door.admit({ session: brought, wished, address });
   return { visit: new Visit(room, session, { cursor }), token: session.token };
 }
 
-async function enterPerson({ room, sessions }: Services, line: string) {
+async function enterPerson({ room, door }: Services, line: string, address: string) {
   const name = line.trim() === "" ? undefined : parseName(line);
-  const session = await sessions.admit(undefined, name);
+  const session = await door.admit({ session: undefined, wished: name, address });
   const recent = Math.min(RECENT, room.recent);
   const visit = new Visit(room, session, { cursor: undefined, recent });
   const total = room.tail.seq;

@@ -5,6 +5,8 @@ import type { Writer } from "../pump/writer.ts";
 
 /** The other end of a line protocol connection, whatever it rides on. */
 export interface LinePeer<T extends string | Uint8Array> {
+  /** Where it comes from. */
+  readonly address: string;
   /** What has arrived together, in order, until the end of input. */
   readonly input: AsyncIterable<readonly DecodedLine[]>;
   /** What it may send, counted before it comes in by `input`, which ends when it has sent too much. */
