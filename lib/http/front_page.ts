@@ -16,8 +16,9 @@ export function firstScreenOf(room: Room): ScreenSource {
     async read() {
       const { epoch, first } = room.log;
       const last = room.tail.seq;
-      const entries = await room.log.read({ before: last + 1, limit: room.recent });
-      return { room: room.name, epoch, first, last, entries, limits: { text, name } };
+      const topic = room.log.topic?.text ?? "";
+      const entries = await room.log.readMessages({ before: last + 1, limit: room.recent });
+      return { room: room.name, topic, epoch, first, last, entries, limits: { text, name } };
     },
   };
 }

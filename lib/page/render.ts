@@ -30,6 +30,7 @@ export function renderPage(template: string, screen: FirstScreen, options: PageO
     lang: language,
     base: options.base,
     room: escapeHtml(screen.room),
+    topic: escapeHtml(screen.topic),
     rows,
     screen: renderScreen(screen),
   };

@@ -79,7 +79,7 @@ Deno.test("the project's own page is there after a few requests and 60 KB, with 
   const html = perform({
     type: "render",
     template: assets.template,
-    screen: { room: "lobby", epoch: "k", first: 1, last: 50, entries, limits },
+    screen: { room: "lobby", topic: "", epoch: "k", first: 1, last: 50, entries, limits },
     options: { base: assets.base, language: "en", now: 0 },
   });
   const page = await Representation.of("text/html; charset=utf-8", html);

@@ -33,7 +33,15 @@ class Fixture implements Disposable {
           if (this.failure) throw this.failure;
           const limits = { text: 4000, name: 32 };
           const entries = [message(this.position, { at: 0 })];
-          return { room: "lobby", epoch: "k", first: 1, last: this.position, entries, limits };
+          return {
+            room: "lobby",
+            topic: "",
+            epoch: "k",
+            first: 1,
+            last: this.position,
+            entries,
+            limits,
+          };
         },
       },
     });
