@@ -42,7 +42,11 @@ export class Visit {
   #goodbye = false;
   #left = false;
 
-  constructor(room: Room, session: NamedSession, { cursor, recent }: VisitStart) {
+  constructor(
+    room: Room,
+    session: Pick<NamedSession, "id" | "name" | "token">,
+    { cursor, recent }: VisitStart,
+  ) {
     this.room = room;
     this.#person = room.enter(session.id, session.name);
     const start = room.locate(cursor, recent);
