@@ -9,6 +9,7 @@ import type { FrontPage } from "./page/front_page.ts";
 import { echo } from "./transports/echo.ts";
 import { httpStream } from "./transports/http_stream.ts";
 import { longPoll } from "./transports/long_poll.ts";
+import { getModeration, postModeration } from "./transports/moderation.ts";
 import { post } from "./transports/post.ts";
 import type { Services } from "./transports/services.ts";
 import { sse } from "./transports/sse.ts";
@@ -34,6 +35,7 @@ export function routesOf(services: Services, frontPage: Pick<FrontPage, "respond
     "/api/messages": { GET: reading(getMessages(room.log)), POST: post(services) },
     "/api/search": { GET: reading(getSearch(room.log)) },
     "/api/presence": { GET: getPresence(room) },
+    "/api/moderation": { GET: getModeration(services), POST: postModeration(services) },
     "/api/session": { POST: openSession(services) },
     "/ping": { GET: ({ address }) => text(`pong ${hostPort(address.hostname, address.port)}`) },
     "/livez": { GET: () => text("ok") },

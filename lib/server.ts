@@ -16,6 +16,7 @@ import { readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
 import { type Keep, Retention } from "./log/retention.ts";
+import { AuditFile, HouseRules, Moderation } from "./moderation/mod.ts";
 import { Registry } from "./registry/mod.ts";
 import { Room } from "./room/room.ts";
 import { Sessions } from "./room/sessions.ts";
@@ -96,6 +97,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const loop = opening.use(new LoopMonitor(systemLoop, options.reportSlow ?? report));
   const dir = opening.use(openDataDir(options.data));
   const registry = opening.use(new Registry(dir.people, loop, report));
+  const rules = new HouseRules(registry, loop);
   const log = opening.use(new SqliteLog(dir.log, loop, { mark: dir.mark, report }));
   const room = opening.use(
     new Room(log, {
@@ -104,7 +106,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       rate: options.rate,
       renames: options.renames,
       graceMs: options.graceMs ?? GRACE_MS,
+      guards: [(poster) => rules.checkPost(poster)],
+      rules,
       loop,
+      report,
+    }),
+  );
+  const proxies = options.proxies ?? [];
+  const moderation = opening.use(
+    new Moderation(room, {
+      registry,
+      rules,
+      audit: new AuditFile(dir.audit),
+      loop,
+      isShared: (address) => proxies.includes(address),
       report,
     }),
   );
@@ -122,7 +137,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     registry,
     limits,
     sessions,
-    door: new Door(sessions),
+    door: new Door(sessions, [(arriving) => rules.checkArrival(arriving)]),
+    moderation,
     encodings: createEncodings(log.epoch),
     watchdog,
     dropped: drained.signal,
@@ -135,7 +151,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     files: { respond: (request) => page.respondFile(request) },
     sessions,
     limits,
-    proxies: options.proxies ?? [],
+    proxies,
     hosts: [host, ...allowHosts],
     report,
   });

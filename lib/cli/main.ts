@@ -38,6 +38,10 @@ const COMMANDS: Record<string, Entry> = {
     summary: "copy the history while the server runs",
     load: async () => (await import("./backup.ts")).command,
   },
+  operator: {
+    summary: "make a token for somebody who keeps order",
+    load: async () => (await import("./operator.ts")).command,
+  },
   chat: {
     summary: "join a room from the terminal",
     load: async () => (await import("./chat/chat.ts")).command,
@@ -97,7 +101,7 @@ function complain(message: string, code: number): number {
 
 function overview(): string {
   const rows = Object.entries(COMMANDS).map(([name, { summary }]) =>
-    `  ${name.padEnd(8)}${summary}`
+    `  ${name.padEnd(10)}${summary}`
   );
   return [
     "partyline: one chat room over every kind of long connection",

@@ -23,7 +23,7 @@ export function openSession(
       ? session?.name ?? guestName()
       : parseName(fields.name);
     if (session && room.people.find(session.id)) room.people.rename(session.id, name);
-    else if (room.people.isTaken(name)) throw nameTaken(name);
+    else if (room.people.isTaken(name, session?.id)) throw nameTaken(name);
     const { token } = await door.admit({ session, wished: name, address: address.hostname });
     const secure = new URL(request.url).protocol === "https:";
     return json({ name, token }, { headers: { "set-cookie": sessionCookie(token, secure) } });

@@ -17,8 +17,8 @@ export function text(body: string, status = 200): Response {
 
 /** A refusal as HTTP says it. */
 export function refusalResponse(refusal: Refusal, status: number = STATUS[refusal.code]): Response {
-  const { code, message, retryAfter } = refusal;
-  return json({ error: { code, message } }, {
+  const { code, message, retryAfter, measure } = refusal;
+  return json({ error: { code, message, ...(measure && { measure }) } }, {
     status,
     headers: retryAfter === undefined ? {} : { "retry-after": String(retryAfter) },
   });

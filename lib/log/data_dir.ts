@@ -8,6 +8,8 @@ export interface DataDir extends Disposable {
   readonly people: string;
   /** What session tokens are signed with. */
   readonly key: string;
+  /** What operators did, line by line. */
+  readonly audit: string;
   /** How far the history had come, as SqliteLog's option `mark`. */
   readonly mark: string;
 }
@@ -22,6 +24,16 @@ export function peoplePath(path: string): string {
   return `${path}/people.db`;
 }
 
+/** What session tokens are signed with, in a folder that is a server's. */
+export function keyPath(path: string): string {
+  return `${path}/session.key`;
+}
+
+/** What operators did, in a folder that is a server's. */
+export function auditPath(path: string): string {
+  return `${path}/audit.jsonl`;
+}
+
 /**
  * Makes the folder where there is none (readable for its owner only) and locks it; the operating
  * system gives the lock back however the process ends. Throws a StartupError where another server
@@ -31,7 +43,8 @@ export function openDataDir(path: string): DataDir {
   const dir = {
     log: logPath(path),
     people: peoplePath(path),
-    key: `${path}/session.key`,
+    key: keyPath(path),
+    audit: auditPath(path),
     mark: `${path}/last-seen`,
   };
   const lock = lockFolder(path, dir.mark);

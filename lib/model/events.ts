@@ -2,22 +2,53 @@
 // written, as JSON or as lines of a terminal.
 
 import type { LogBounds, ResetReason } from "./cursor.ts";
-import type { Entry } from "./message.ts";
+import type { Measure } from "./measure.ts";
+import type { Entry, Topic } from "./message.ts";
 import type { Code, Refusal } from "./refusal.ts";
 
 /** True only now; has no seq and is never replayed. */
 export type Notice =
-  | { readonly type: "join"; readonly name: string; readonly count: number }
+  | {
+    readonly type: "join";
+    readonly name: string;
+    readonly count: number;
+    /** Left out for all others. */
+    readonly operator?: true;
+  }
   | { readonly type: "leave"; readonly name: string; readonly count: number }
   | { readonly type: "rename"; readonly from: string; readonly name: string }
   | { readonly type: "typing"; readonly name: string }
+  | ModerationNotice
   | PresenceNotice;
+
+/** An operator did something that concerns everybody, or that everybody may see. */
+export interface ModerationNotice {
+  readonly type: "moderation";
+  readonly action: "kick" | "ban" | "unban" | "mute" | "unmute" | "slow";
+  /** The operator's name. */
+  readonly by: string;
+  /** Whom it is about; left out with `slow`. */
+  readonly name?: string;
+  /** When it ends; left out where it does not. */
+  readonly until?: number;
+  readonly reason?: string;
+  /** With `slow`: one message in so many seconds; 0 ends it. */
+  readonly seconds?: number;
+}
 
 /** Who is here. Above 200 people `names` is left out. */
 export interface PresenceNotice {
   readonly type: "presence";
   readonly count: number;
   readonly names?: readonly string[];
+  /** The operators among them; left out where there are none. */
+  readonly operators?: readonly string[];
+}
+
+/** What is particular about somebody; each left out where it is not so. */
+export interface Standing {
+  readonly operator?: true;
+  readonly muted?: Omit<Measure, "type">;
 }
 
 /** About this connection rather than the room. */
@@ -46,12 +77,33 @@ export type Control =
     readonly code: Code;
     readonly message: string;
     readonly retry_after?: number;
+    /** Of an operator's, where that is why. */
+    readonly measure?: Measure;
+  }
+  /** What is particular about the reader from now on: it has changed. */
+  | { readonly type: "you" } & Standing
+  /** An operator's order was carried out. */
+  | {
+    readonly type: "done";
+    readonly id?: string;
+    readonly text: string;
+    readonly bans?: readonly ListedMeasure[];
   }
   | { readonly type: "info"; readonly text: string }
   | { readonly type: "bye"; readonly reconnect_ms: number };
 
+/** A ban or a mute, as operators are told of it. */
+export interface ListedMeasure extends Measure {
+  readonly type: "ban" | "mute";
+  readonly number: number;
+  readonly name: string;
+  /** The operator's name. */
+  readonly by: string;
+  readonly at: number;
+}
+
 /** Always the first event a reader gets. */
-export interface Welcome {
+export interface Welcome extends Standing {
   readonly type: "welcome";
   readonly v: 1;
   readonly room: string;
@@ -63,6 +115,11 @@ export interface Welcome {
   readonly resumed: boolean;
   readonly count: number;
   readonly names?: readonly string[];
+  readonly operators?: readonly string[];
+  /** Left out where the room has none. */
+  readonly topic?: Pick<Topic, "seq" | "at" | "from" | "text">;
+  /** Everybody but operators may say one thing in so many seconds; left out where that is not so. */
+  readonly slow?: number;
   readonly limits: {
     readonly text: number;
     readonly name: number;
@@ -117,12 +174,13 @@ export function resetEvent(
 
 /** Says that something was not done, about the frame with that id. */
 export function errorEvent(refusal: Refusal, id?: unknown): RoomEvent {
-  const { code, message, retryAfter } = refusal;
+  const { code, message, retryAfter, measure } = refusal;
   return {
     type: "error",
     ...(typeof id === "string" && id.length <= 64 && { id }),
     code,
     message,
     ...(retryAfter !== undefined && { retry_after: retryAfter }),
+    ...(measure && { measure }),
   };
 }

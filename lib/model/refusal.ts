@@ -1,3 +1,5 @@
+import { type Measure, measureText } from "./measure.ts";
+
 /** The closed table of error codes on the wire, with the HTTP status each stands for. */
 export const STATUS = {
   bad_request: 400,
@@ -22,11 +24,22 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly code: Code;
   readonly retryAfter: number | undefined;
+  /** Of an operator's, where that is why. */
+  readonly measure: Measure | undefined;
 
-  constructor(code: Code, message: string, options: { retryAfter?: number; cause?: unknown } = {}) {
+  constructor(
+    code: Code,
+    message: string,
+    options: {
+      retryAfter?: number | undefined;
+      measure?: Measure | undefined;
+      cause?: unknown;
+    } = {},
+  ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.retryAfter = options.retryAfter;
+    this.measure = options.measure;
   }
 
   /** What a client may see of anything that was thrown: a Refusal itself, else `internal`. */
@@ -45,6 +58,11 @@ export function rateLimited(waitMs: number, what = "rate limited"): Refusal {
 /** Not possible now; `retryAfter` in whole seconds. */
 export function unavailable(why: string, retryAfter: number, cause?: unknown): Refusal {
   return new Refusal("unavailable", `${why}, try again in ${retryAfter} s`, { retryAfter, cause });
+}
+
+/** Not for somebody whom an operator keeps from it; `retryAfter` where it is over soon. */
+export function keptFrom(measure: Measure, retryAfter?: number): Refusal {
+  return new Refusal("forbidden", measureText(measure), { measure, retryAfter });
 }
 
 export function nameTaken(name: string): Refusal {

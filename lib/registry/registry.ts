@@ -1,18 +1,28 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../base/clock.ts";
+import { ACTIONS_TABLE } from "./actions.ts";
 import { openDatabase } from "./database.ts";
+import { MEASURES_TABLE } from "./measures.ts";
+import { OPERATORS_TABLE } from "./operators.ts";
+import { ROOM_SETTINGS_TABLE } from "./room_settings.ts";
+import type { Store } from "./store.ts";
 
 /** How long what may be written later waits for more of its kind. */
 const LATER_MS = 1000;
 
 /** Each table's module has its own here. */
-const TABLES: readonly string[] = [];
+const TABLES: readonly string[] = [
+  OPERATORS_TABLE,
+  MEASURES_TABLE,
+  ACTIONS_TABLE,
+  ROOM_SETTINGS_TABLE,
+];
 
 /**
  * What is remembered about people beside the history: small, rarely written, in an SQLite file of its
  * own, so that it never waits for the history nor keeps it waiting. Disposing writes what is left.
  */
-export class Registry implements Disposable {
+export class Registry implements Store, Disposable {
   readonly db: DatabaseSync;
   readonly #clock: Clock;
   readonly #report: (what: string, error?: unknown) => void;
@@ -47,6 +57,11 @@ export class Registry implements Disposable {
       if (this.db.isTransaction) this.db.exec("ROLLBACK");
       throw error;
     }
+  }
+
+  /** Another number than before where another process has written to the file since. */
+  get version(): number {
+    return Object.values(this.db.prepare("PRAGMA data_version").get()!)[0] as number;
   }
 
   [Symbol.dispose](): void {

@@ -20,6 +20,11 @@ export interface Arriving extends Session {
 /** Throws a Refusal where the session may not come in. Asked each time, so that it may change its mind. */
 export type Guard = (arriving: Arriving) => void;
 
+/** A session that may come in. */
+export interface Admitted extends NamedSession {
+  readonly address: string;
+}
+
 /** The one way in: all transports ask here before there is a visit. */
 export class Door {
   readonly #sessions: Sessions;
@@ -35,10 +40,10 @@ export class Door {
    * for, else its last one, else a guest's, with a token that is a day old at most and keeps what the
    * session has proved. Rejects with the Refusal of a guard.
    */
-  async admit({ session, wished, address }: Caller): Promise<NamedSession> {
+  async admit({ session, wished, address }: Caller): Promise<Admitted> {
     const known = session ?? this.#sessions.create();
     const arriving = this.#sessions.renew(known, wished ?? known.name ?? guestName());
     for (const guard of this.#guards) guard({ ...arriving, address });
-    return { ...arriving, token: await this.#sessions.issue(arriving) };
+    return { ...arriving, address, token: await this.#sessions.issue(arriving) };
   }
 }

@@ -1,8 +1,9 @@
 import type { Clock } from "../base/clock.ts";
 import { type Rate, RateLimit } from "../base/rate_limit.ts";
 import type { Notice, PresenceNotice } from "../model/events.ts";
-import { isReserved, nameKey, nextFree } from "../model/names.ts";
+import { nameKey, nextFree } from "../model/names.ts";
 import { nameTaken, rateLimited } from "../model/refusal.ts";
+import { NO_RULES, type Rules } from "./rules.ts";
 
 /** Above this many people, names are left out and comings and goings are folded. */
 const NAMES_AT_MOST = 200;
@@ -33,6 +34,7 @@ export class Presence {
   readonly #graceMs: number;
   readonly #announce: (notice: Notice) => void;
   readonly #renames: RateLimit | undefined;
+  readonly #rules: Rules;
   readonly #bySession = new Map<string, Present>();
   readonly #byName = new Map<string, Present>();
   #folding: Disposable | undefined;
@@ -43,12 +45,15 @@ export class Presence {
       graceMs: number;
       /** Of each person, each of which everybody is told of; no limit where undefined. */
       renames?: Rate | undefined;
+      /** Says who is an operator, and which names are kept. */
+      rules?: Rules;
       announce: (notice: Notice) => void;
     },
   ) {
     this.#clock = clock;
     this.#graceMs = options.graceMs;
     this.#announce = options.announce;
+    this.#rules = options.rules ?? NO_RULES;
     this.#renames = options.renames && new RateLimit(options.renames, clock);
   }
 
@@ -59,12 +64,19 @@ export class Presence {
   snapshot(): PresenceNotice {
     const count = this.count;
     if (count > NAMES_AT_MOST) return { type: "presence", count };
-    return { type: "presence", count, names: Array.from(this.#bySession.values(), (p) => p.name) };
+    const people = [...this.#bySession.values()];
+    const operators = people.filter(({ session }) => this.#rules.isOperator(session));
+    const names = people.map(({ name }) => name);
+    if (operators.length === 0) return { type: "presence", count, names };
+    return { type: "presence", count, names, operators: operators.map(({ name }) => name) };
   }
 
-  /** Whether the name, or one that reads the same, belongs to somebody here or to the server. */
-  isTaken(name: string): boolean {
-    return isReserved(name) || this.#byName.has(nameKey(name));
+  /**
+   * Whether the name, or one that reads the same, belongs to somebody here, or is kept from the session
+   * that asks for it, or from everybody.
+   */
+  isTaken(name: string, session?: string): boolean {
+    return this.#rules.isKept(name, session) || this.#byName.has(nameKey(name));
   }
 
   /**
@@ -79,11 +91,12 @@ export class Presence {
       here.leaving = undefined;
       return here;
     }
-    const free = nextFree(name, (name) => this.isTaken(name));
+    const free = nextFree(name, (name) => this.isTaken(name, session));
     const person: Present = { session, name: free, connections: 1, leaving: undefined };
     this.#bySession.set(session, person);
     this.#byName.set(nameKey(free), person);
-    this.#say({ type: "join", name: free, count: this.count });
+    const operator = this.#rules.isOperator(session) ? { operator: true } as const : {};
+    this.#say({ type: "join", name: free, count: this.count, ...operator });
     return person;
   }
 
@@ -103,7 +116,9 @@ export class Presence {
     const person = this.#bySession.get(session);
     if (!person || person.name === name) return;
     const from = person.name;
-    if (this.isTaken(name) && this.#byName.get(nameKey(name)) !== person) throw nameTaken(name);
+    if (this.isTaken(name, session) && this.#byName.get(nameKey(name)) !== person) {
+      throw nameTaken(name);
+    }
     const waitMs = this.#renames?.take(session) ?? 0;
     if (waitMs > 0) throw rateLimited(waitMs, "you change your name too often");
     this.#byName.delete(nameKey(from));
@@ -114,6 +129,11 @@ export class Presence {
 
   find(session: string): Person | undefined {
     return this.#bySession.get(session);
+  }
+
+  /** Who is here under that name, or one that reads the same. */
+  named(name: string): Person | undefined {
+    return this.#byName.get(nameKey(name));
   }
 
   [Symbol.dispose](): void {

@@ -45,6 +45,8 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   #wasLive = false;
   #ended = false;
   #finishing = false;
+  /** What it ends with, whatever else there is. */
+  #last: RoomEvent | undefined;
   /** Events for this reader only. */
   #own: RoomEvent[] = [];
   /** Set while the consumer waits. */
@@ -92,6 +94,15 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   /** Ends as soon as everything there is now has been yielded. */
   finish(): void {
     this.#finishing = true;
+    this.#retry();
+  }
+
+  /** Ends with this event and nothing else, as soon as its consumer asks. */
+  endWith(event: RoomEvent): void {
+    if (this.#ended) return;
+    this.#last = event;
+    this.#own = [];
+    this.#source.catchUp.forget(this);
     this.#retry();
   }
 
@@ -178,6 +189,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   /** What can be yielded at once; while others are served, only to the reader that is woken. */
   #take(woken: boolean): Result | undefined {
     if (this.#ended) return DONE;
+    if (this.#last) return this.#takeLast(this.#last);
     if (this.#seen === undefined) return undefined;
     if (this.#own.length > 0) return yielded(this.#own.splice(0), this.#seq);
     const { tail, closing } = this.#source;
@@ -198,6 +210,11 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
     return { value: serving.batch, done: false };
   }
 
+  #takeLast(event: RoomEvent): Result {
+    this.#ended = true;
+    return yielded([event], this.#seq);
+  }
+
   #fallBehind(): void {
     this.#noticed = this.#seen ?? this.#noticed;
     this.#seen = undefined;
@@ -212,6 +229,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
       const asked = from < tail.seq ? catchUp.page(from, this) : undefined;
       page = asked instanceof Promise ? await asked : asked;
       if (this.#ended) return DONE;
+      if (this.#last) return this.#takeLast(this.#last);
     } while (from !== this.#seq); // moved by seek() while reading
     const before: RoomEvent[] = this.#own.splice(0);
     const parts: Batch[] = [];

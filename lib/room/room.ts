@@ -17,16 +17,19 @@ import { type Rate, RateLimit } from "../base/rate_limit.ts";
 import type { Log } from "../log/log.ts";
 import { type Cursor, locate, type Start } from "../model/cursor.ts";
 import type { Notice, PresenceNotice, RoomEvent } from "../model/events.ts";
-import { parseDraft, type Receipt, type UncheckedDraft } from "../model/message.ts";
+import { type Draft, parseDraft, type Receipt, type UncheckedDraft } from "../model/message.ts";
 import { rateLimited, unavailable } from "../model/refusal.ts";
 import { CatchUp } from "./catch_up.ts";
 import { Intake } from "./intake.ts";
 import { type Person, Presence } from "./presence.ts";
 import { Reader, type Source } from "./reader.ts";
+import { type Attendance, NO_RULES, type Poster, type PostGuard, type Rules } from "./rules.ts";
 import { Tail } from "./tail.ts";
 
 /** Between two pings to everybody: below the minute after which the usual proxy cuts a silent line. */
 export const PING_MS = 15_000;
+
+const UNKNOWN: Poster = { session: undefined, proof: undefined, address: undefined };
 
 export interface RoomOptions {
   readonly name: string;
@@ -38,6 +41,10 @@ export interface RoomOptions {
   readonly renames?: Rate | undefined;
   /** From the end of a person's last connection, if it ended without a goodbye, to the leave notice. */
   readonly graceMs?: number;
+  /** Each may refuse what somebody says, or would be called. */
+  readonly guards?: readonly PostGuard[];
+  /** What operators have laid down; nothing by default. */
+  readonly rules?: Rules;
   readonly loop?: EventLoop;
   /** Told what a client must not see: why the log failed. */
   readonly report?: (what: string, error?: unknown) => void;
@@ -59,6 +66,11 @@ export class Room implements Source, Disposable {
   readonly loop: EventLoop;
   /** For what the operator must know and a client must not. */
   readonly report: (what: string, error?: unknown) => void;
+  readonly rules: Rules;
+  /** All connections of people who are here, or who wait for what comes. */
+  readonly attendances: ReadonlySet<Attendance>;
+  readonly #attendances = new Set<Attendance>();
+  readonly #guards: readonly PostGuard[];
   readonly #intake: Intake;
   readonly #limit: RateLimit | undefined;
   readonly #watching: Disposable;
@@ -75,10 +87,14 @@ export class Room implements Source, Disposable {
     this.rate = options.rate;
     this.loop = options.loop ?? systemLoop;
     this.report = options.report ?? (() => {});
+    this.rules = options.rules ?? NO_RULES;
+    this.attendances = this.#attendances;
+    this.#guards = options.guards ?? [];
     this.#limit = options.rate && new RateLimit(options.rate, this.loop);
     this.people = new Presence(this.loop, {
       graceMs: options.graceMs ?? 0,
       renames: options.renames,
+      rules: this.rules,
       announce: (notice) => this.notify(notice),
     });
     const tail = this.tail = new Tail(log.last, this.loop);
@@ -126,20 +142,44 @@ export class Room implements Source, Disposable {
     return this.people.snapshot();
   }
 
+  /** A connection that operators can end, until disposed. */
+  attend(attendance: Attendance): Disposable {
+    this.#attendances.add(attendance);
+    return { [Symbol.dispose]: () => void this.#attendances.delete(attendance) };
+  }
+
+  /** Throws the Refusal of a guard where somebody may not write: messages, or what they are called. */
+  checkMayWrite(poster: Poster): void {
+    for (const guard of this.#guards) guard(poster);
+  }
+
   /**
-   * The one door for messages: checks the fields, and resolves when the message is stored durably, in
-   * a batch with what else came in this turn. Rejects with a Refusal: of the fields, `rate_limited`
-   * (of `limited`, by default the sender), or `unavailable`.
+   * The one door for messages: asks the guards, checks the fields, and resolves when the message is
+   * stored durably, in a batch with what else came in this turn. Rejects with a Refusal: of a guard, of
+   * the fields, `rate_limited` (of `limited`, by default the sender), or `unavailable`. Without a poster
+   * it is nobody's, and has nobody's rights.
    */
-  post(unchecked: UncheckedDraft, limited = unchecked.sender): Promise<Receipt> {
-    let draft;
+  post(
+    unchecked: UncheckedDraft,
+    { poster = UNKNOWN, limited = unchecked.sender }: {
+      readonly poster?: Poster;
+      readonly limited?: string;
+    } = {},
+  ): Promise<Receipt> {
     try {
-      draft = parseDraft(unchecked);
+      this.checkMayWrite(poster);
+      const draft = parseDraft(unchecked);
+      const waitMs = this.#limit?.take(limited) ?? 0;
+      if (waitMs > 0) throw rateLimited(waitMs);
+      this.rules.takeTurn(poster);
+      return this.store(draft);
     } catch (refusal) {
       return Promise.reject(refusal);
     }
-    const waitMs = this.#limit?.take(limited) ?? 0;
-    if (waitMs > 0) return Promise.reject(rateLimited(waitMs));
+  }
+
+  /** Stores what has been checked. Rejects with a Refusal, `unavailable`. */
+  store(draft: Draft): Promise<Receipt> {
     if (this.#draining) return Promise.reject(unavailable("the server is restarting", 1));
     return this.#intake.store(draft);
   }

@@ -1,12 +1,13 @@
 import type { Cursor, Start } from "../model/cursor.ts";
-import { errorEvent, resetEvent, type Welcome } from "../model/events.ts";
+import { errorEvent, resetEvent, type Standing, type Welcome } from "../model/events.ts";
 import { type DraftFields, LIMITS, type Receipt } from "../model/message.ts";
 import { parseName } from "../model/names.ts";
-import { Refusal } from "../model/refusal.ts";
+import { keptFrom, Refusal } from "../model/refusal.ts";
 import type { Person } from "./presence.ts";
 import type { Reader } from "./reader.ts";
 import { PING_MS, type Room } from "./room.ts";
-import type { NamedSession } from "./sessions.ts";
+import type { Admitted } from "./door.ts";
+import type { Attendance, Poster, Removal } from "./rules.ts";
 
 /**
  * Refused for its rate so often, one after the other, a client that goes on is not listening. More
@@ -31,10 +32,15 @@ export interface VisitStart {
  * with `welcome`. The transport pumps what the reader yields, hands over what the client sends, and
  * calls `leave` when the connection ends.
  */
-export class Visit {
+export class Visit implements Attendance {
   readonly reader: Reader;
   readonly room: Room;
-  readonly #person: Person;
+  readonly address: string | undefined;
+  #person: Person;
+  /** Made once: it goes with each message. */
+  #by: { readonly poster: Poster };
+  readonly #attending: Disposable;
+  #removal: Removal | undefined;
   #refused = 0;
   /** How many messages of its own are being stored. */
   #posting = 0;
@@ -44,11 +50,15 @@ export class Visit {
 
   constructor(
     room: Room,
-    session: Pick<NamedSession, "id" | "name" | "token">,
+    session: Pick<Admitted, "id" | "name" | "token"> & Partial<Admitted>,
     { cursor, recent }: VisitStart,
   ) {
+    const { id, name, proof, address } = session;
     this.room = room;
-    this.#person = room.enter(session.id, session.name);
+    this.address = address;
+    this.#by = { poster: { session: id, proof, address } };
+    this.#person = room.enter(id, name);
+    this.#attending = room.attend(this);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
     this.welcome(start, session.token);
@@ -63,6 +73,15 @@ export class Visit {
     return this.#person.name;
   }
 
+  get session(): string {
+    return this.#person.session;
+  }
+
+  /** Set where an operator has ended the stay: why. */
+  get removal(): Removal | undefined {
+    return this.#removal;
+  }
+
   /** Whether the client goes on in spite of being refused, or asks without reading the answers. */
   get flooding(): boolean {
     return this.#refused >= REFUSALS_AT_MOST || this.reader.backlog >= BACKLOG_AT_MOST;
@@ -72,6 +91,8 @@ export class Visit {
   welcome(start: Start, token: string): void {
     const { room } = this;
     const { type: _, ...presence } = room.presence();
+    const { topic } = room.log;
+    const { slow } = room.rules;
     const welcome: Welcome = {
       type: "welcome",
       v: 1,
@@ -83,6 +104,11 @@ export class Visit {
       token,
       resumed: start.resumed,
       ...presence,
+      ...(topic && topic.text !== "" && {
+        topic: { seq: topic.seq, at: topic.at, from: topic.from, text: topic.text },
+      }),
+      ...(slow !== undefined && { slow }),
+      ...room.rules.standing(this.session),
       limits: {
         text: LIMITS.text,
         name: LIMITS.name,
@@ -101,7 +127,7 @@ export class Visit {
     if (this.#posting++ === 0) this.reader.urgent = true;
     try {
       const { session, name } = this.#person;
-      const receipt = await this.room.post({ sender: session, from: name, text, id });
+      const receipt = await this.room.post({ sender: session, from: name, text, id }, this.#by);
       this.#refused = 0;
       return receipt;
     } finally {
@@ -109,16 +135,53 @@ export class Visit {
     }
   }
 
-  /** Throws a Refusal where that is no name, or somebody else's. */
+  /** Throws a Refusal where that is no name, or somebody else's, or where it may show nothing to others. */
   rename(name: unknown): void {
+    this.room.checkMayWrite(this.#by.poster);
     this.room.people.rename(this.#person.session, parseName(name));
   }
 
   typing(): void {
     const now = this.room.loop.monotonic();
-    if (this.#left || now - this.#typedAt < TYPING_MS) return;
+    if (this.#left || now - this.#typedAt < TYPING_MS || !this.#mayWrite) return;
     this.#typedAt = now;
     this.room.notify({ type: "typing", name: this.name });
+  }
+
+  get #mayWrite(): boolean {
+    try {
+      this.room.checkMayWrite(this.#by.poster);
+      return true;
+    } catch {
+      return false; // for typing there is no answer
+    }
+  }
+
+  /** Goes on as another session: the connection's person is that one from now on. */
+  become(session: Pick<Admitted, "id" | "name"> & Partial<Admitted>): void {
+    const { id, name, proof } = session;
+    if (this.#left) return;
+    const before = this.#person.session;
+    this.#person = this.room.enter(id, name);
+    this.#by = { poster: { session: id, proof, address: this.address } };
+    this.room.people.leave(before, true);
+    this.tell(this.room.rules.standing(id));
+  }
+
+  tell(standing: Standing): void {
+    this.reader.push({ type: "you", ...standing });
+  }
+
+  remove(removal: Removal): void {
+    if (this.#left || this.#removal) return;
+    this.#removal = removal;
+    this.#goodbye = true;
+    const { type, until } = removal;
+    const leftMs = type === "kick" && until !== undefined
+      ? until - this.room.loop.now()
+      : undefined;
+    const retryAfter = leftMs === undefined ? undefined : Math.ceil(leftMs / 1000);
+    this.reader.endWith(errorEvent(keptFrom(removal, retryAfter)));
   }
 
   /** Tells the client, and only what it may know, why something was not done. */
@@ -139,6 +202,7 @@ export class Visit {
   leave(goodbye = this.#goodbye): void {
     if (this.#left) return;
     this.#left = true;
+    this.#attending[Symbol.dispose]();
     this.room.people.leave(this.#person.session, goodbye);
     this.reader.close();
   }

@@ -2,8 +2,10 @@ import type { Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
 import { formatCursor } from "../model/cursor.ts";
 import { isEntry, resetEvent, type RoomEvent } from "../model/events.ts";
+import { keptFrom } from "../model/refusal.ts";
 import { PAGE } from "../room/catch_up.ts";
 import type { Reader } from "../room/reader.ts";
+import type { Removal } from "../room/rules.ts";
 import type { Services } from "./services.ts";
 
 /** Seconds a poll waits where it does not say: below what the usual proxy allows. */
@@ -25,6 +27,16 @@ export function longPoll({ room, door, limits }: Services): Handler {
     if (admitted) room.enter(admitted.id, admitted.name);
 
     using reader = room.follow(start);
+    let removed: Removal | undefined;
+    using _attending = room.attend({
+      session: session?.id,
+      address: address.hostname,
+      remove(removal) {
+        removed = removal;
+        reader.close();
+      },
+      tell() {}, // it says only what is in the log
+    });
     const close = () => reader.close();
     const timer = setTimeout(close, waitMs);
     request.signal.addEventListener("abort", close, { once: true });
@@ -37,6 +49,7 @@ export function longPoll({ room, door, limits }: Services): Handler {
       request.signal.removeEventListener("abort", close);
       if (admitted) room.people.leave(admitted.id, false);
     }
+    if (removed) throw keptFrom(removed);
     // A batch may hold more than a page.
     const shown = events.slice(0, PAGE);
     const newest = shown.at(-1);

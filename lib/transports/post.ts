@@ -17,13 +17,21 @@ export function post({ room, limits }: Services): Handler {
     const { request, session, address } = exchange;
     const body = await receiveBody(exchange, limits);
     const fields = readFields(body, request.headers.get("content-type"));
-    const author = session
+    const { sender, from, said } = session
       ? sessionAuthor(session, room.people)
       : anonymousAuthor(exchange, fields.name, room.people);
     const { seq, duplicate } = await room.post(
-      { ...author, text: fields.text, id: request.headers.get("idempotency-key") ?? fields.id },
+      { sender, from, text: fields.text, id: request.headers.get("idempotency-key") ?? fields.id },
       // A name that anybody may give is no identity: without a session the limit is the address's.
-      session ? session.id : `address:${address.hostname}`,
+      {
+        poster: {
+          session: session?.id,
+          proof: session?.proof,
+          address: address.hostname,
+          name: said,
+        },
+        limited: session ? session.id : `address:${address.hostname}`,
+      },
     );
 
     if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
@@ -35,14 +43,19 @@ export function post({ room, limits }: Services): Handler {
   };
 }
 
+/** Whose message it is, and the name that was said with it. */
+interface SaidAuthor extends Author {
+  readonly said: string | undefined;
+}
+
 /**
  * A session under the name that its person has here; one that is not here speaks under the name it
  * would be given on coming in, since a token tells a wish and somebody else may have that name now.
  */
-function sessionAuthor({ id, name }: Session, people: Presence): Author {
+function sessionAuthor({ id, name }: Session, people: Presence): SaidAuthor {
   const from = people.find(id)?.name ??
-    (name === undefined ? "guest" : nextFree(name, (name) => people.isTaken(name)));
-  return { sender: id, from };
+    (name === undefined ? "guest" : nextFree(name, (name) => people.isTaken(name, id)));
+  return { sender: id, from, said: undefined };
 }
 
 /**
@@ -50,8 +63,12 @@ function sessionAuthor({ id, name }: Session, people: Presence): Author {
  * is the address with the name as it was said, so that a retry is a duplicate whoever came in
  * meanwhile, and the same id from elsewhere is another message.
  */
-function anonymousAuthor({ address, query }: Exchange, name: unknown, people: Presence): Author {
+function anonymousAuthor(
+  { address, query }: Exchange,
+  name: unknown,
+  people: Presence,
+): SaidAuthor {
   const said = name === undefined || name === "" ? query.name() : parseName(name);
   const from = said === undefined || people.isTaken(said) ? "guest" : said;
-  return { sender: `anonymous:${address.hostname}:${said ?? ""}`, from };
+  return { sender: `anonymous:${address.hostname}:${said ?? ""}`, from, said: said ?? from };
 }

@@ -1,4 +1,5 @@
 import type { Limits } from "../limits/mod.ts";
+import type { Moderation } from "../moderation/mod.ts";
 import type { Registry } from "../registry/mod.ts";
 import type { Door } from "../room/door.ts";
 import type { Room } from "../room/room.ts";
@@ -12,6 +13,7 @@ export interface Services {
   readonly registry: Registry;
   readonly sessions: Sessions;
   readonly door: Door;
+  readonly moderation: Moderation;
   readonly encodings: Encodings;
   readonly watchdog: Watchdog;
   readonly limits: Limits;

@@ -34,7 +34,7 @@ export function websocket(services: Services): Handler {
 function serve(
   socket: WebSocket,
   visit: Visit,
-  { watchdog, encodings, allowance }: Services & { readonly allowance: Allowance },
+  { watchdog, encodings, moderation, allowance }: Services & { readonly allowance: Allowance },
 ): void {
   onText(socket, {
     allowance,
@@ -42,7 +42,7 @@ function serve(
     cut() {},
     handle(text) {
       if (visit.flooding) return closeSocket(socket, CLOSE.flooding);
-      answerFrame(visit, text);
+      answerFrame(visit, text, moderation);
     },
   });
   // Comes twice after an idle timeout; leaving twice is leaving once.

@@ -1,3 +1,5 @@
+import { isTime, type OrderFields } from "../model/order.ts";
+
 /**
  * What can be typed after a slash. The one table for everybody who types: the page, and the line
  * protocol of TCP and /ws/text, whose /help is derived from it. Pure, so that both sides import it.
@@ -10,6 +12,8 @@ export interface SlashCommand {
   /** One line, in English; the page has translations by name. */
   readonly help: string;
   readonly where: readonly ("line" | "page")[];
+  /** Only for operators, and shown to them alone. */
+  readonly operator?: true;
 }
 
 export const COMMANDS: readonly SlashCommand[] = [
@@ -17,11 +21,29 @@ export const COMMANDS: readonly SlashCommand[] = [
   { name: "name", args: "NEW", help: "change your name", where: ["line", "page"] },
   { name: "who", args: "", help: "show who is here", where: ["line", "page"] },
   { name: "me", args: "ACTION", help: "say what you do", where: ["line", "page"] },
+  { name: "topic", args: "", help: "show the topic", where: ["line", "page"] },
   { name: "search", args: "WORDS", help: "search the messages", where: ["page"] },
   { name: "since", args: "N", help: "show the messages after number N", where: ["line"] },
   { name: "json", args: "", help: "events as JSON lines from here on", where: ["line"] },
+  { name: "operator", args: "TOKEN", help: "go on as an operator", where: ["line"] },
   { name: "quit", args: "", help: "leave", where: ["line"] },
+  ...orders([
+    ["topic", "TEXT", "set the topic; /topic - removes it"],
+    ["kick", "NAME [REASON]", "remove somebody for a minute"],
+    ["ban", "NAME [TIME] [REASON]", "keep somebody out, for 1d or 30m, 2h, 1w, forever"],
+    ["unban", "NAME", "let somebody in again; or the number that /bans tells"],
+    ["mute", "NAME [TIME] [REASON]", "keep somebody from writing, for 1h or another time"],
+    ["unmute", "NAME", "let somebody write again"],
+    ["slow", "N", "one message in N seconds for everybody; 0 ends it"],
+    ["bans", "", "list who is banned or muted"],
+    ["undo", "", "take back what you did last"],
+  ]),
 ];
+
+function orders(rows: readonly (readonly [string, string, string])[]): readonly SlashCommand[] {
+  const where = ["line", "page"] as const;
+  return rows.map(([name, args, help]) => ({ name, args, help, where, operator: true }));
+}
 
 /** What was typed: the text of a message, or a command with what follows it, trimmed. */
 export type Typed =
@@ -43,14 +65,56 @@ export function parseTyped(typed: string, where: "line" | "page"): Typed {
   return { type: "command", command, rest: typed.slice(match[0].length).trim() };
 }
 
+/**
+ * What an operator's command asks for, as a frame says it. A name with blanks stands in quotation
+ * marks. Undefined where it is no such command.
+ */
+export function orderOf({ name, operator }: SlashCommand, rest: string): OrderFields | undefined {
+  if (!operator && !(name === "topic" && rest !== "")) return undefined;
+  switch (name) {
+    case "topic":
+      return { type: name, text: rest === "-" ? "" : rest };
+    case "slow":
+      return { type: name, seconds: rest };
+    case "unban":
+    case "unmute":
+      return { type: name, name: rest.replace(QUOTED, "$1") };
+    case "bans":
+    case "undo":
+      return { type: name };
+    case "kick": {
+      const [who, reason] = splitName(rest);
+      return { type: name, name: who, reason };
+    }
+    case "ban":
+    case "mute": {
+      const [who, more] = splitName(rest);
+      const [word = ""] = more.split(/\s/, 1);
+      return isTime(word)
+        ? { type: name, name: who, time: word, reason: more.slice(word.length).trim() }
+        : { type: name, name: who, reason: more };
+    }
+  }
+}
+
+const QUOTED = /^@?["“]([^"”]*)["”]/u;
+
+function splitName(text: string): [name: string, rest: string] {
+  const match = QUOTED.exec(text) ?? /^(\S*)/.exec(text)!;
+  return [match[1]!, text.slice(match[0].length).trim()];
+}
+
 /** What is to be typed for a text that was stored, so that it means the same again. */
 export function asTyped(text: string): string {
   const isCommand = text.startsWith("/") && action(text) === undefined;
   return isCommand ? `/${text}` : text;
 }
 
-export function commandsOf(where: "line" | "page"): readonly SlashCommand[] {
-  return COMMANDS.filter((command) => command.where.includes(where));
+/** The commands that can be typed there; those of operators among them where it is one who types. */
+export function commandsOf(where: "line" | "page", operator = true): readonly SlashCommand[] {
+  return COMMANDS.filter((command) =>
+    command.where.includes(where) && (operator || !command.operator)
+  );
 }
 
 /** The action of `/me`, as it is stored: `/me waves` is shown as `* ann waves`. */

@@ -1,5 +1,6 @@
 import { formatCursor } from "../model/cursor.ts";
 import type { Batch, RoomEvent } from "../model/events.ts";
+import { isOrderType, type OrderFields } from "../model/order.ts";
 import { Refusal } from "../model/refusal.ts";
 
 /** How long an EventSource waits before it comes back, unless a `bye` says otherwise. */
@@ -39,6 +40,8 @@ export type ClientFrame =
   | { readonly type: "message"; readonly text: unknown; readonly id?: unknown }
   | { readonly type: "rename"; readonly name: unknown }
   | { readonly type: "typing" }
+  /** What an operator asks for. */
+  | { readonly type: "order"; readonly fields: OrderFields; readonly id?: unknown }
   /** `pong`, and what a later version may know. */
   | { readonly type: "other" };
 
@@ -48,7 +51,7 @@ export type ClientFrame =
  */
 export function parseFrame(frame: string): ClientFrame {
   if (!frame.startsWith("{")) return { type: "message", text: frame };
-  const { type, text, id, name } = parseObject(frame);
+  const { type, text, id, name, ...rest } = parseObject(frame);
   switch (type) {
     case "message":
       return { type, text, id };
@@ -57,6 +60,7 @@ export function parseFrame(frame: string): ClientFrame {
     case "typing":
       return { type };
     default:
+      if (isOrderType(type)) return { type: "order", fields: { type, name, text, ...rest }, id };
       if (typeof type !== "string") throw new Refusal("bad_request", `"type" must be a string`);
       return { type: "other" };
   }

@@ -1,6 +1,8 @@
-import { action, commandsOf, parseTyped } from "./commands.ts";
-import type { Batch, RoomEvent } from "../model/events.ts";
+import { action, commandsOf, orderOf, parseTyped } from "./commands.ts";
+import type { Batch, ModerationNotice, RoomEvent, Standing } from "../model/events.ts";
+import { measureText, untilText } from "../model/measure.ts";
 import { LIMITS, type Message, type Topic } from "../model/message.ts";
+import type { OrderFields } from "../model/order.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { DecodedLine } from "./line_decoder.ts";
 import { printable } from "../model/names.ts";
@@ -12,6 +14,10 @@ export type LineRequest =
   | { readonly type: "help" | "who" | "json" | "quit" }
   | { readonly type: "name"; readonly name: string }
   | { readonly type: "since"; readonly cursor: string }
+  /** The present topic is wanted. */
+  | { readonly type: "topic" }
+  | { readonly type: "operator"; readonly token: string }
+  | { readonly type: "order"; readonly fields: OrderFields }
   | { readonly type: "unknown"; readonly command: string };
 
 export function parseLine(line: string): LineRequest | undefined {
@@ -20,7 +26,13 @@ export function parseLine(line: string): LineRequest | undefined {
   const typed = parseTyped(line, "line");
   if (typed.type === "text") return { type: "message", text: typed.text };
   if (typed.type === "unknown") return { type: "unknown", command: typed.name };
+  const fields = orderOf(typed.command, typed.rest);
+  if (fields) return { type: "order", fields };
   switch (typed.command.name) {
+    case "topic":
+      return { type: "topic" };
+    case "operator":
+      return { type: "operator", token: typed.rest };
     case "me":
       // Without an action there is nothing to say.
       return { type: "message", text: typed.rest && `/me ${typed.rest}` };
@@ -33,11 +45,13 @@ export function parseLine(line: string): LineRequest | undefined {
   }
 }
 
-/** The lines of /help, from the table of commands. */
-export function helpText(): string {
-  const rows = commandsOf("line").map(({ name, args, help }) => [`/${name} ${args}`, help]);
+/** The lines of /help, from the table of commands; an operator's with those for operators. */
+export function helpText(operator: boolean): string {
+  const rows = commandsOf("line", operator).map((
+    { name, args, help },
+  ) => [`/${name} ${args}`, help]);
   rows.push(["//TEXT", "send a text that starts with a slash"]);
-  return rows.map(([left = "", right]) => `${left.padEnd(12)} ${right}`).join("\n");
+  return rows.map(([left = "", right]) => `${left.padEnd(operator ? 27 : 15)} ${right}`).join("\n");
 }
 
 /** The batch as terminal lines without their ends; none for what a terminal need not show. */
@@ -57,6 +71,12 @@ function lines(event: RoomEvent): string[] {
       return [`* ${printable(event.name)} left`];
     case "rename":
       return [`* ${printable(event.from)} is now ${printable(event.name)}`];
+    case "moderation":
+      return [`* ${moderationText(event)}`];
+    case "done":
+      return event.text.split("\n").map((line) => `* ${clean(line)}`);
+    case "you":
+      return [`* ${standingText(event)}`];
     case "presence": {
       const names = event.names?.map(printable).join(", ");
       return [`* ${event.count} online${names === undefined ? "" : `: ${names}`}`];
@@ -90,6 +110,33 @@ function messageLines({ at, seq, from, text }: Message): string[] {
 function topicLine({ at, seq, from, text }: Topic): string {
   const what = text === "" ? "removed the topic" : `set the topic: ${printable(text)}`;
   return `[${clock(at)}] #${seq} * ${printable(from)} ${what}`;
+}
+
+function moderationText(event: ModerationNotice): string {
+  const { action, until, reason, seconds = 0 } = event;
+  const [by, name] = [printable(event.by), printable(event.name ?? "somebody")];
+  const why = reason === undefined ? "" : `: ${printable(reason)}`;
+  switch (action) {
+    case "kick":
+      return `${by} removed ${name}${why}`;
+    case "ban":
+      return `${by} banned ${name} ${untilText(until)}${why}`;
+    case "mute":
+      return `${by} muted ${name} ${untilText(until)}${why}`;
+    case "unban":
+      return `${by} lets ${name} come again`;
+    case "unmute":
+      return `${by} lets ${name} write again`;
+    case "slow":
+      return seconds === 0
+        ? `${by} ended the slow mode`
+        : `${by} set the slow mode: one message in ${seconds} s`;
+  }
+}
+
+function standingText({ operator, muted }: Standing): string {
+  if (muted) return printable(measureText({ type: "mute", ...muted }));
+  return operator ? "you are an operator" : "you may write, as everybody";
 }
 
 function clock(at: number): string {

@@ -20,17 +20,25 @@ export const ROOMS: readonly Room[] = [
   { name: "registry", paths: ["lib/registry/"], mayImport: ["model", "base"] },
   { name: "limits", paths: ["lib/limits/"], mayImport: ["model", "base"] },
   { name: "room", paths: ["lib/room/"], mayImport: ["log", "registry", "model", "base"] },
+  {
+    name: "moderation",
+    paths: ["lib/moderation/"],
+    mayImport: ["room", "limits", "registry", "log", "model", "base"],
+  },
   { name: "client", paths: ["lib/client/"], mayImport: ["wire", "model", "base"], bothSides: true },
   { name: "page", paths: ["lib/page/"], mayImport: ["view", "model", "base"] },
   {
     name: "http",
     paths: ["lib/http/"],
-    mayImport: ["page", "view", "room", "limits", "registry", "log", "wire", "model", "base"],
+    mayImport: [
+      ...["page", "view", "moderation", "room", "limits", "registry", "log", "wire"],
+      ...["model", "base"],
+    ],
   },
   {
     name: "transports",
     paths: ["lib/transports/"],
-    mayImport: ["http", "room", "limits", "registry", "wire", "model", "base"],
+    mayImport: ["http", "moderation", "room", "limits", "registry", "wire", "model", "base"],
   },
   {
     name: "server",
@@ -40,6 +48,7 @@ export const ROOMS: readonly Room[] = [
         "transports",
         "http",
         "page",
+        "moderation",
         "room",
         "limits",
         "registry",
@@ -54,7 +63,9 @@ export const ROOMS: readonly Room[] = [
   {
     name: "cli",
     paths: ["lib/cli/"],
-    mayImport: ["server", "client", "limits", "registry", "log", "wire", "model", "base"],
+    mayImport: [
+      ...["server", "client", "moderation", "limits", "registry", "log", "wire", "model", "base"],
+    ],
     files: ["lib/transports/echo.ts"],
   },
   // The check of the runtime comes before all else.

@@ -14,7 +14,7 @@ async function partyline(
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
-const COMMANDS = "serve, tcp, export, import, backup, chat, ping";
+const COMMANDS = "serve, tcp, export, import, backup, operator, chat, ping";
 
 Deno.test("a command that is not there is told which are, whatever objects inherit", async () => {
   const names = ["constructor", "toString", "__proto__", "hasOwnProperty", "server", ""];
@@ -35,7 +35,7 @@ Deno.test("--help, -h and help show the commands, --version the version", async 
   );
   assertEquals(answers.map(({ code, stderr }) => [code, stderr]), Array(4).fill([0, ""]));
   for (const { stdout } of answers.slice(0, 3)) {
-    assertStringIncludes(stdout, "\n  serve   open the room");
+    assertStringIncludes(stdout, "\n  serve     open the room");
   }
 });
 

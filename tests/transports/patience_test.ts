@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
+import { AuditFile, HouseRules, Moderation } from "../../lib/moderation/mod.ts";
 import { Door } from "../../lib/room/door.ts";
 import { Sessions } from "../../lib/room/sessions.ts";
 import { Watchdog } from "../../lib/transports/pump/watchdog.ts";
@@ -22,6 +23,14 @@ async function connect(test: TestRoom) {
     registry: test.registry,
     sessions,
     door: new Door(sessions),
+    moderation: new Moderation(test.room, {
+      registry: test.registry,
+      rules: new HouseRules(test.registry, test.clock),
+      audit: new AuditFile("/nowhere"),
+      loop: test.clock,
+      isShared: () => false,
+      report() {},
+    }),
     encodings: createEncodings(test.log.epoch),
     watchdog: new Watchdog(test.clock),
     limits: new Limits(NO_LIMITS, test.clock),

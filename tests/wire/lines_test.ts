@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { RoomEvent } from "../../lib/model/events.ts";
-import { encodeLines, helpText, parseLine } from "../../lib/wire/lines.ts";
+import { encodeLines, helpText, type LineRequest, parseLine } from "../../lib/wire/lines.ts";
 import { batchOf, message } from "../support/fakes.ts";
 
 const at = new Date(2026, 10, 20, 12, 1).getTime();
@@ -102,12 +102,49 @@ Deno.test("a typed line is the text of a message or a command", () => {
 });
 
 Deno.test("/help names every command there is, and each of them is one", () => {
-  const rows = helpText().split("\n");
+  const rows = helpText(false).split("\n");
   const commands = rows.map((row) => /^\/(\w+)/.exec(row)?.[1]).filter((name) =>
     name !== undefined
   );
-  assertEquals(commands, ["help", "name", "who", "me", "since", "json", "quit"]);
+  const all = ["help", "name", "who", "me", "topic", "since", "json", "operator", "quit"];
+  assertEquals(commands, all);
   for (const name of commands) assertEquals(parseLine(`/${name} x`)?.type === "unknown", false);
-  assertEquals(rows.at(-1), "//TEXT       send a text that starts with a slash");
-  assertEquals(rows[1], "/name NEW    change your name");
+  assertEquals(rows.at(-1), "//TEXT          send a text that starts with a slash");
+  assertEquals(rows[1], "/name NEW       change your name");
+});
+
+Deno.test("/help names an operator's commands only to operators", () => {
+  const namesOf = (operator: boolean) =>
+    helpText(operator).split("\n").map((row) => /^\/(\w+)/.exec(row)?.[1]);
+  const hidden = ["kick", "ban", "unban", "mute", "unmute", "slow", "bans", "undo"];
+  assertEquals(namesOf(false).filter((name) => hidden.includes(name!)), []);
+  assertEquals(namesOf(true).filter((name) => hidden.includes(name!)), hidden);
+});
+
+Deno.test("an operator's line is the order that a frame would be", () => {
+  const cases: [line: string, fields: Record<string, unknown>][] = [
+    ["/kick eve", { type: "kick", name: "eve", reason: "" }],
+    ["/kick eve go away", { type: "kick", name: "eve", reason: "go away" }],
+    ['/ban "eve adams" 2h spam', {
+      type: "ban",
+      name: "eve adams",
+      time: "2h",
+      reason: "spam",
+    }],
+    ["/ban @eve spam", { type: "ban", name: "@eve", reason: "spam" }],
+    ["/ban eve forever", { type: "ban", name: "eve", time: "forever", reason: "" }],
+    ["/mute eve 10m", { type: "mute", name: "eve", time: "10m", reason: "" }],
+    ["/unban eve adams", { type: "unban", name: "eve adams" }],
+    ['/unmute "eve"', { type: "unmute", name: "eve" }],
+    ["/slow 10", { type: "slow", seconds: "10" }],
+    ["/topic tea and cake", { type: "topic", text: "tea and cake" }],
+    ["/topic -", { type: "topic", text: "" }],
+    ["/bans", { type: "bans" }],
+    ["/undo", { type: "undo" }],
+  ];
+  for (const [line, fields] of cases) {
+    assertEquals(parseLine(line), { type: "order", fields } as unknown as LineRequest, line);
+  }
+  assertEquals(parseLine("/topic"), { type: "topic" });
+  assertEquals(parseLine("/operator abc.def"), { type: "operator", token: "abc.def" });
 });

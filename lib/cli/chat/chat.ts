@@ -27,6 +27,7 @@ const flags = {
       if (!parseCursor(raw)) throw new Error("wanted a number, or <epoch>-<number>");
     },
   }),
+  token: text({ value: "TOKEN", default: undefined, help: "come back as who you were" }),
   json: toggle({ default: false, help: "print events as lines of JSON" }),
   quiet: toggle({ default: false, help: "print messages and nothing else" }),
 };
@@ -42,13 +43,14 @@ export const command = defineCommand({
     "deno task chat tcp://127.0.0.1:9999               # or sse+http://127.0.0.1:8080",
     "dmesg --follow | deno task chat --name kernel     # in a pipe, each line is a message",
     "deno task chat --json --quiet --since 0 </dev/null",
+    "PARTYLINE_TOKEN=$(cat token) deno task chat       # others of the machine see a command line",
   ],
-  async run({ name, since, json, quiet }, operand = DEFAULT_URL) {
+  async run({ name, since, token, json, quiet }, operand = DEFAULT_URL) {
     using interrupt = new Interrupt();
     const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !json;
     const colour = Deno.stdout.isTerminal() && !Deno.noColor;
     const giveUpMs = interactive ? Infinity : GIVE_UP_MS;
-    await using client = joinRoom(operand, { name, since, giveUpMs });
+    await using client = joinRoom(operand, { name, since, token, giveUpMs });
     try {
       if (interactive) return await chatOnTerminal(client, { quiet, colour, interrupt });
       return await chatInPipe(client, {

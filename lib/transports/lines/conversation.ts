@@ -50,7 +50,7 @@ export async function converse<T extends string | Uint8Array>(
   /** Does what one line says; the promise is of an answer that takes time. False: the wish to leave. */
   function take(line: DecodedLine): boolean | Promise<void> {
     if (json && line.type === "line" && line.text.startsWith("{")) {
-      return answerFrame(visit, line.text);
+      return answerFrame(visit, line.text, services.moderation);
     }
     try {
       const request = parseLine(textOf(line));
@@ -62,7 +62,8 @@ export async function converse<T extends string | Uint8Array>(
         return true;
       }
       if (request.type === "since") allowance.seek();
-      return carryOut(visit, request)?.catch((error) => visit.refuse(error)) ?? true;
+      const answer = carryOut(visit, request, services);
+      return answer?.catch((error) => visit.refuse(error)) ?? true;
     } catch (error) {
       visit.refuse(error);
       return true;
@@ -99,7 +100,11 @@ async function listen(
   return allowance.over ? "flooding" : "left";
 }
 
-function carryOut(visit: Visit, request: LineRequest): Promise<void> | undefined {
+function carryOut(
+  visit: Visit,
+  request: LineRequest,
+  services: Services,
+): Promise<void> | undefined {
   const { reader, room } = visit;
   switch (request.type) {
     case "message":
@@ -109,7 +114,19 @@ function carryOut(visit: Visit, request: LineRequest): Promise<void> | undefined
     case "who":
       return void reader.push(room.presence());
     case "help":
-      return void reader.push({ type: "info", text: helpText() });
+      return void reader.push({
+        type: "info",
+        text: helpText(room.rules.isOperator(visit.session)),
+      });
+    case "operator":
+      return becomeOperator(visit, request.token, services);
+    case "topic":
+      return void reader.push({ type: "info", text: topicText(room.log.topic?.text) });
+    case "order":
+      return services.moderation.order(request.fields, visit).then(({ text, receipt }) => {
+        // A topic's own line, numbered, is its answer.
+        if (!receipt) reader.push({ type: "info", text });
+      });
     case "since": {
       const cursor = parseCursor(request.cursor);
       if (!cursor) throw new Refusal("bad_request", "/since wants a number, or <epoch>-<number>");
@@ -120,4 +137,28 @@ function carryOut(visit: Visit, request: LineRequest): Promise<void> | undefined
     default:
       throw new Refusal("bad_request", "there is no such command; /help tells those there are");
   }
+}
+
+/** The connection goes on as the operator's session. */
+async function becomeOperator(
+  visit: Visit,
+  token: string,
+  { sessions, door, room }: Services,
+): Promise<void> {
+  const session = await sessions.authenticate(token);
+  if (!room.rules.isOperator(session.id)) {
+    throw new Refusal("forbidden", "that token is good, but it is not an operator's");
+  }
+  const admitted = await door.admit({
+    session,
+    wished: undefined,
+    address: visit.address ?? "",
+  });
+  visit.become(admitted);
+  const text = `you go on as ${visit.name}; /help tells what you can do`;
+  visit.reader.push({ type: "info", text });
+}
+
+function topicText(topic = ""): string {
+  return topic === "" ? "there is no topic" : `the topic: ${topic}`;
 }

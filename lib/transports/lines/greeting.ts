@@ -50,7 +50,8 @@ export async function greet<T extends string | Uint8Array>(
       } catch (error) {
         const refusal = Refusal.from(error);
         if (refusal.code === "internal") room.report("cannot greet a client", error);
-        if (!await say(errorEvent(refusal), json)) return;
+        // An operator's measure is no question of the name.
+        if (!await say(errorEvent(refusal), json) || refusal.measure) return;
       }
     }
   }

@@ -6,9 +6,10 @@ import type { Writer } from "./writer.ts";
 
 /**
  * How it ended: `ended`, by either side, in order; `stalled`: the peer took nothing for a minute;
- * `failed`: the log could not be read, which the room's report was told.
+ * `failed`: the log could not be read, which the room's report was told; `kick`, `ban`: an operator
+ * ended it.
  */
-export type Outcome = "ended" | "stalled" | "failed";
+export type Outcome = "ended" | "stalled" | "failed" | "kick" | "ban";
 
 export interface Pumping<T extends string | Uint8Array> {
   readonly writer: Writer<T>;
@@ -43,7 +44,7 @@ export function pump<T extends string | Uint8Array>(
   visit.reader.deliver(write, (error) => {
     watchdog.forget(writer);
     visit.leave();
-    if (error === undefined) return resolve(stalled ? "stalled" : "ended");
+    if (error === undefined) return resolve(stalled ? "stalled" : visit.removal?.type ?? "ended");
     visit.room.report("cannot read on for a client", error);
     const told = write({ events: [errorEvent(Refusal.from(error))], seq: visit.reader.seq });
     Promise.resolve(told).catch(() => {}).then(() => resolve("failed"));

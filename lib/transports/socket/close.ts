@@ -6,6 +6,8 @@ export const CLOSE = {
   ended: [1012, "restarting"],
   stalled: [1008, "nothing was read for a minute"],
   failed: [1011, "internal"],
+  kick: [4002, "removed by an operator"],
+  ban: [4003, "banned by an operator"],
   flooding: [4029, "kept flooding"],
 } as const satisfies Record<string, Close>;
 

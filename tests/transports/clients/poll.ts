@@ -1,5 +1,4 @@
-import { assertEquals } from "@std/assert";
-import { bearer, type Client, postAs, type Transport } from "./client.ts";
+import { bearer, type Client, postAs, Refused, type Transport } from "./client.ts";
 import { Inbox } from "./inbox.ts";
 
 /** GET /poll over and over, each time with the cursor of the last; somebody by a session made before. */
@@ -19,7 +18,7 @@ export const poll: Transport = {
       else if (recent !== undefined) query.set("recent", String(recent));
       const response = await fetch(`${at.url}/poll?${query}`, { headers: bearer(session), signal });
       const answer = await response.json();
-      assertEquals(response.status, 200);
+      if (response.status !== 200) throw new Refused(answer.error);
       for (const event of answer.events) inbox.push(event);
       cursor = answer.cursor;
       first.resolve();
@@ -52,7 +51,7 @@ async function openSession(url: string, name: string | undefined): Promise<strin
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ name }),
   });
-  const { token } = await response.json();
-  assertEquals(response.status, 200);
-  return token;
+  const answer = await response.json();
+  if (response.status !== 200) throw new Refused(answer.error);
+  return answer.token;
 }

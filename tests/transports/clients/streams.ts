@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { RoomEvent } from "../../../lib/model/events.ts";
-import { bearer, type Client, postAs, queryOf, type Transport } from "./client.ts";
+import { isEntry, type RoomEvent } from "../../../lib/model/events.ts";
+import { bearer, type Client, postAs, queryOf, Refused, type Transport } from "./client.ts";
 import { Inbox } from "./inbox.ts";
 
 /** GET /events, read as a browser's EventSource reads it; its entries must have their cursor as id. */
@@ -18,8 +18,8 @@ export const sse: Transport = streamed("/events", (text, inbox) => {
     if (data === undefined) continue; // a comment, or `retry` alone
     const event: RoomEvent = JSON.parse(data);
     assertEquals(fields.get("event"), event.type);
-    assertEquals(fields.has("id"), event.type === "message");
-    if (event.type === "message") assertEquals(fields.get("id")?.split("-")[1], String(event.seq));
+    assertEquals(fields.has("id"), isEntry(event));
+    if (isEntry(event)) assertEquals(fields.get("id")?.split("-")[1], String(event.seq));
     inbox.push(event);
   }
   return rest;
@@ -43,7 +43,7 @@ function streamed(path: string, parse: (text: string, inbox: Inbox) => string): 
       const response = await fetch(`${at.url}${path}?${queryOf(options)}`, {
         headers: bearer(options.token),
       });
-      assertEquals(response.status, 200);
+      if (response.status !== 200) throw new Refused((await response.json()).error);
       const body = response.body!.pipeThrough(new TextDecoderStream()).getReader();
       const reading = read(body, (text) => parse(text, inbox)).then(
         () => inbox.end("the end of the response"),

@@ -1,0 +1,163 @@
+import type { EventLoop } from "../base/event_loop.ts";
+import { clientKey } from "../limits/mod.ts";
+import type { Standing } from "../model/events.ts";
+import type { Measure } from "../model/measure.ts";
+import { isReserved, nameKey } from "../model/names.ts";
+import { keptFrom, rateLimited } from "../model/refusal.ts";
+import { Measures, Operators, readRoomSetting, type Registry, told } from "../registry/mod.ts";
+import type { Arriving } from "../room/door.ts";
+import type { Poster, Rules } from "../room/rules.ts";
+import { Acquaintances } from "./acquaintances.ts";
+
+/** How long somebody who was kicked is kept out. */
+export const KICK_MS = 60_000;
+export const SLOW = "slow";
+/** Above this many, those who may speak again are forgotten. */
+const SWEEP_ABOVE = 1000;
+
+/** A kick, for as long as it keeps somebody out. Gone with a restart. */
+export interface Kick extends Measure {
+  readonly type: "kick";
+  readonly until: number;
+}
+
+/**
+ * What operators have laid down, and how it is applied: at the door, to each post, to names. What is
+ * durable is in the registry; it is answered from memory.
+ */
+export class HouseRules implements Rules {
+  readonly operators: Operators;
+  readonly measures: Measures;
+  readonly acquaintances = new Acquaintances();
+  readonly #registry: Registry;
+  readonly #loop: EventLoop;
+  /** By session, and by `name:` and the key of the name. */
+  readonly #kicks = new Map<string, Kick>();
+  /** When each sender spoke last, on the monotonic clock. */
+  readonly #spoke = new Map<string, number>();
+  #sweepAt = SWEEP_ABOVE;
+  #version: number;
+  #slow: number;
+
+  constructor(registry: Registry, loop: EventLoop) {
+    this.#registry = registry;
+    this.#loop = loop;
+    this.#version = registry.version;
+    this.operators = new Operators(registry);
+    this.measures = new Measures(registry, () => loop.now());
+    this.#slow = readRoomSetting(registry, SLOW) ?? 0;
+  }
+
+  get slow(): number | undefined {
+    return this.#slow > 0 ? this.#slow : undefined;
+  }
+
+  /** Looks whether another process has changed the registry. True where the operators are others. */
+  refresh(): boolean {
+    const { version } = this.#registry;
+    if (version === this.#version) return false;
+    this.#version = version;
+    this.reread();
+    return this.operators.refresh();
+  }
+
+  /** Reads anew what an order may have changed. */
+  reread(): void {
+    this.measures.refresh();
+    this.#slow = readRoomSetting(this.#registry, SLOW) ?? 0;
+  }
+
+  isOperator(session: string): boolean {
+    return this.operators.of(session) !== undefined;
+  }
+
+  standing(session: string): Standing {
+    if (this.isOperator(session)) return { operator: true };
+    const mute = this.measures.find("mute", { session });
+    if (!mute) return {};
+    const { type: _, ...muted } = told(mute);
+    return { muted };
+  }
+
+  isKept(name: string, session: string | undefined): boolean {
+    const operator = this.operators.named(name);
+    if (operator) return operator.session !== session;
+    if (isReserved(name)) return true;
+    const isOwn = session !== undefined && this.isOperator(session);
+    return !isOwn && (["ban", "mute"] as const).some((type) => {
+      const measure = this.measures.find(type, { name });
+      return measure !== undefined &&
+        (measure.session === undefined || measure.session !== session);
+    });
+  }
+
+  /** A guard of the door. Throws a Refusal where the session, the name or the address is kept out. */
+  checkArrival({ id, name, address }: Arriving): void {
+    this.refresh();
+    this.#checkHere({ session: id, name, address });
+    this.acquaintances.saw({ name, session: id, address });
+  }
+
+  /** A guard of posts. Throws a Refusal where somebody is kept out, or muted. */
+  checkPost({ session, address, name }: Poster): void {
+    this.#checkHere({ session, name, address });
+    if (session === undefined && name !== undefined) {
+      this.acquaintances.saw({ name, session, address });
+    }
+    // Without a session there is nobody to tell apart from others of the address.
+    const sought = session === undefined ? { name, address: keyOf(address) } : { session };
+    const mute = this.measures.find("mute", sought);
+    if (mute && !this.operators.of(session)) throw keptFrom(told(mute));
+  }
+
+  takeTurn({ session, address }: Poster): void {
+    if (this.#slow === 0 || this.operators.of(session)) return;
+    const sender = session ?? `address:${keyOf(address)}`;
+    const now = this.#loop.monotonic();
+    const waitMs = (this.#spoke.get(sender) ?? -Infinity) + 1000 * this.#slow - now;
+    if (waitMs > 0) throw rateLimited(waitMs, `slow mode, one message in ${this.#slow} s`);
+    this.#spoke.set(sender, now);
+    if (this.#spoke.size > this.#sweepAt) this.#sweep(now);
+  }
+
+  /** Keeps somebody out for a minute. */
+  kick(session: string | undefined, name: string, kick: Kick): void {
+    if (session !== undefined) this.#kicks.set(session, kick);
+    this.#kicks.set(`name:${nameKey(name)}`, kick);
+  }
+
+  /** The minute is over. */
+  forgive(session: string | undefined, name: string): void {
+    if (session !== undefined) this.#kicks.delete(session);
+    this.#kicks.delete(`name:${nameKey(name)}`);
+  }
+
+  #checkHere(
+    { session, name, address }: {
+      readonly session: string | undefined;
+      readonly name: string | undefined;
+      readonly address: string | undefined;
+    },
+  ): void {
+    if (this.operators.of(session)) return;
+    const ban = this.measures.find("ban", { session, name, address: keyOf(address) });
+    if (ban) throw keptFrom(told(ban));
+    if (this.#kicks.size === 0) return;
+    const now = this.#loop.now();
+    for (const [key, { until }] of this.#kicks) if (until <= now) this.#kicks.delete(key);
+    const kick = (session !== undefined && this.#kicks.get(session)) ||
+      (name !== undefined && this.#kicks.get(`name:${nameKey(name)}`));
+    if (kick) throw keptFrom(kick, Math.ceil((kick.until - now) / 1000));
+  }
+
+  #sweep(now: number): void {
+    for (const [sender, at] of this.#spoke) {
+      if (at + 1000 * this.#slow <= now) this.#spoke.delete(sender);
+    }
+    this.#sweepAt = Math.max(SWEEP_ABOVE, 2 * this.#spoke.size);
+  }
+}
+
+function keyOf(address: string | undefined): string | undefined {
+  return address === undefined ? undefined : clientKey(address);
+}

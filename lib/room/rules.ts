@@ -1,0 +1,53 @@
+import type { Standing } from "../model/events.ts";
+import type { Measure } from "../model/measure.ts";
+import { isReserved } from "../model/names.ts";
+
+/** Who posts, as far as that is known: what guards are asked about. */
+export interface Poster {
+  /** The session's id; undefined for a post without a session. */
+  readonly session: string | undefined;
+  /** What it has proved. */
+  readonly proof?: string | undefined;
+  /** Where the post comes from. */
+  readonly address: string | undefined;
+  /** The name said with a post that has no session. */
+  readonly name?: string | undefined;
+}
+
+/** Throws a Refusal where somebody may show nothing to others. Asked each time; must be quick. */
+export type PostGuard = (poster: Poster) => void;
+
+/** What operators have laid down, as far as the room asks. All of it must be quick. */
+export interface Rules {
+  /** What is particular about a session, as it is told to it. */
+  standing(session: string): Standing;
+  isOperator(session: string): boolean;
+  /** Whether a name is kept from a session, though nobody who has it is here. */
+  isKept(name: string, session: string | undefined): boolean;
+  /** Everybody but operators may say one thing in so many seconds; undefined where that is not so. */
+  readonly slow: number | undefined;
+  /** Throws a Refusal where somebody has to wait before saying something more; otherwise counts it. */
+  takeTurn(poster: Poster): void;
+}
+
+/** Of a room without operators. */
+export const NO_RULES: Rules = {
+  standing: () => ({}),
+  isOperator: () => false,
+  isKept: isReserved,
+  slow: undefined,
+  takeTurn() {},
+};
+
+/** Why an operator ends a connection. */
+export type Removal = Measure & { readonly type: "kick" | "ban" };
+
+/** A connection of somebody who is here, or who only waits for what comes (a poll). */
+export interface Attendance {
+  readonly session: string | undefined;
+  readonly address: string | undefined;
+  /** Ends the connection at once, and tells the client why. */
+  remove(removal: Removal): void;
+  /** Tells the client what is particular about it now, where the transport can. */
+  tell(standing: Standing): void;
+}

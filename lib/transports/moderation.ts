@@ -1,0 +1,34 @@
+import { receiveBody } from "../http/body.ts";
+import type { Handler } from "../http/exchange.ts";
+import { json } from "../http/respond.ts";
+import { formatCursor } from "../model/cursor.ts";
+import { isOrderType } from "../model/order.ts";
+import { Refusal } from "../model/refusal.ts";
+import { parseObject } from "../wire/json.ts";
+import type { Services } from "./services.ts";
+
+/** POST /api/moderation: what an operator asks for, as the frame of /ws that asks for the same. */
+export function postModeration({ room, moderation, limits }: Services): Handler {
+  return async (exchange) => {
+    const { request, session } = exchange;
+    const { type, id, ...fields } = parseObject(await receiveBody(exchange, limits));
+    const by = { session: session?.id };
+    moderation.check(by);
+    if (!isOrderType(type)) {
+      throw new Refusal(
+        "bad_request",
+        `"type" must be kick, ban, unban, mute, unmute, slow, topic, bans or undo`,
+      );
+    }
+    const key = request.headers.get("idempotency-key") ?? id;
+    const { receipt, ...done } = await moderation.order({ type, ...fields }, by, key);
+    if (!receipt) return json(done);
+    const { seq } = receipt;
+    return json({ ...done, seq, cursor: formatCursor(room.log.epoch, seq) });
+  };
+}
+
+/** GET /api/moderation: who is banned or muted, and the slow mode; for operators alone. */
+export function getModeration({ moderation }: Services): Handler {
+  return ({ session }) => json(moderation.state({ session: session?.id }));
+}
