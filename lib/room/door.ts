@@ -39,6 +39,6 @@ export class Door {
     const known = session ?? this.#sessions.create();
     const arriving = this.#sessions.renew(known, wished ?? known.name ?? guestName());
     for (const guard of this.#guards) guard({ ...arriving, address });
-    return { ...arriving, token: await this.#sessions.issue(arriving) };
+    return { ...arriving, address, token: await this.#sessions.issue(arriving) };
   }
 }
