@@ -1,4 +1,5 @@
 import { guestName } from "../model/names.ts";
+import { isReserved } from "../names/mod.ts";
 import type { NamedSession, Session, Sessions } from "./sessions.ts";
 
 /** Somebody who wants to come in, by whatever transport. */
@@ -37,7 +38,9 @@ export class Door {
    */
   async admit({ session, wished, address }: Caller): Promise<NamedSession> {
     const known = session ?? this.#sessions.create();
-    const arriving = this.#sessions.renew(known, wished ?? known.name ?? guestName());
+    // What is the server's is no wish: a token that had it would be of no use.
+    const name = wished === undefined || isReserved(wished) ? known.name : wished;
+    const arriving = this.#sessions.renew(known, name ?? guestName());
     for (const guard of this.#guards) guard({ ...arriving, address });
     return { ...arriving, address, token: await this.#sessions.issue(arriving) };
   }
