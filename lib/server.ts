@@ -9,15 +9,16 @@ import { createHandler } from "./http/handler.ts";
 import { firstScreenOf } from "./http/front_page.ts";
 import { Page } from "./page/page.ts";
 import { HttpServer } from "./http/server.ts";
-import { type LimitOptions, Limits } from "./limits/mod.ts";
+import { clientKey, type LimitOptions, Limits } from "./limits/mod.ts";
 import { listenTcp } from "./base/net/listen.ts";
 import { type LoopDelay, LoopMonitor } from "./base/loop/monitor.ts";
-import { readSessionKey } from "./log/session_key.ts";
+import { deriveSessionKey, readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
 import { type Keep, Retention } from "./log/retention.ts";
 import { AuditFile, HouseRules, Moderation } from "./moderation/mod.ts";
-import { Registry } from "./registry/mod.ts";
+import { HeldNameTable, Registry } from "./registry/mod.ts";
+import { HeldNames } from "./room/held_names.ts";
 import { Room } from "./room/room.ts";
 import { Sessions } from "./room/sessions.ts";
 import { routesOf } from "./routes.ts";
@@ -32,6 +33,16 @@ const SPARE_MS = 500;
 const BYE_MS = 250;
 /** A reload or a change of network is back by then. */
 const GRACE_MS = 5000;
+
+/** Who people are, and for how long that is remembered. */
+export interface IdentityOptions {
+  /** What signs tokens, instead of a key of the data folder's own. */
+  readonly secret: string | undefined;
+  /** How long a token is good for when it is not used. */
+  readonly tokenLifeMs: number;
+  /** How long a name belongs to somebody who has left; it is free at once where undefined. */
+  readonly holdNamesMs: number | undefined;
+}
 
 export interface ServerOptions {
   readonly host: string;
@@ -48,6 +59,7 @@ export interface ServerOptions {
   /** Renames of one person; no limit where undefined. */
   readonly renames?: Rate | undefined;
   readonly limits: LimitOptions;
+  readonly identity: IdentityOptions;
   /** Addresses of proxies, whose X-Forwarded-For is believed. */
   readonly proxies?: readonly string[];
   /** Host names under which the server is reached, besides `host` and the loopback's. */
@@ -99,12 +111,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const registry = opening.use(new Registry(dir.people, loop, report));
   const rules = new HouseRules(registry, loop);
   const log = opening.use(new SqliteLog(dir.log, loop, { mark: dir.mark, report }));
+  const { secret, tokenLifeMs, holdNamesMs } = options.identity;
+  const held = holdNamesMs === undefined ? undefined : new HeldNames({
+    clock: systemClock,
+    holdMs: holdNamesMs,
+    table: new HeldNameTable(registry),
+    addressKey: clientKey,
+  });
   const room = opening.use(
     new Room(log, {
       name: options.room,
       recent: options.recent,
       rate: options.rate,
       renames: options.renames,
+      held,
       graceMs: options.graceMs ?? GRACE_MS,
       guards: [(poster) => rules.checkPost(poster)],
       rules,
@@ -125,19 +145,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   opening.use(new Retention(log, options.keep, systemClock, report));
   const watchdog = opening.use(new Watchdog(systemClock));
-  const key = await readSessionKey(dir.key);
-  if (key.isNew && log.last > 0) {
-    report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
-  }
+  const key = secret === undefined ? await readKey() : await deriveSessionKey(secret);
   const drained = new AbortController();
   const limits = new Limits(options.limits, systemClock);
-  const sessions = await Sessions.open(key.bytes);
+  const sessions = await Sessions.open(key, { clock: systemClock, lifeMs: tokenLifeMs });
   const services: Services = {
     room,
     registry,
     limits,
     sessions,
-    door: new Door(sessions, [(arriving) => rules.checkArrival(arriving)]),
+    door: new Door(sessions, [(arriving) => rules.checkArrival(arriving)], { rules }),
     moderation,
     encodings: createEncodings(log.epoch),
     watchdog,
@@ -180,6 +197,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     drained.abort();
     await Promise.race([accepting, late.promise]);
   });
+  async function readKey(): Promise<Uint8Array<ArrayBuffer>> {
+    const { bytes, isNew } = await readSessionKey(dir.key);
+    if (isNew && log.last > 0) {
+      report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
+    }
+    return bytes;
+  }
+
   loop.start();
   const owned = opening.move();
   return {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StartupError } from "../base/startup_error.ts";
 import { parseId, parseText, parseTopic } from "../model/message.ts";
-import { parseName } from "../model/names.ts";
+import { parseStoredName } from "../model/names.ts";
 import { clean } from "../model/text.ts";
 import { openDatabase } from "./sqlite/file.ts";
 import { renewEpoch } from "./sqlite/identity.ts";
@@ -133,7 +133,7 @@ class Loader {
       type: "topic",
       seq: whole(row, "seq"),
       at: whole(row, "at"),
-      from: parseName(clean(text(row, "from"))),
+      from: parseStoredName(clean(text(row, "from"))),
       text: parseTopic(row.text),
     });
   }
@@ -149,7 +149,7 @@ class Loader {
     const [sender, from] = [text(row, "sender"), text(row, "from")];
     // A topic may be empty: then there is none from there on.
     const body = type === "topic" && row.text === "" ? "" : text(row, "text");
-    const name = parseName(clean(from));
+    const name = parseStoredName(clean(from));
     const cleaned = type === "topic" ? parseTopic(body) : parseText(body);
     this.#insert.run(seq, at, sender, parseId(row.id) ?? null, name, cleaned, type);
     this.#first ??= seq;

@@ -1,5 +1,5 @@
 import { LIMITS } from "./message.ts";
-import { parseName } from "./names.ts";
+import { parseStoredName } from "./names.ts";
 import { Refusal } from "./refusal.ts";
 import { clean, countCharacters } from "./text.ts";
 
@@ -95,7 +95,7 @@ function nameOf(type: string, raw: unknown): string {
   if (raw === undefined || raw === null || raw === "") {
     throw new Refusal("bad_request", `whom? wanted /${type} NAME, or "name"`);
   }
-  return parseName(typeof raw === "string" ? raw.replace(/^@/, "") : raw);
+  return parseStoredName(typeof raw === "string" ? raw.replace(/^@/, "") : raw);
 }
 
 /** Whether a word is a time, as in `10m`. */

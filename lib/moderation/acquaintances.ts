@@ -1,4 +1,4 @@
-import { nameKey } from "../model/names.ts";
+import { nameKey } from "../names/mod.ts";
 
 /** So many names are remembered, those that were seen last. */
 const KEPT = 10_000;

@@ -2,8 +2,8 @@ import type { EventLoop } from "../base/event_loop.ts";
 import { clientKey } from "../limits/mod.ts";
 import type { Standing } from "../model/events.ts";
 import type { Measure } from "../model/measure.ts";
-import { isReserved, nameKey } from "../model/names.ts";
 import { keptFrom, rateLimited } from "../model/refusal.ts";
+import { nameKey } from "../names/mod.ts";
 import { Measures, Operators, readRoomSetting, type Registry, told } from "../registry/mod.ts";
 import type { Arriving } from "../room/door.ts";
 import type { Poster, Rules } from "../room/rules.ts";
@@ -52,13 +52,16 @@ export class HouseRules implements Rules {
     return this.#slow > 0 ? this.#slow : undefined;
   }
 
-  /** Looks whether another process has changed the registry. True where the operators are others. */
-  refresh(): boolean {
+  /** Called when others are operators than before. */
+  onOperators = () => {};
+
+  /** Looks whether another process has changed the registry, as `deno task operator` does. */
+  refresh(): void {
     const { version } = this.#registry;
-    if (version === this.#version) return false;
+    if (version === this.#version) return;
     this.#version = version;
     this.reread();
-    return this.operators.refresh();
+    if (this.operators.refresh()) this.onOperators();
   }
 
   /** Reads anew what an order may have changed. */
@@ -71,6 +74,11 @@ export class HouseRules implements Rules {
     return this.operators.of(session) !== undefined;
   }
 
+  nameOf(session: string): string | undefined {
+    this.refresh();
+    return this.operators.of(session)?.name;
+  }
+
   standing(session: string): Standing {
     if (this.isOperator(session)) return { operator: true };
     const mute = this.measures.find("mute", { session });
@@ -80,22 +88,25 @@ export class HouseRules implements Rules {
   }
 
   isKept(name: string, session: string | undefined): boolean {
-    const operator = this.operators.named(name);
+    const key = nameKey(name);
+    const operator = this.operators.named(key);
     if (operator) return operator.session !== session;
-    if (isReserved(name)) return true;
     const isOwn = session !== undefined && this.isOperator(session);
     return !isOwn && (["ban", "mute"] as const).some((type) => {
-      const measure = this.measures.find(type, { name });
+      const measure = this.measures.find(type, { key });
       return measure !== undefined &&
         (measure.session === undefined || measure.session !== session);
     });
+  }
+
+  saw(name: string, session: string, address: string): void {
+    this.acquaintances.saw({ name, session, address });
   }
 
   /** A guard of the door. Throws a Refusal where the session, the name or the address is kept out. */
   checkArrival({ id, name, address }: Arriving): void {
     this.refresh();
     this.#checkHere({ session: id, name, address });
-    this.acquaintances.saw({ name, session: id, address });
   }
 
   /** A guard of posts. Throws a Refusal where somebody is kept out, or muted. */
@@ -105,7 +116,9 @@ export class HouseRules implements Rules {
       this.acquaintances.saw({ name, session, address });
     }
     // Without a session there is nobody to tell apart from others of the address.
-    const sought = session === undefined ? { name, address: keyOf(address) } : { session };
+    const sought = session === undefined
+      ? { key: name === undefined ? undefined : nameKey(name), address: keyOf(address) }
+      : { session };
     const mute = this.measures.find("mute", sought);
     if (mute && !this.operators.of(session)) throw keptFrom(told(mute));
   }
@@ -139,14 +152,15 @@ export class HouseRules implements Rules {
       readonly address: string | undefined;
     },
   ): void {
-    if (this.operators.of(session)) return;
-    const ban = this.measures.find("ban", { session, name, address: keyOf(address) });
+    if (this.measures.isEmpty && this.#kicks.size === 0 || this.operators.of(session)) return;
+    const key = name === undefined ? undefined : nameKey(name);
+    const ban = this.measures.find("ban", { session, key, address: keyOf(address) });
     if (ban) throw keptFrom(told(ban));
     if (this.#kicks.size === 0) return;
     const now = this.#loop.now();
-    for (const [key, { until }] of this.#kicks) if (until <= now) this.#kicks.delete(key);
+    for (const [who, { until }] of this.#kicks) if (until <= now) this.#kicks.delete(who);
     const kick = (session !== undefined && this.#kicks.get(session)) ||
-      (name !== undefined && this.#kicks.get(`name:${nameKey(name)}`));
+      (key !== undefined && this.#kicks.get(`name:${key}`));
     if (kick) throw keptFrom(kick, Math.ceil((kick.until - now) / 1000));
   }
 

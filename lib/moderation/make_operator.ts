@@ -2,7 +2,7 @@ import { systemClock } from "../base/clock.ts";
 import { StartupError } from "../base/startup_error.ts";
 import { auditPath, keyPath, peoplePath } from "../log/data_dir.ts";
 import { readSessionKey } from "../log/session_key.ts";
-import { nameKey, parseName } from "../model/names.ts";
+import { nameKey, parseName } from "../names/mod.ts";
 import { Refusal } from "../model/refusal.ts";
 import { type Operator, Operators, Registry } from "../registry/mod.ts";
 import { Sessions } from "../room/sessions.ts";
@@ -32,14 +32,14 @@ export async function makeOperator(data: string, raw: string): Promise<MadeOpera
   const { operators, audit } = opened;
   const key = await readSessionKey(keyPath(data));
   const sessions = await Sessions.open(key.bytes);
-  const known = operators.named(name);
+  const known = operators.named(nameKey(name));
   audit.append({ by: undefined, what: known ? "token" : "operator", whom: known?.name ?? name });
   if (known) {
     const session = { ...sessions.create(known.name), id: known.session };
     return { name: known.name, token: await sessions.issue(session), known: true };
   }
   const session = sessions.create(name);
-  operators.add({ session: session.id, name, at: systemClock.now() });
+  operators.add({ session: session.id, name, key: nameKey(name), at: systemClock.now() });
   return { name, token: await sessions.issue(session), known: false };
 }
 
@@ -48,7 +48,7 @@ export function removeOperator(data: string, raw: string): Operator {
   const name = nameOf(raw);
   using opened = openFolder(data);
   const { operators, audit } = opened;
-  const operator = operators.named(name);
+  const operator = operators.named(nameKey(name));
   if (!operator) {
     const names = operators.all.map(({ name }) => name).join(", ") || "none";
     throw new StartupError(`there is no operator "${name}"; there are: ${names}`);

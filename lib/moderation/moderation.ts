@@ -4,7 +4,7 @@ import type { ListedMeasure, ModerationNotice } from "../model/events.ts";
 import type { Measure } from "../model/measure.ts";
 import { untilText } from "../model/measure.ts";
 import { parseId, parseTopic, type Receipt } from "../model/message.ts";
-import { isReserved, nameKey } from "../model/names.ts";
+import { isReserved, nameKey } from "../names/mod.ts";
 import { type Order, type OrderFields, parseOrder } from "../model/order.ts";
 import { Refusal, unavailable } from "../model/refusal.ts";
 import {
@@ -84,6 +84,7 @@ export class Moderation implements Disposable {
     this.#room = room;
     this.#options = options;
     this.#actions = new Actions(options.registry);
+    options.rules.onOperators = () => this.#announceOperators();
     this.#looking = options.loop.after(LOOK_MS, () => this.#look());
   }
 
@@ -96,7 +97,7 @@ export class Moderation implements Disposable {
    * same answer. Rejects with a Refusal; what is refused has changed nothing.
    */
   async order(fields: OrderFields, by: OrderBy, rawId?: unknown): Promise<Done> {
-    this.#refresh();
+    this.#options.rules.refresh();
     const operator = this.#operator(by);
     const order = parseOrder(fields);
     const id = parseId(rawId);
@@ -119,7 +120,7 @@ export class Moderation implements Disposable {
 
   /** Throws a Refusal where it is no operator. */
   check(by: OrderBy): void {
-    this.#refresh();
+    this.#options.rules.refresh();
     this.#operator(by);
   }
 
@@ -194,7 +195,17 @@ export class Moderation implements Disposable {
     const { name, session, addresses } = target;
     const at = loop.now();
     const until = ms === undefined ? undefined : at + ms;
-    const taken: Taken = { type, name, session, addresses, by: operator.name, reason, at, until };
+    const taken: Taken = {
+      type,
+      name,
+      key: nameKey(name),
+      session,
+      addresses,
+      by: operator.name,
+      reason,
+      at,
+      until,
+    };
     const earlier = this.#earlier(type, target);
     const done = {
       text: type === "ban"
@@ -227,7 +238,7 @@ export class Moderation implements Disposable {
     const { measures } = this.#options.rules;
     const found = typeof who === "number"
       ? measures.get(who)
-      : measures.all(type).find(({ name }) => nameKey(name) === nameKey(who)) ??
+      : measures.all(type).find(({ key }) => key === nameKey(who)) ??
         measures.find(type, { session: this.#sessionOf(who) });
     if (!found || found.type !== type) {
       throw notFound(
@@ -409,10 +420,11 @@ export class Moderation implements Disposable {
   #target(wanted: string): Target {
     const { rules, isShared } = this.#options;
     const here = this.#room.people.named(wanted);
-    const before = here ? undefined : rules.acquaintances.find(wanted);
+    const lately = rules.acquaintances.find(wanted);
+    const before = here && lately?.session !== here.session ? undefined : lately;
     const name = here?.name ?? before?.name ?? wanted;
     const session = here?.session ?? before?.session;
-    const operator = rules.operators.of(session) ?? rules.operators.named(name);
+    const operator = rules.operators.of(session) ?? rules.operators.named(nameKey(name));
     if (operator) {
       throw new Refusal(
         "forbidden",
@@ -449,7 +461,7 @@ export class Moderation implements Disposable {
   /** The measure of the same kind that is in force for the same name or session. */
   #earlier(type: Taken["type"], { name, session }: Target): KeptMeasure | undefined {
     return this.#options.rules.measures.all(type).find((measure) =>
-      nameKey(measure.name) === nameKey(name) ||
+      measure.key === nameKey(name) ||
       session !== undefined && measure.session === session
     );
   }
@@ -532,19 +544,17 @@ export class Moderation implements Disposable {
     }
   }
 
-  #refresh(): void {
-    const { rules } = this.#options;
-    if (!rules.refresh()) return;
-    // Somebody is an operator now, or is none any more.
+  /** Somebody is an operator now, or is none any more. */
+  #announceOperators(): void {
     this.#room.notify(this.#room.presence());
     for (const each of this.#room.attendances) {
-      if (each.session !== undefined) each.tell(rules.standing(each.session));
+      if (each.session !== undefined) each.tell(this.#options.rules.standing(each.session));
     }
   }
 
   #look(): void {
     try {
-      this.#refresh();
+      this.#options.rules.refresh();
     } catch (error) {
       this.#options.report("cannot read who is an operator", error);
     }

@@ -1,4 +1,4 @@
-import type { Store } from "./store.ts";
+import type { PeopleFile } from "./database.ts";
 
 /** What operators did lately, with what each was answered and how it is undone, both as JSON. */
 export const ACTIONS_TABLE = `CREATE TABLE IF NOT EXISTS actions (
@@ -26,15 +26,15 @@ export interface Action<Answer, Undo> {
 
 /** What operators did, so that a retry does nothing twice, and the last thing can be undone. */
 export class Actions<Answer, Undo> {
-  readonly #store: Store;
+  readonly #file: PeopleFile;
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(file: PeopleFile) {
+    this.#file = file;
   }
 
   /** Within `Registry.now` of the caller's. */
   add({ operator, id, answer, undo }: Action<Answer, Undo>): void {
-    const { db } = this.#store;
+    const { db } = this.#file;
     const { lastInsertRowid } = db.prepare(
       "INSERT INTO actions (operator, id, answer, undo) VALUES (?, ?, ?, ?)",
     ).run(
@@ -48,7 +48,7 @@ export class Actions<Answer, Undo> {
 
   /** What an operator was answered when it asked for the same thing before. */
   answered(operator: string, id: string): Answer | undefined {
-    const row = this.#store.db.prepare(
+    const row = this.#file.db.prepare(
       "SELECT answer FROM actions WHERE operator = ? AND id = ?",
     ).get(operator, id);
     return row && JSON.parse(row.answer as string);
@@ -56,7 +56,7 @@ export class Actions<Answer, Undo> {
 
   /** The last thing of an operator's that is not undone. */
   last(operator: string): { readonly number: number; readonly undo: Undo } | undefined {
-    const row = this.#store.db.prepare(
+    const row = this.#file.db.prepare(
       `SELECT number, undo FROM actions WHERE operator = ? AND undo IS NOT NULL
        ORDER BY number DESC LIMIT 1`,
     ).get(operator);
@@ -65,6 +65,6 @@ export class Actions<Answer, Undo> {
 
   /** Within `Registry.now` of the caller's. */
   undone(number: number): void {
-    this.#store.db.prepare("UPDATE actions SET undo = NULL WHERE number = ?").run(number);
+    this.#file.db.prepare("UPDATE actions SET undo = NULL WHERE number = ?").run(number);
   }
 }

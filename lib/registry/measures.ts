@@ -1,12 +1,12 @@
 import type { Measure } from "../model/measure.ts";
-import { nameKey } from "../model/names.ts";
-import type { Store } from "./store.ts";
+import type { PeopleFile } from "./database.ts";
 
 /** Bans and mutes, with those that are over: `ended` says when an operator ended one. */
 export const MEASURES_TABLE = `CREATE TABLE IF NOT EXISTS measures (
   number    INTEGER PRIMARY KEY AUTOINCREMENT,
   type      TEXT NOT NULL,
   name      TEXT NOT NULL,
+  key       TEXT NOT NULL,
   session   TEXT,
   addresses TEXT NOT NULL,
   by        TEXT NOT NULL,
@@ -20,6 +20,8 @@ export const MEASURES_TABLE = `CREATE TABLE IF NOT EXISTS measures (
 export interface Taken {
   readonly type: "ban" | "mute";
   readonly name: string;
+  /** The same for all names that read like it. */
+  readonly key: string;
   /** Undefined where nobody of that name was seen lately, or without a session. */
   readonly session: string | undefined;
   /** As `clientKey` makes them. */
@@ -39,19 +41,22 @@ export interface KeptMeasure extends Taken {
 /** What a measure is looked for by; it is found where one of them is the same. */
 export interface Sought {
   readonly session?: string | undefined;
-  readonly name?: string | undefined;
+  /** Of a name. */
+  readonly key?: string | undefined;
   readonly address?: string | undefined;
 }
 
 /** Bans or mutes that have not ended. Looked up in memory, kept in the registry. */
 export class Measures {
-  readonly #store: Store;
+  readonly #file: PeopleFile;
   readonly #now: () => number;
-  #active = new Map<number, KeptMeasure>();
+  readonly #active = new Map<number, KeptMeasure>();
+  /** By what each is found. */
+  readonly #places = new Map<string, Set<KeptMeasure>>();
 
   /** `now`: in milliseconds since 1970. */
-  constructor(store: Store, now: () => number) {
-    this.#store = store;
+  constructor(file: PeopleFile, now: () => number) {
+    this.#file = file;
     this.#now = now;
     this.refresh();
   }
@@ -63,17 +68,26 @@ export class Measures {
     );
   }
 
-  /** That which lasts longest of those for somebody. Quick where there are none. */
-  find(type: Taken["type"], sought: Sought): KeptMeasure | undefined {
-    if (this.#active.size === 0) return undefined;
+  /** Whether there is none: then nobody need be looked for. */
+  get isEmpty(): boolean {
+    return this.#active.size === 0;
+  }
+
+  /** That which lasts longest of those for somebody. As quick with many as with few. */
+  find(type: Taken["type"], { session, key, address }: Sought): KeptMeasure | undefined {
+    if (this.isEmpty) return undefined;
     let found: KeptMeasure | undefined;
-    const key = sought.name === undefined ? undefined : nameKey(sought.name);
-    for (const measure of this.#active.values()) {
-      const isFor = measure.type === type && this.#isActive(measure) &&
-        (measure.session !== undefined && measure.session === sought.session ||
-          key !== undefined && nameKey(measure.name) === key ||
-          sought.address !== undefined && measure.addresses.includes(sought.address));
-      if (isFor && (measure.until ?? Infinity) >= (found?.until ?? -Infinity)) found = measure;
+    const places = [
+      session !== undefined && `session ${session}`,
+      key !== undefined && `key ${key}`,
+      address !== undefined && `address ${address}`,
+    ];
+    for (const place of places) {
+      if (place === false) continue;
+      for (const measure of this.#places.get(place) ?? []) {
+        const lasts = (measure.until ?? Infinity) >= (found?.until ?? -Infinity);
+        if (measure.type === type && lasts && this.#isActive(measure)) found = measure;
+      }
     }
     return found;
   }
@@ -85,13 +99,14 @@ export class Measures {
 
   /** Within `Registry.now` of the caller's. */
   add(taken: Taken): KeptMeasure {
-    const { type, name, session, addresses, by, reason, at, until } = taken;
-    const { lastInsertRowid } = this.#store.db.prepare(
-      `INSERT INTO measures (type, name, session, addresses, by, reason, at, until)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    const { type, name, key, session, addresses, by, reason, at, until } = taken;
+    const { lastInsertRowid } = this.#file.db.prepare(
+      `INSERT INTO measures (type, name, key, session, addresses, by, reason, at, until)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       type,
       name,
+      key,
       session ?? null,
       JSON.stringify(addresses),
       by,
@@ -100,44 +115,69 @@ export class Measures {
       until ?? null,
     );
     const measure = { ...taken, number: Number(lastInsertRowid) };
-    this.#active.set(measure.number, measure);
+    this.#put(measure);
     return measure;
   }
 
   /** Within `Registry.now` of the caller's. */
   end(number: number): void {
-    this.#store.db.prepare("UPDATE measures SET ended = ? WHERE number = ?")
+    this.#file.db.prepare("UPDATE measures SET ended = ? WHERE number = ?")
       .run(this.#now(), number);
+    const measure = this.#active.get(number);
     this.#active.delete(number);
+    for (const place of measure ? placesOf(measure) : []) this.#places.get(place)?.delete(measure!);
   }
 
   /** What was ended goes on. Within `Registry.now` of the caller's. */
   restore(number: number): void {
-    this.#store.db.prepare("UPDATE measures SET ended = NULL WHERE number = ?").run(number);
+    this.#file.db.prepare("UPDATE measures SET ended = NULL WHERE number = ?").run(number);
     this.refresh();
   }
 
   /** Reads them anew. */
   refresh(): void {
-    const rows = this.#store.db.prepare(
+    const rows = this.#file.db.prepare(
       "SELECT * FROM measures WHERE ended IS NULL AND (until IS NULL OR until > ?) ORDER BY number",
     ).all(this.#now()) as unknown as Row[];
-    this.#active = new Map(rows.map((row) => [row.number, {
-      number: row.number,
-      type: row.type,
-      name: row.name,
-      session: row.session ?? undefined,
-      addresses: JSON.parse(row.addresses),
-      by: row.by,
-      reason: row.reason,
-      at: row.at,
-      until: row.until ?? undefined,
-    }]));
+    this.#active.clear();
+    this.#places.clear();
+    for (const { number, type, name, key, session, addresses, by, reason, at, until } of rows) {
+      this.#put({
+        number,
+        type,
+        name,
+        key,
+        session: session ?? undefined,
+        addresses: JSON.parse(addresses),
+        by,
+        reason,
+        at,
+        until: until ?? undefined,
+      });
+    }
+  }
+
+  #put(measure: KeptMeasure): void {
+    this.#active.set(measure.number, measure);
+    for (const place of placesOf(measure)) {
+      const there = this.#places.get(place);
+      if (there) there.add(measure);
+      else this.#places.set(place, new Set([measure]));
+    }
   }
 
   #isActive({ until }: KeptMeasure): boolean {
     return until === undefined || until > this.#now();
   }
+}
+
+/** Where it is found. */
+function placesOf({ session, key, addresses }: KeptMeasure): string[] {
+  return [
+    ...(session === undefined ? [] : [`session ${session}`]),
+    `key ${key}`,
+    ...addresses.map((address) => `address ${address}`),
+  ];
 }
 
 /** As it is told. */
@@ -153,6 +193,7 @@ interface Row {
   readonly number: number;
   readonly type: "ban" | "mute";
   readonly name: string;
+  readonly key: string;
   readonly session: string | null;
   readonly addresses: string;
   readonly by: string;

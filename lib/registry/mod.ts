@@ -1,6 +1,7 @@
 /** What is remembered about people beside the history, durably. */
 
 export { Actions } from "./actions.ts";
+export { type HeldName, HeldNameTable } from "./held_names.ts";
 export { type KeptMeasure, Measures, type Taken, told } from "./measures.ts";
 export { type Operator, Operators } from "./operators.ts";
 export { Registry } from "./registry.ts";

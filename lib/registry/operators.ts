@@ -1,5 +1,4 @@
-import { nameKey } from "../model/names.ts";
-import type { Store } from "./store.ts";
+import type { PeopleFile } from "./database.ts";
 
 /** Who keeps order in the room: a session each, whose token was made on the machine. */
 export const OPERATORS_TABLE = `CREATE TABLE IF NOT EXISTS operators (
@@ -13,18 +12,20 @@ export const OPERATORS_TABLE = `CREATE TABLE IF NOT EXISTS operators (
 export interface Operator {
   readonly session: string;
   readonly name: string;
+  /** The same for all names that read like it. */
+  readonly key: string;
   /** Since when, in milliseconds since 1970. */
   readonly at: number;
 }
 
 /** The operators. They are looked up in memory; what another process changes is seen by `refresh`. */
 export class Operators {
-  readonly #store: Store;
+  readonly #file: PeopleFile;
   #bySession = new Map<string, Operator>();
   #byKey = new Map<string, Operator>();
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(file: PeopleFile) {
+    this.#file = file;
     this.refresh();
   }
 
@@ -37,34 +38,35 @@ export class Operators {
     return session === undefined ? undefined : this.#bySession.get(session);
   }
 
-  named(name: string): Operator | undefined {
-    return this.#byKey.get(nameKey(name));
+  /** By the key of the name. */
+  named(key: string): Operator | undefined {
+    return this.#byKey.get(key);
   }
 
   /** The name must not be another operator's. */
-  add({ session, name, at }: Operator): void {
-    const { db } = this.#store;
-    this.#store.now(() =>
+  add({ session, name, key, at }: Operator): void {
+    const { db } = this.#file;
+    this.#file.now(() =>
       db.prepare("INSERT INTO operators (session, name, key, at) VALUES (?, ?, ?, ?)")
-        .run(session, name, nameKey(name), at)
+        .run(session, name, key, at)
     );
     this.refresh();
   }
 
   remove({ session }: Operator): void {
-    const { db } = this.#store;
-    this.#store.now(() => db.prepare("DELETE FROM operators WHERE session = ?").run(session));
+    const { db } = this.#file;
+    this.#file.now(() => db.prepare("DELETE FROM operators WHERE session = ?").run(session));
     this.refresh();
   }
 
   /** Reads them anew. True where they are others than before. */
   refresh(): boolean {
     const before = this.#bySession;
-    const rows = this.#store.db.prepare("SELECT session, name, at FROM operators ORDER BY at")
+    const rows = this.#file.db.prepare("SELECT session, name, key, at FROM operators ORDER BY at")
       .all() as unknown as Operator[];
-    const all = rows.map(({ session, name, at }): Operator => ({ session, name, at }));
+    const all = rows.map(({ session, name, key, at }): Operator => ({ session, name, key, at }));
     this.#bySession = new Map(all.map((operator) => [operator.session, operator]));
-    this.#byKey = new Map(all.map((operator) => [nameKey(operator.name), operator]));
+    this.#byKey = new Map(all.map((operator) => [operator.key, operator]));
     return before.size !== all.length || all.some(({ session }) => !before.has(session));
   }
 }

@@ -1,17 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../base/clock.ts";
 import { ACTIONS_TABLE } from "./actions.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase, type PeopleFile } from "./database.ts";
+import { TABLE as HELD_NAMES } from "./held_names.ts";
 import { MEASURES_TABLE } from "./measures.ts";
 import { OPERATORS_TABLE } from "./operators.ts";
 import { ROOM_SETTINGS_TABLE } from "./room_settings.ts";
-import type { Store } from "./store.ts";
 
 /** How long what may be written later waits for more of its kind. */
 const LATER_MS = 1000;
 
 /** Each table's module has its own here. */
 const TABLES: readonly string[] = [
+  HELD_NAMES,
   OPERATORS_TABLE,
   MEASURES_TABLE,
   ACTIONS_TABLE,
@@ -22,7 +23,7 @@ const TABLES: readonly string[] = [
  * What is remembered about people beside the history: small, rarely written, in an SQLite file of its
  * own, so that it never waits for the history nor keeps it waiting. Disposing writes what is left.
  */
-export class Registry implements Store, Disposable {
+export class Registry implements PeopleFile, Disposable {
   readonly db: DatabaseSync;
   readonly #clock: Clock;
   readonly #report: (what: string, error?: unknown) => void;

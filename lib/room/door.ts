@@ -1,4 +1,6 @@
 import { guestName } from "../model/names.ts";
+import { isReserved } from "../names/mod.ts";
+import { NO_RULES, type Rules } from "./rules.ts";
 import type { NamedSession, Session, Sessions } from "./sessions.ts";
 
 /** Somebody who wants to come in, by whatever transport. */
@@ -29,20 +31,30 @@ export interface Admitted extends NamedSession {
 export class Door {
   readonly #sessions: Sessions;
   readonly #guards: readonly Guard[];
+  readonly #rules: Pick<Rules, "nameOf">;
 
-  constructor(sessions: Sessions, guards: readonly Guard[] = []) {
+  constructor(
+    sessions: Sessions,
+    guards: readonly Guard[] = [],
+    { rules = NO_RULES }: { readonly rules?: Pick<Rules, "nameOf"> } = {},
+  ) {
     this.#sessions = sessions;
     this.#guards = guards;
+    this.#rules = rules;
   }
 
   /**
    * Makes a session ready to come in: the one that was brought, or a new one, under the name wished
-   * for, else its last one, else a guest's, with a token that is a day old at most and keeps what the
+   * for, else an operator's own, else its last one, else a guest's, with a token that is a day old at most and keeps what the
    * session has proved. Rejects with the Refusal of a guard.
    */
   async admit({ session, wished, address }: Caller): Promise<Admitted> {
     const known = session ?? this.#sessions.create();
-    const arriving = this.#sessions.renew(known, wished ?? known.name ?? guestName());
+    const own = this.#rules.nameOf(known.id);
+    // What is the server's is no wish: a token that had it would be of no use.
+    const isWish = wished !== undefined && (!isReserved(wished) || wished === own);
+    const name = isWish ? wished : own ?? known.name;
+    const arriving = this.#sessions.renew(known, name ?? guestName());
     for (const guard of this.#guards) guard({ ...arriving, address });
     return { ...arriving, address, token: await this.#sessions.issue(arriving) };
   }

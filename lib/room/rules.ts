@@ -1,6 +1,5 @@
 import type { Standing } from "../model/events.ts";
 import type { Measure } from "../model/measure.ts";
-import { isReserved } from "../model/names.ts";
 
 /** Who posts, as far as that is known: what guards are asked about. */
 export interface Poster {
@@ -22,6 +21,10 @@ export interface Rules {
   /** What is particular about a session, as it is told to it. */
   standing(session: string): Standing;
   isOperator(session: string): boolean;
+  /** The name that an operator was made with; undefined of somebody else's session. */
+  nameOf(session: string): string | undefined;
+  /** Somebody has the name from now on. */
+  saw(name: string, session: string, address: string): void;
   /** Whether a name is kept from a session, though nobody who has it is here. */
   isKept(name: string, session: string | undefined): boolean;
   /** Everybody but operators may say one thing in so many seconds; undefined where that is not so. */
@@ -34,7 +37,9 @@ export interface Rules {
 export const NO_RULES: Rules = {
   standing: () => ({}),
   isOperator: () => false,
-  isKept: isReserved,
+  nameOf: () => undefined,
+  saw() {},
+  isKept: () => false,
   slow: undefined,
   takeTurn() {},
 };

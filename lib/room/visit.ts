@@ -1,7 +1,7 @@
 import type { Cursor, Start } from "../model/cursor.ts";
 import { errorEvent, resetEvent, type Standing, type Welcome } from "../model/events.ts";
 import { type DraftFields, LIMITS, type Receipt } from "../model/message.ts";
-import { parseName } from "../model/names.ts";
+import { parseName } from "../names/mod.ts";
 import { keptFrom, Refusal } from "../model/refusal.ts";
 import type { Person } from "./presence.ts";
 import type { Reader } from "./reader.ts";
@@ -57,7 +57,7 @@ export class Visit implements Attendance {
     this.room = room;
     this.address = address;
     this.#by = { poster: { session: id, proof, address } };
-    this.#person = room.enter(id, name);
+    this.#person = room.enter(id, name, address);
     this.#attending = room.attend(this);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
@@ -128,6 +128,7 @@ export class Visit implements Attendance {
     try {
       const { session, name } = this.#person;
       const receipt = await this.room.post({ sender: session, from: name, text, id }, this.#by);
+      this.room.people.speak(session, name);
       this.#refused = 0;
       return receipt;
     } finally {

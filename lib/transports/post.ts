@@ -3,7 +3,7 @@ import type { Exchange, Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
 import { formatCursor } from "../model/cursor.ts";
 import type { Author } from "../model/message.ts";
-import { nextFree, parseName } from "../model/names.ts";
+import { parseName } from "../names/mod.ts";
 import type { Presence } from "../room/presence.ts";
 import type { Session } from "../room/sessions.ts";
 import type { Services } from "./services.ts";
@@ -33,6 +33,9 @@ export function post({ room, limits }: Services): Handler {
         limited: session ? session.id : `address:${address.hostname}`,
       },
     );
+    if (session?.name !== undefined) {
+      room.people.speak(session.id, from, address.hostname);
+    }
 
     if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
       return new Response(null, { status: 303, headers: { location: "/" } });
@@ -54,7 +57,7 @@ interface SaidAuthor extends Author {
  */
 function sessionAuthor({ id, name }: Session, people: Presence): SaidAuthor {
   const from = people.find(id)?.name ??
-    (name === undefined ? "guest" : nextFree(name, (name) => people.isTaken(name, id)));
+    (name === undefined ? "guest" : people.free(name, id));
   return { sender: id, from, said: undefined };
 }
 
@@ -69,6 +72,6 @@ function anonymousAuthor(
   people: Presence,
 ): SaidAuthor {
   const said = name === undefined || name === "" ? query.name() : parseName(name);
-  const from = said === undefined || people.isTaken(said) ? "guest" : said;
+  const from = said === undefined || people.taken(said) ? "guest" : said;
   return { sender: `anonymous:${address.hostname}:${said ?? ""}`, from, said: said ?? from };
 }

@@ -3,6 +3,7 @@ import { startServer } from "../../server.ts";
 import { dataFlag } from "../data_flag.ts";
 import { choice, defineCommand, integer, port, text, toggle, type Values } from "../flags/mod.ts";
 import { Interrupt } from "../interrupt.ts";
+import { identityFlags, identityOf } from "./identity_flags.ts";
 import { keep } from "./keep.ts";
 import { limitFlags, limitsOf } from "./limit_flags.ts";
 import { rateLimit } from "./rate_limit.ts";
@@ -29,6 +30,7 @@ const flags = {
     burst: 2,
     help: "messages per second of one sender; twice as many in a burst",
   }),
+  ...identityFlags,
   ...limitFlags,
   keep: keep("history to keep: days as 90d, messages as 100000, or all"),
   drain: integer({
@@ -77,6 +79,7 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     rate: values["rate-limit"],
     renames: unlimited ? undefined : values["rename-limit"],
     limits: limitsOf(values, unlimited),
+    identity: identityOf(values),
     proxies: listOf(values["trust-proxy"]),
     keep: values.keep,
     drainMs: 1000 * values.drain,
