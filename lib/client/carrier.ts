@@ -1,10 +1,12 @@
 import type { HeardEvent } from "../model/events.ts";
+import type { OrderFields } from "../model/order.ts";
 
 /** What we say, as on /ws. */
 export type Frame =
   | { readonly type: "message"; readonly id: string; readonly text: string }
   | { readonly type: "rename"; readonly name: string }
-  | { readonly type: "typing" };
+  | { readonly type: "typing" }
+  | OrderFields & { readonly id: string };
 
 /** How we come in. */
 export interface Opening {

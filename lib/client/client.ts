@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { HeardEvent } from "../model/events.ts";
 import type { Receipt } from "../model/message.ts";
+import type { OrderFields } from "../model/order.ts";
 import type { Dial } from "./carriers/tcp.ts";
 import type { OutboxStorage, OutgoingMessage } from "./outbox/outgoing.ts";
 
@@ -67,6 +68,8 @@ export interface PeopleView {
   readonly count: number;
   /** In alphabetical order; empty where the server leaves them out, above 200 people. */
   readonly names: readonly string[];
+  /** Those of them who are operators. */
+  readonly operators: ReadonlySet<string>;
 }
 
 /**
@@ -109,6 +112,11 @@ export interface Client extends AsyncIterable<ClientEvent>, AsyncDisposable {
   rename(name: string): Promise<void>;
   /** Comes in under a name where we only read. Rejects with a Refusal, or an Error where nobody answers. */
   enter(name: string): Promise<void>;
+  /**
+   * Does what only an operator can, as PROTOCOL.md tells; resolves with what the server says of it.
+   * Rejects with a Refusal, or NotConnected.
+   */
+  order(order: OrderFields): Promise<string>;
   /** Tells the others that somebody types, where the transport carries it; at most every 3 s. */
   typing(): void;
   /** Tries at once where it waits to; goes on after `pause`. */

@@ -1,17 +1,25 @@
-import type { Code } from "../model/refusal.ts";
+import type { Measure } from "../model/measure.ts";
+import { type Code, Refusal } from "../model/refusal.ts";
 
 /** The server does not want us, and will not the next time: what we ask for must change first. */
 export class TurnedAway extends Error {
   override readonly name = "TurnedAway";
   /** The HTTP status it answered with, where there was one: 421 is a host name it does not know. */
   readonly status: number | undefined;
+  /** An operator's ban, where that is why. */
+  readonly measure: Measure | undefined;
 
   constructor(
     message: string,
-    options: { readonly status?: number | undefined; readonly cause?: unknown } = {},
+    options: {
+      readonly status?: number | undefined;
+      readonly measure?: Measure | undefined;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.status = options.status;
+    this.measure = options.measure;
   }
 }
 
@@ -48,11 +56,15 @@ export function lossOf(
   options: {
     readonly retryAfter?: number | undefined;
     readonly status?: number;
+    readonly measure?: Measure | undefined;
     readonly cause?: unknown;
   } = {},
 ): TurnedAway | Lost {
-  if (code === "bad_request" || code === "unauthorized" || code === "forbidden") {
-    return new TurnedAway(message, options);
+  const isLasting = code === "bad_request" || code === "unauthorized" || code === "forbidden";
+  // Somebody who was kicked may come back soon, and the server says when.
+  if (isLasting && options.measure?.type !== "kick") {
+    const cause = options.cause ?? new Refusal(code, message, { measure: options.measure });
+    return new TurnedAway(message, { ...options, cause });
   }
   return new Lost(message, 1000 * (options.retryAfter ?? 0));
 }

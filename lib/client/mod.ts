@@ -20,6 +20,8 @@ export type {
 export type { Dial, DialedConnection } from "./carriers/tcp.ts";
 export type { OutboxStorage, OutgoingMessage } from "./outbox/outgoing.ts";
 export { NotConnected, TurnedAway, Unreachable } from "./errors.ts";
+export type { Measure } from "../model/measure.ts";
+export type { OrderFields } from "../model/order.ts";
 export { type Code, Refusal } from "../model/refusal.ts";
 export type { HeardEvent, RoomEvent, UnknownEntry, Welcome } from "../model/events.ts";
 export type { Entry, Message, Receipt, Topic } from "../model/message.ts";

@@ -6,6 +6,7 @@ export class People implements PeopleView {
   #count = 0;
   /** Undefined where the server does not tell the names. */
   #here: Set<string> | undefined;
+  #operators = new Set<string>();
   /** Undefined where it has to be sorted anew. */
   #sorted: readonly string[] | undefined;
   #order: Intl.Collator | undefined;
@@ -18,21 +19,29 @@ export class People implements PeopleView {
     return this.#sorted ??= this.#sort();
   }
 
+  get operators(): ReadonlySet<string> {
+    return this.#operators;
+  }
+
   /** Takes what is about people, and ignores the rest. */
   handle(event: HeardEvent): void {
     switch (event.type) {
       case "welcome":
       case "presence":
         this.#here = event.names && new Set(event.names);
+        this.#operators = new Set(event.operators);
         break;
       case "join":
         this.#here?.add(event.name);
+        if (event.operator) this.#operators.add(event.name);
         break;
       case "leave":
         this.#here?.delete(event.name);
+        this.#operators.delete(event.name);
         break;
       case "rename":
         if (this.#here?.delete(event.from)) this.#here.add(event.name);
+        if (this.#operators.delete(event.from)) this.#operators.add(event.name);
         break;
       default:
         return;

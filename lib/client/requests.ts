@@ -1,6 +1,8 @@
 import type { Clock } from "../base/clock.ts";
 import { Deadline } from "../base/deadline.ts";
+import type { Measure } from "../model/measure.ts";
 import { type Code, Refusal, STATUS } from "../model/refusal.ts";
+import { isMeasure } from "../wire/event_decoder.ts";
 import { addressOf } from "./address.ts";
 import { lossOf, Lost } from "./errors.ts";
 
@@ -22,8 +24,13 @@ export interface RequestOptions {
 export class RefusedRequest extends Refusal {
   readonly status: number;
 
-  constructor(status: number, code: Code, message: string, retryAfter: number | undefined) {
-    super(code, message, retryAfter === undefined ? {} : { retryAfter });
+  constructor(
+    status: number,
+    code: Code,
+    message: string,
+    options: { retryAfter?: number | undefined; measure?: Measure | undefined } = {},
+  ) {
+    super(code, message, options);
     this.status = status;
   }
 }
@@ -89,10 +96,10 @@ export function toLoss(error: unknown): Error {
   if (!(error instanceof RefusedRequest)) {
     return error instanceof Error ? error : new Error(String(error));
   }
-  const { status, code, message, retryAfter } = error;
+  const { status, code, message, retryAfter, measure } = error;
   // Whatever answers there, it is not the room's to say.
   if (code === "not_found") return statusError(status);
-  return lossOf(code, message, { status, retryAfter, cause: error });
+  return lossOf(code, message, { status, retryAfter, measure, cause: error });
 }
 
 function statusError(status: number, retryMs?: number): Lost {
@@ -105,12 +112,16 @@ async function refusalOf(response: Response): Promise<Error> {
   const retryAfter = seconds >= 0 ? seconds : undefined;
   const text = await response.text().catch(() => ""); // best effort: the status says enough
   try {
-    const { code, message } = JSON.parse(text).error;
+    const { code, message, measure } = JSON.parse(text).error;
     if (typeof message === "string" && Object.hasOwn(STATUS, code)) {
-      return new RefusedRequest(status, code, message, retryAfter);
+      return new RefusedRequest(status, code, message, { retryAfter, measure: measureOf(measure) });
     }
   } catch {
     // Not the room's: a proxy's page, most likely because nobody is behind it.
   }
   return statusError(status, 1000 * (retryAfter ?? 0));
+}
+
+function measureOf(value: unknown): Measure | undefined {
+  return isMeasure(value) ? value : undefined;
 }

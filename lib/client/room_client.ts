@@ -1,5 +1,6 @@
 import { Deadline, settledOr } from "../base/deadline.ts";
 import { parseId, parseText, type Receipt } from "../model/message.ts";
+import type { OrderFields } from "../model/order.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Client, ClientEvent, ConnectionState, PeopleView } from "./client.ts";
 import { NotConnected, reasonOf } from "./errors.ts";
@@ -102,6 +103,24 @@ export class RoomClient implements Client {
     if (!this.#stay.lurking || !requests) throw new NotConnected("we are in the room already");
     await answerOf(identity.take(requests, name));
     this.#stay.enter();
+  }
+
+  async order(order: OrderFields): Promise<string> {
+    const { requests } = this.#options;
+    const { connector, orders } = this.#stay;
+    if (requests) {
+      try {
+        return await orders.ask(requests, order);
+      } catch (error) {
+        if (error instanceof Refusal) throw error;
+        throw new NotConnected(reasonOf(error), { cause: error });
+      }
+    }
+    const { connection } = connector;
+    if (!connection || this.#stay.state.type !== "connected") {
+      throw new NotConnected("there is no connection");
+    }
+    return await orders.send((frame) => connection.send(frame), order);
   }
 
   typing(): void {

@@ -5,6 +5,7 @@ import type { ConnectionState } from "./client.ts";
 import { Connector } from "./connection/connector.ts";
 import { Connection, type TransportChoice } from "./connection/connection.ts";
 import { NotConnected } from "./errors.ts";
+import { Orders } from "./orders.ts";
 import type { Identity } from "./identity.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import { People } from "./people.ts";
@@ -34,6 +35,7 @@ export interface StayOptions {
 /** What comes of a room, over one connection after the other: checked, folded, and handed on. */
 export class Stay {
   readonly people = new People();
+  readonly orders = new Orders();
   readonly reading: Reading;
   readonly connector: Connector;
   state: ConnectionState = { type: "connecting" };
@@ -115,6 +117,7 @@ export class Stay {
     connection.ended.then(() => {
       outbox.detach();
       identity.disconnected();
+      this.orders.disconnected();
     });
     return connection;
   }
@@ -152,7 +155,8 @@ export class Stay {
 
   #take(connection: Connection, event: HeardEvent): void {
     const { outbox, identity } = this.#options;
-    const answered = outbox.answered(event) || identity.handle(event);
+    const answered = outbox.answered(event) || this.orders.answered(event) ||
+      identity.handle(event);
     if (event.type === "welcome") this.#attach(connection, event.limits);
     else if (event.type === "bye") this.connector.bye(event.reconnect_ms);
     if (this.#deaf || !this.reading.take(event)) return;
@@ -160,7 +164,7 @@ export class Stay {
     outbox.seen(event, identity.name);
     if (event.type === "message") this.#missed++;
     // The caller of `say` or `rename` is told.
-    if (event.type !== "error" || !answered) this.reading.push(event);
+    if (event.type !== "error" && event.type !== "done" || !answered) this.reading.push(event);
     if (event.type === "live") this.#live(connection);
   }
 

@@ -6,7 +6,7 @@ import { keptFrom, rateLimited } from "../model/refusal.ts";
 import { nameKey } from "../names/mod.ts";
 import { Measures, Operators, readRoomSetting, type Registry, told } from "../registry/mod.ts";
 import type { Arriving } from "../room/door.ts";
-import type { Poster, Rules } from "../room/rules.ts";
+import { type Poster, refusalOf, type Removal, type Rules } from "../room/rules.ts";
 import { Acquaintances } from "./acquaintances.ts";
 
 /** How long somebody who was kicked is kept out. */
@@ -145,23 +145,22 @@ export class HouseRules implements Rules {
     this.#kicks.delete(`name:${nameKey(name)}`);
   }
 
-  #checkHere(
-    { session, name, address }: {
-      readonly session: string | undefined;
-      readonly name: string | undefined;
-      readonly address: string | undefined;
-    },
-  ): void {
-    if (this.measures.isEmpty && this.#kicks.size === 0 || this.operators.of(session)) return;
+  removalOf({ session, name, address }: Poster): Removal | undefined {
+    if (this.measures.isEmpty && this.#kicks.size === 0) return undefined;
+    if (this.operators.of(session)) return undefined;
     const key = name === undefined ? undefined : nameKey(name);
     const ban = this.measures.find("ban", { session, key, address: keyOf(address) });
-    if (ban) throw keptFrom(told(ban));
-    if (this.#kicks.size === 0) return;
+    if (ban) return { ...told(ban), type: "ban" };
+    if (this.#kicks.size === 0) return undefined;
     const now = this.#loop.now();
     for (const [who, { until }] of this.#kicks) if (until <= now) this.#kicks.delete(who);
-    const kick = (session !== undefined && this.#kicks.get(session)) ||
-      (key !== undefined && this.#kicks.get(`name:${key}`));
-    if (kick) throw keptFrom(kick, Math.ceil((kick.until - now) / 1000));
+    return (session === undefined ? undefined : this.#kicks.get(session)) ??
+      (key === undefined ? undefined : this.#kicks.get(`name:${key}`));
+  }
+
+  #checkHere(poster: Poster): void {
+    const removal = this.removalOf(poster);
+    if (removal) throw refusalOf(removal, this.#loop.now());
   }
 
   #sweep(now: number): void {

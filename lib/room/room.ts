@@ -146,9 +146,16 @@ export class Room implements Source, Disposable {
     return this.people.snapshot();
   }
 
-  /** A connection that operators can end, until disposed. */
+  /**
+   * A connection that operators can end, until disposed. It is ended at once where that happened after
+   * the door was asked.
+   */
   attend(attendance: Attendance): Disposable {
     this.#attendances.add(attendance);
+    const { session, address } = attendance;
+    const name = session === undefined ? undefined : this.people.find(session)?.name;
+    const removal = this.rules.removalOf({ session, address, name });
+    if (removal) attendance.remove(removal);
     return { [Symbol.dispose]: () => void this.#attendances.delete(attendance) };
   }
 

@@ -1,5 +1,6 @@
 import type { Standing } from "../model/events.ts";
 import type { Measure } from "../model/measure.ts";
+import { keptFrom, type Refusal } from "../model/refusal.ts";
 
 /** Who posts, as far as that is known: what guards are asked about. */
 export interface Poster {
@@ -29,6 +30,8 @@ export interface Rules {
   isKept(name: string, session: string | undefined): boolean;
   /** Everybody but operators may say one thing in so many seconds; undefined where that is not so. */
   readonly slow: number | undefined;
+  /** Why somebody is not to be here; undefined where nothing is against it. */
+  removalOf(poster: Poster): Removal | undefined;
   /** Throws a Refusal where somebody has to wait before saying something more; otherwise counts it. */
   takeTurn(poster: Poster): void;
 }
@@ -41,11 +44,19 @@ export const NO_RULES: Rules = {
   saw() {},
   isKept: () => false,
   slow: undefined,
+  removalOf: () => undefined,
   takeTurn() {},
 };
 
 /** Why an operator ends a connection. */
 export type Removal = Measure & { readonly type: "kick" | "ban" };
+
+/** As it is told to whom it is for; `now` in milliseconds since 1970. */
+export function refusalOf(removal: Removal, now: number): Refusal {
+  const { type, until } = removal;
+  const isSoonOver = type === "kick" && until !== undefined;
+  return keptFrom(removal, isSoonOver ? Math.ceil((until - now) / 1000) : undefined);
+}
 
 /** A connection of somebody who is here, or who only waits for what comes (a poll). */
 export interface Attendance {

@@ -2,12 +2,12 @@ import type { Cursor, Start } from "../model/cursor.ts";
 import { errorEvent, resetEvent, type Standing, type Welcome } from "../model/events.ts";
 import { type DraftFields, LIMITS, type Receipt } from "../model/message.ts";
 import { parseName } from "../names/mod.ts";
-import { keptFrom, Refusal } from "../model/refusal.ts";
+import { Refusal } from "../model/refusal.ts";
 import type { Person } from "./presence.ts";
 import type { Reader } from "./reader.ts";
 import { PING_MS, type Room } from "./room.ts";
 import type { Admitted } from "./door.ts";
-import type { Attendance, Poster, Removal } from "./rules.ts";
+import { type Attendance, type Poster, refusalOf, type Removal } from "./rules.ts";
 
 /**
  * Refused for its rate so often, one after the other, a client that goes on is not listening. More
@@ -58,7 +58,6 @@ export class Visit implements Attendance {
     this.address = address;
     this.#by = { poster: { session: id, proof, address } };
     this.#person = room.enter(id, name, address);
-    this.#attending = room.attend(this);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
     this.welcome(start, session.token);
@@ -66,6 +65,7 @@ export class Visit implements Attendance {
       const asked = typeof cursor === "object" ? cursor.seq : undefined;
       this.reader.push(resetEvent(room.log, start.reset, asked));
     }
+    this.#attending = room.attend(this);
   }
 
   /** As it is now: renaming changes it for all connections of the session. */
@@ -177,12 +177,7 @@ export class Visit implements Attendance {
     if (this.#left || this.#removal) return;
     this.#removal = removal;
     this.#goodbye = true;
-    const { type, until } = removal;
-    const leftMs = type === "kick" && until !== undefined
-      ? until - this.room.loop.now()
-      : undefined;
-    const retryAfter = leftMs === undefined ? undefined : Math.ceil(leftMs / 1000);
-    this.reader.endWith(errorEvent(keptFrom(removal, retryAfter)));
+    this.reader.endWith(errorEvent(refusalOf(removal, this.room.loop.now())));
   }
 
   /** Tells the client, and only what it may know, why something was not done. */

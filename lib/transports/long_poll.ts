@@ -2,10 +2,9 @@ import type { Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
 import { formatCursor } from "../model/cursor.ts";
 import { isEntry, resetEvent, type RoomEvent } from "../model/events.ts";
-import { keptFrom } from "../model/refusal.ts";
 import { PAGE } from "../room/catch_up.ts";
 import type { Reader } from "../room/reader.ts";
-import type { Removal } from "../room/rules.ts";
+import { refusalOf, type Removal } from "../room/rules.ts";
 import type { Services } from "./services.ts";
 
 /** Seconds a poll waits where it does not say: below what the usual proxy allows. */
@@ -49,7 +48,7 @@ export function longPoll({ room, door, limits }: Services): Handler {
       request.signal.removeEventListener("abort", close);
       if (admitted) room.people.leave(admitted.id, false);
     }
-    if (removed) throw keptFrom(removed);
+    if (removed) throw refusalOf(removed, room.loop.now());
     // A batch may hold more than a page.
     const shown = events.slice(0, PAGE);
     const newest = shown.at(-1);

@@ -1,3 +1,4 @@
+import type { Measure } from "../model/measure.ts";
 import type { HeardEvent, RoomEvent, UnknownEntry } from "../model/events.ts";
 
 type Kind = "string" | "number" | "boolean" | "object";
@@ -55,6 +56,8 @@ export function parseEvent(event: unknown): HeardEvent | undefined {
     if (typeof event[name] !== kind || event[name] === null) return undefined;
   }
   if (event.names !== undefined && !isNames(event.names)) return undefined;
+  if (event.operators !== undefined && !isNames(event.operators)) return undefined;
+  if (event.measure !== undefined && !isMeasure(event.measure)) return undefined;
   return event as unknown as RoomEvent; // checked as far as we rely on it
 }
 
@@ -67,6 +70,15 @@ function unknownEntry(event: Record<string, unknown>): UnknownEntry | undefined 
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What keeps somebody from something, of a kind that is known. */
+export function isMeasure(value: unknown): value is Measure {
+  if (!isRecord(value)) return false;
+  const { type, until, reason } = value;
+  return (type === "kick" || type === "ban" || type === "mute") &&
+    (until === undefined || typeof until === "number") &&
+    (reason === undefined || typeof reason === "string");
 }
 
 function isNames(value: unknown): value is string[] {

@@ -14,6 +14,7 @@ import { LineScreen } from "./screen.ts";
 const ELSEWHERE: Readonly<Record<string, string>> = {
   json: "start with --json for that",
   since: "start with --since for that",
+  operator: "start with --token, or PARTYLINE_TOKEN, for that",
 };
 
 export interface TerminalOptions {
@@ -35,6 +36,7 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
   interrupt.signal.addEventListener("abort", () => client.leave());
 
   let defect: unknown;
+  let topic = "";
   listen().catch((error) => {
     defect = error;
     return client.leave();
@@ -42,6 +44,8 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
   draw();
   try {
     for await (const event of client) {
+      if (event.type === "welcome") topic = event.topic?.text ?? "";
+      else if (event.type === "topic") topic = event.text;
       const happening = narrator.tell(event);
       if (happening && (!quiet || isEssential(happening))) {
         screen.print(linesOf(happening, { colour }));
@@ -82,7 +86,9 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
       case "quit":
         return interrupt.interrupt();
       case "help":
-        return note(...HELP);
+        return note(...help(client.people.operators.has(client.name ?? "")));
+      case "topic":
+        return note(topic === "" ? "there is no topic" : `the topic: ${printable(topic)}`);
       case "who": {
         const { count, names } = client.people;
         const who = names.length > 0 ? `: ${names.map(printable).join(", ")}` : "";
@@ -90,6 +96,10 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
       }
       case "name":
         return rename(request.name);
+      case "order":
+        return void client.order(request.fields).then((text) => {
+          if (text !== "") note(...text.split("\n").map(printable));
+        }, (error) => fail(error.message));
       case "unknown":
         return fail(`there is no /${request.command}; /help tells the commands`);
       default:
@@ -119,12 +129,16 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
   }
 }
 
-const HELP = [
-  ...commandsOf("line").filter(({ name }) => !Object.hasOwn(ELSEWHERE, name)).map(
-    ({ name, args, help }) => `${`/${name} ${args}`.padEnd(12)} ${help}`,
-  ),
-  "//TEXT       send a text that starts with a slash",
-];
+function help(operator: boolean): string[] {
+  const commands = commandsOf("line", operator).filter(({ name }) =>
+    !Object.hasOwn(ELSEWHERE, name)
+  );
+  const width = operator ? 27 : 12;
+  return [
+    ...commands.map(({ name, args, help }) => `${`/${name} ${args}`.padEnd(width)} ${help}`),
+    `${"//TEXT".padEnd(width)} send a text that starts with a slash`,
+  ];
+}
 
 /** Who we are, and what is amiss. */
 function promptOf(client: Client): string {

@@ -32,7 +32,7 @@ export function routesTo(
     }
     switch (via) {
       case "websocket":
-        return { via, open: overWebSocket(address.base, credentials) };
+        return { via, open: overWebSocket(address.base, credentials, requests) };
       case "sse":
         return { via, open: overEventStream(requests!) };
       case "poll":

@@ -49,8 +49,9 @@ async function post(
     return ack ?? { type: "error", id, code: "unavailable", message: "the answer cannot be read" };
   } catch (error) {
     if (error instanceof RefusedRequest) {
-      const { code, message, retryAfter } = error;
-      return { type: "error", id, code, message, ...retryAfterOf(retryAfter) };
+      const { code, message, retryAfter, measure } = error;
+      const why = measure ? { measure } : {};
+      return { type: "error", id, code, message, ...retryAfterOf(retryAfter), ...why };
     }
     if (!(error instanceof Lost)) throw error;
     // Something answered that is not the room: it may be there again before what we hear breaks off.

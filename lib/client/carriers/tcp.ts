@@ -104,7 +104,10 @@ async function readEvents(
       if (event) events.push(event);
       welcomed ||= event?.type === "welcome";
       if (event?.type === "error" && !welcomed) { // our hello is not accepted
-        throw lossOf(event.code, event.message, { retryAfter: event.retry_after });
+        throw lossOf(event.code, event.message, {
+          retryAfter: event.retry_after,
+          measure: event.measure,
+        });
       }
     }
     heard(events);

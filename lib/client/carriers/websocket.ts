@@ -4,17 +4,23 @@ import { decodeEvent } from "../../wire/event_decoder.ts";
 import { addressOf } from "../address.ts";
 import type { OpenCarrier } from "../carrier.ts";
 import { Lost, TurnedAway } from "../errors.ts";
+import { type Requests, toLoss } from "../requests.ts";
 
 /** Close code of RFC 6455: policy. */
 const POLICY = 1008;
 /** Close code of the protocol: kept flooding. */
 const FLOODING = 4029;
 const AFTER_FLOODING_MS = 10_000;
+const FORBIDDEN = 403;
 /** Answers to a handshake that will be the same the next time. */
 const NOT_WANTED = [400, 401, 403, 421];
 
 /** `/ws` of the room at `base`. With `cookie` the browser says who we are. */
-export function overWebSocket(base: URL, credentials: "token" | "cookie"): OpenCarrier {
+export function overWebSocket(
+  base: URL,
+  credentials: "token" | "cookie",
+  requests?: Requests,
+): OpenCarrier {
   return ({ name, token, since, recent }, listener) => {
     const url = addressOf(base, "ws", { name, since, recent });
     url.protocol = url.protocol.replace("http", "ws");
@@ -30,10 +36,18 @@ export function overWebSocket(base: URL, credentials: "token" | "cookie"): OpenC
       failure = (event as { readonly message?: string }).message || failure; // none in browsers
     };
     socket.onclose = ({ code, reason, wasClean }) => {
-      if (!wasClean) return listener.closed(handshakeError(failure));
+      if (!wasClean) return tellWhy(handshakeError(failure));
       const why = `the server closed with ${code}${reason && ` (${reason})`}`;
       if (code === POLICY) return listener.closed(new TurnedAway(why));
       listener.closed(new Lost(why, code === FLOODING ? AFTER_FLOODING_MS : 0));
+    };
+    /** A refused handshake has a status and no words; a poll, which ends at once, is refused in words. */
+    const tellWhy = async (why: Error) => {
+      if (requests && why instanceof TurnedAway && why.status === FORBIDDEN) {
+        const asking = requests.ask("poll", { query: { name, wait: 0, recent: 0 } });
+        why = await asking.then(() => why, toLoss);
+      }
+      listener.closed(why);
     };
     const forget = () => socket.onmessage = socket.onclose = null;
     return {

@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { HeardEvent } from "../../model/events.ts";
 import type { Carrier, Frame, OpenCarrier, Opening } from "../carrier.ts";
 import type { Transport } from "../client.ts";
-import { Lost, ProtocolError } from "../errors.ts";
+import { lossOf, Lost, ProtocolError } from "../errors.ts";
 import { Silence } from "./silence.ts";
 
 /** From the opening to the welcome. */
@@ -100,9 +100,22 @@ export class Connection {
     } else if (this.opened) this.#silence.heard();
     try {
       this.#options.heard(this, events, epoch);
+      const removal = events.find(isRemoval);
+      if (removal) {
+        this.end(lossOf(removal.code, removal.message, {
+          retryAfter: removal.retry_after,
+          measure: removal.measure,
+        }));
+      }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.end(error);
     }
   }
+}
+
+/** An operator has ended our stay. */
+function isRemoval(event: HeardEvent): event is Extract<HeardEvent, { type: "error" }> {
+  if (event.type !== "error") return false;
+  return event.measure?.type === "ban" || event.measure?.type === "kick";
 }

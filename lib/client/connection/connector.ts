@@ -144,7 +144,7 @@ export class Connector {
       over.abort();
       this.#connection = undefined;
       // Being sent away after all went well, as for not reading, says nothing about the next time.
-      if (current.live && why instanceof TurnedAway) return new Lost(why.message);
+      if (current.live && why instanceof TurnedAway && !why.measure) return new Lost(why.message);
       if (current.opened || this.#hasLeft || this.#again || this.#paused) break;
     }
     return why;
