@@ -3,6 +3,8 @@ import { ChatRoom } from "./room/chat_room.ts";
 import { MessageComposer } from "./composer/message_composer.ts";
 import { ConnectionChip } from "./connection/connection_chip.ts";
 import { FIRST_SCREEN_ID, type FirstScreen } from "../lib/view/first_screen.ts";
+import { BannedNotice } from "./moderation/banned_notice.ts";
+import { MeasureSheet } from "./moderation/measure_sheet.ts";
 import { MessageList } from "./messages/message_list.ts";
 import { NameForm } from "./composer/name_form.ts";
 import { keepOffline } from "./connection/offline.ts";
@@ -28,6 +30,8 @@ function start(): void {
   customElements.define("search-panel", SearchPanel);
   customElements.define("settings-panel", SettingsPanel);
   customElements.define("shortcut-sheet", ShortcutSheet);
+  customElements.define("measure-sheet", MeasureSheet);
+  customElements.define("banned-notice", BannedNotice);
   customElements.define("chat-room", ChatRoom);
 
   // Trusted: the server put it into this page.

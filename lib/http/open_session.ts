@@ -3,6 +3,7 @@ import { guestName } from "../model/names.ts";
 import { parseName } from "../names/mod.ts";
 import type { Room } from "../room/room.ts";
 import type { Door } from "../room/door.ts";
+import type { Session } from "../room/sessions.ts";
 import { readFields, receiveBody } from "./body.ts";
 import type { Handler } from "./exchange.ts";
 import { json } from "./respond.ts";
@@ -15,6 +16,8 @@ import { sessionCookie } from "./session_cookie.ts";
 export function openSession(
   { room, door, limits }: { room: Room; door: Door; limits: Limits },
 ): Handler {
+  const wishOf = (session: Session | undefined) =>
+    session && (room.rules.nameOf(session.id) ?? session.name);
   return async (exchange) => {
     const { request, session, address } = exchange;
     const type = request.headers.get("content-type");
@@ -22,7 +25,7 @@ export function openSession(
     const asked = fields.name === undefined || fields.name === ""
       ? undefined
       : parseName(fields.name);
-    const name = asked ?? room.people.free(session?.name ?? guestName(), session?.id ?? "");
+    const name = asked ?? room.people.free(wishOf(session) ?? guestName(), session?.id ?? "");
     const why = room.people.taken(name, session?.id);
     if (why) throw why;
     if (session) room.people.rename(session.id, name);

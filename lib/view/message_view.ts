@@ -9,6 +9,8 @@ export interface Viewer {
   readonly locale: Locale;
   /** Their name, once they have one. */
   readonly self?: string | undefined;
+  /** Whether they are an operator. */
+  readonly operator?: boolean;
 }
 
 /** A text of more lines or characters than this is folded. */
@@ -19,7 +21,7 @@ const FOLD_CHARACTERS = 1600;
  * A message by itself. What depends on the message before it is added by the caller: the classes of
  * `relate`, and `dayView` above the first message of a day.
  */
-export function messageView(entry: Message, { locale, self }: Viewer): Branch {
+export function messageView(entry: Message, { locale, self, operator }: Viewer): Branch {
   const { seq, at, from, text } = entry;
   const acted = action(text);
   const classes = [
@@ -43,6 +45,17 @@ export function messageView(entry: Message, { locale, self }: Viewer): Branch {
       ),
     ),
     ...bodyView(acted ?? text, { locale, self }, acted === undefined ? undefined : from),
+    ...(operator && from !== self ? [moderateButton(from, locale)] : []),
+  );
+}
+
+/** Opens the menu of what an operator can do about somebody. */
+export function moderateButton(name: string, locale: Locale): Branch {
+  const label = locale.say("moderate", { name });
+  return tree(
+    "button",
+    { "class": "moderate", "type": "button", "data-moderate": name, "aria-label": label },
+    "⋯",
   );
 }
 

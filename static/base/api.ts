@@ -1,4 +1,5 @@
 import type { Message } from "../../lib/model/message.ts";
+import { Refusal } from "../../lib/model/refusal.ts";
 
 /** Entries of the log, and whether there are more where these come from. */
 export interface Page {
@@ -24,6 +25,21 @@ export function searchMessages(
   signal: AbortSignal,
 ): Promise<Page> {
   return getPage("/api/search", query, signal);
+}
+
+/**
+ * Goes on as whom the token stands for: the cookie is that one's from then on. Resolves with the name.
+ * Rejects with a Refusal, or where there is no answer.
+ */
+export async function adoptToken(token: string): Promise<string> {
+  const response = await fetch("/api/session", {
+    method: "POST",
+    headers: { "authorization": `Bearer ${token}`, "content-type": "application/json" },
+    body: "{}",
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Refusal(answer.error.code, answer.error.message);
+  return answer.name;
 }
 
 /** The shape of the answer is trusted: the server that sends it has sent this program. */

@@ -1,3 +1,4 @@
+import type { OrderFields } from "../../lib/model/order.ts";
 import type { Settings } from "../panels/settings.ts";
 
 /** The events of the page with their details: children dispatch them, parents listen. */
@@ -20,6 +21,10 @@ export interface PageEvents {
   "chat-retry": string;
   "chat-discard": string;
   "chat-settings": Settings;
+  /** An operator's token was typed. */
+  "chat-operator": string;
+  /** What an operator asks for. */
+  "chat-order": OrderFields;
 }
 
 export function emit<K extends keyof PageEvents>(

@@ -1,4 +1,5 @@
 import { complete } from "./completion.ts";
+import { ComposerNote } from "./composer_note.ts";
 import { emit } from "../base/page_events.ts";
 import { SuggestionList } from "./suggestion_list.ts";
 import { TextField, type TextFieldOptions } from "./text_field.ts";
@@ -9,18 +10,21 @@ export class MessageComposer extends HTMLElement {
   names: readonly string[] = [];
   /** The text that Up brings back. */
   lastText = "";
+  /** Whether the commands of operators are suggested. */
+  operator = false;
   readonly #form = this.querySelector("form")!;
   readonly #textarea = this.querySelector("textarea")!;
   readonly #send = this.querySelector<HTMLButtonElement>(".send")!;
-  readonly #field = new TextField(this.#textarea, () => {
-    this.#send.disabled = this.#field.isBlank || this.#field.over > 0;
-  });
+  readonly #note = new ComposerNote(() => this.#update());
+  readonly #field = new TextField(this.#textarea, () => this.#update());
   readonly #suggestions = new SuggestionList(this.#textarea, (insert, start) => {
     this.#field.insert(insert, start);
   });
 
   connectedCallback(): void {
     this.#textarea.removeAttribute("required");
+    this.#textarea.setAttribute("aria-describedby", "composer-note");
+    this.prepend(this.#note.element);
     this.#textarea.addEventListener("input", () => this.#typed());
     this.#textarea.addEventListener("keydown", (event) => this.#key(event));
     this.#textarea.addEventListener("click", () => this.#suggest());
@@ -37,6 +41,7 @@ export class MessageComposer extends HTMLElement {
     this.#textarea.placeholder = locale.say("messageTo", { room });
     this.#send.ariaLabel = this.#send.title = locale.say("send");
     this.#suggestions.locale = locale;
+    this.#note.countdown = (n) => locale.say("slowWait", { n });
     this.#field.open(options);
   }
 
@@ -49,12 +54,33 @@ export class MessageComposer extends HTMLElement {
     this.#textarea.focus();
   }
 
+  /** Nothing can be written, for the reason given; undefined: it can again. Ends by itself at `until`. */
+  mute(words: string | undefined, until?: number): void {
+    this.#note.mute(words, until);
+  }
+
+  /** What is written can be sent from then on, in milliseconds since 1970; undefined: at once. */
+  waitUntil(until: number | undefined): void {
+    this.#note.waitUntil(until);
+  }
+
   override focus(): void {
     this.#textarea.focus();
   }
 
+  #update(): void {
+    this.#textarea.disabled = this.#note.isMuted;
+    this.#send.disabled = !this.#canSend;
+  }
+
+  get #canSend(): boolean {
+    const { isBlank, over, text } = this.#field;
+    // Who has to wait to say something can still use a command.
+    return !isBlank && over <= 0 && (!this.#note.isWaiting || text.startsWith("/"));
+  }
+
   #submit(): void {
-    if (this.#field.isBlank || this.#field.over > 0) return;
+    if (!this.#canSend) return;
     const text = this.#field.text.trimEnd();
     this.lastText = text;
     this.#set("");
@@ -74,7 +100,9 @@ export class MessageComposer extends HTMLElement {
 
   #suggest(): void {
     const { text, caret } = this.#field;
-    this.#suggestions.show(caret === undefined ? undefined : complete(text, caret, this.names));
+    this.#suggestions.show(
+      caret === undefined ? undefined : complete(text, caret, this.names, this.operator),
+    );
   }
 
   #key(event: KeyboardEvent): void {

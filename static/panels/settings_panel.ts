@@ -43,6 +43,7 @@ export class SettingsPanel extends HTMLElement {
       this.#denied,
       this.#group("sound"),
       this.#shortcuts(),
+      this.#operator(),
     );
     this.#denied.textContent = locale.say("notificationsDenied");
     this.#tellDenied();
@@ -129,6 +130,30 @@ export class SettingsPanel extends HTMLElement {
       "click": () => this.querySelector("dialog")?.close(),
     }, this.#locale.say("shortcuts"));
     return h("div", { class: "setting" }, button);
+  }
+
+  /** Whoever has a token of an operator's goes on as that operator. */
+  #operator(): HTMLElement {
+    const field = h("input", {
+      name: "operator",
+      type: "password",
+      autocomplete: "off",
+      required: true,
+    });
+    return h(
+      "form",
+      {
+        class: "setting",
+        submit: (event) => {
+          event.preventDefault();
+          const token = field.value.trim();
+          this.querySelector("dialog")?.close();
+          if (token !== "") emit(this, "chat-operator", token);
+        },
+      },
+      h("label", {}, h("span", {}, this.#locale.say("operatorToken")), field),
+      h("button", { class: "secondary" }, this.#locale.say("operatorUse")),
+    );
   }
 
   #choose(choice: Partial<Settings>): void {

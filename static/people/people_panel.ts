@@ -1,7 +1,7 @@
 import { build, h } from "../base/dom.ts";
 import { emit } from "../base/page_events.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
-import { avatar } from "../../lib/view/message_view.ts";
+import { avatar, moderateButton } from "../../lib/view/message_view.ts";
 import type { PeopleView } from "../../lib/client/mod.ts";
 
 /** At most so many names are listed: nobody reads more, and the list is drawn at each change. */
@@ -26,18 +26,31 @@ export class PeoplePanel extends HTMLElement {
     this.#buttons[0]?.focus();
   }
 
-  show({ count, names }: PeopleView, { locale, self }: Viewer): void {
+  show({ count, names, operators }: PeopleView, { locale, self, operator }: Viewer): void {
     this.#heading.textContent = locale.say("peopleHere", { n: locale.number(count) });
     // Above 200 people the server sends no names; the viewer's own is known.
     const known = names.length === 0 && self !== undefined ? [self] : names;
     const listed = known.slice(0, MOST);
     const focused = this.#list.querySelector<HTMLElement>(":focus")?.dataset.name;
     this.#list.replaceChildren(...listed.map((name) => {
-      const content = [build(avatar(name)), h("span", { dir: "auto" }, name)];
+      const badge = operators.has(name)
+        ? [h("small", { class: "badge" }, locale.say("operator"))]
+        : [];
+      const content = [
+        build(avatar(name)),
+        h("span", { class: "name", dir: "auto" }, name),
+        ...badge,
+      ];
       if (name === self) {
         return h("li", { class: "self" }, ...content, h("small", {}, locale.say("you")));
       }
-      return h("li", {}, h("button", { type: "button", "data-name": name }, ...content));
+      const mention = h(
+        "button",
+        { class: "person", type: "button", "data-name": name },
+        ...content,
+      );
+      const menu = operator && !operators.has(name) ? [build(moderateButton(name, locale))] : [];
+      return h("li", {}, mention, ...menu);
     }));
     if (focused !== undefined) {
       this.#buttons.find(({ dataset }) => dataset.name === focused)?.focus();
@@ -48,7 +61,7 @@ export class PeoplePanel extends HTMLElement {
   }
 
   get #buttons(): HTMLButtonElement[] {
-    return [...this.#list.querySelectorAll("button")];
+    return [...this.#list.querySelectorAll<HTMLButtonElement>(".person")];
   }
 }
 

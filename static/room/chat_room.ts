@@ -5,9 +5,12 @@ import type { FirstScreen } from "../../lib/view/first_screen.ts";
 import { chooseLocale, type Locale } from "../../lib/view/locale.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import { isEntry } from "../../lib/model/events.ts";
+import type { OrderFields } from "../../lib/model/order.ts";
+import { measureWords } from "../../lib/view/moderation_text.ts";
 import { type Message, parseText } from "../../lib/model/message.ts";
 import { Announcer } from "../attention/announcer.ts";
 import { Attention } from "../attention/attention.ts";
+import { adoptToken } from "../base/api.ts";
 import { listen } from "../base/page_events.ts";
 import { openStorage } from "../base/storage.ts";
 import { perform } from "../composer/perform.ts";
@@ -17,6 +20,7 @@ import { Reading } from "../history/reading.ts";
 import { Controls } from "../panels/controls.ts";
 import { dress } from "../panels/look.ts";
 import { parseSettings, type Settings } from "../panels/settings.ts";
+import { House } from "../moderation/house.ts";
 import { Crowd } from "../people/crowd.ts";
 import { Incoming } from "./incoming.ts";
 import { OwnName } from "./own_name.ts";
@@ -43,6 +47,15 @@ export class ChatRoom extends HTMLElement {
   readonly #pager = new Pager(this.#list, (seq) => {
     this.#tell(this.#locale.say("notFound", { n: seq }));
   });
+  readonly #house = new House({
+    topic: this.querySelector<HTMLElement>(".topic")!,
+    composer: this.#composer,
+    list: this.#list,
+    changed: () => {
+      this.#composer.operator = this.#house.operator;
+      this.#show();
+    },
+  }, () => this.#locale);
   #settings: Settings = parseSettings(this.#storage.getItem(SETTINGS_KEY));
   #locale: Locale = chooseLocale(this.#settings, navigator.languages);
   #client!: Client;
@@ -54,7 +67,8 @@ export class ChatRoom extends HTMLElement {
   #today = Date.now();
 
   /** Begins with what the server put into the page; to be called once. */
-  open({ room, epoch, first, last, entries, limits }: FirstScreen): void {
+  open({ room, topic, epoch, first, last, entries, limits }: FirstScreen): void {
+    this.#house.showTopic(topic);
     this.#client = join(location.origin, {
       name: this.#name.value,
       lurk: this.#name.value === undefined,
@@ -100,7 +114,7 @@ export class ChatRoom extends HTMLElement {
   }
 
   get #viewer(): Viewer {
-    return { locale: this.#locale, self: this.#name.value };
+    return { locale: this.#locale, self: this.#name.value, operator: this.#house.operator };
   }
 
   async #follow(): Promise<void> {
@@ -115,6 +129,9 @@ export class ChatRoom extends HTMLElement {
     } catch (error) {
       // The client does not try again; the chip offers to load the page anew.
       if (!(error instanceof TurnedAway)) throw error;
+      if (error.measure) {
+        return this.querySelector("banned-notice")!.show(error.measure, this.#locale);
+      }
       this.#tell(error.cause instanceof Refusal ? this.#reason(error.cause) : error.message);
     }
   }
@@ -126,8 +143,11 @@ export class ChatRoom extends HTMLElement {
       else {
         this.#incoming.add(entries.splice(0));
         if (event.type === "connection") this.#connectionChanged(event.state);
-        else if (isEntry(event)) this.#list.pass(event.seq);
-        else this.#noticed(event);
+        else {
+          if (isEntry(event)) this.#list.pass(event.seq);
+          else this.#noticed(event);
+          this.#house.heard(event);
+        }
       }
     }
     this.#incoming.add(entries);
@@ -137,7 +157,9 @@ export class ChatRoom extends HTMLElement {
     if (event.type === "welcome") this.#named(event.name, true);
     else if (event.type === "rename" && event.from === this.#name.value) this.#named(event.name);
     else if (event.type === "reset") this.#incoming.restart(event);
-    // The client only reads from here on: it could not come in under the name.
+    else if (event.type === "error" && event.measure?.type === "kick") {
+      this.#tell(measureWords(event.measure, this.#locale));
+    } // The client only reads from here on: it could not come in under the name.
     else if (event.type === "error" && this.#client.name === undefined && this.#name.value) {
       const wished = this.#name.forget();
       this.#show();
@@ -169,6 +191,12 @@ export class ChatRoom extends HTMLElement {
     listen(this, "chat-latest", () => this.#pager.latest());
     listen(this, "chat-go", (seq) => this.#pager.go(seq));
     listen(this, "chat-seen", (seq) => this.#reading.upTo(seq));
+    listen(this, "chat-operator", (token) => this.#becomeOperator(token));
+    listen(this, "chat-order", (fields) => this.#order(fields));
+    this.addEventListener("click", ({ target }) => {
+      const name = (target as Element).closest<HTMLElement>("[data-moderate]")?.dataset.moderate;
+      if (name !== undefined) this.querySelector("measure-sheet")!.open(name, this.#locale);
+    });
     listen(this, "chat-settings", (settings) => this.#configure(settings));
     document.addEventListener("visibilitychange", () => this.#visibilityChanged());
     addEventListener("hashchange", () => this.#pager.toHash());
@@ -176,10 +204,12 @@ export class ChatRoom extends HTMLElement {
   }
 
   #perform(typed: string): void {
-    perform(typed, this.#client.people, this.#locale, {
+    const { topic, operator } = this.#house;
+    perform(typed, { people: this.#client.people, topic, operator }, this.#locale, {
       post: (text) => this.#say(text),
       rename: (name) => this.#takeName(name),
       search: (words) => this.#controls.search(words),
+      order: (fields) => this.#order(fields),
       note: (content) => this.#tell(content),
     });
   }
@@ -193,6 +223,7 @@ export class ChatRoom extends HTMLElement {
     this.#list.markUnread(undefined);
     // What becomes of it is shown by `onOutgoing`.
     this.#client.say(text).catch(() => {});
+    this.#house.spoke();
     this.#list.toEnd();
   }
 
@@ -201,6 +232,27 @@ export class ChatRoom extends HTMLElement {
     this.#list.note(content);
     this.#list.toEnd();
     this.#announcer.say(typeof content === "string" ? content : content.textContent ?? "");
+  }
+
+  /** Everybody is told of most of it, the viewer too; the rest is an answer to the viewer alone. */
+  async #order(fields: OrderFields): Promise<void> {
+    try {
+      const answer = await this.#client.order(fields);
+      if (["bans", "undo", "ban"].includes(fields.type)) this.#tell(answer);
+    } catch (error) {
+      // What is refused to an operator has its reason in the server's words.
+      this.#tell(error instanceof Refusal ? error.message : this.#reason(error));
+    }
+  }
+
+  /** Begins anew as the operator: the cookie is that one's then. */
+  async #becomeOperator(token: string): Promise<void> {
+    try {
+      this.#name.set(await adoptToken(token));
+      location.reload();
+    } catch (error) {
+      this.#tell(this.#reason(error));
+    }
   }
 
   /** Comes in under the name, or changes to it. */

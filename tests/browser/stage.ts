@@ -156,6 +156,10 @@ export class RoomServer implements AsyncDisposable {
     return this.#running!.room;
   }
 
+  get data(): string {
+    return this.#options.data;
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.#options.port}/`;
   }

@@ -29,8 +29,9 @@ function shownKeys(): Set<string> {
   }
   gather(new URL("../../static/index.html", import.meta.url), MARKED);
   // Some keys are made of a word of the protocol: see `explain` of the composer and `Locale.reason`.
-  for (const { name, args } of commandsOf("page")) {
-    const word = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+  for (const { name, args, operator } of commandsOf("page")) {
+    const plain = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+    const word = operator && name === "topic" ? "SetTopic" : plain;
     keys.add(`cmd${word}`);
     if (args !== "") keys.add(`arg${word}`);
   }
