@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Ajv2020, type ValidateFunction } from "ajv";
 import { createEncodings } from "../../lib/wire/encodings.ts";
 import { STATUS } from "../../lib/model/refusal.ts";
+import { makeOperator } from "../../lib/moderation/mod.ts";
 import { PING_MS } from "../../lib/room/room.ts";
 import schema from "../../lib/wire/events.schema.json" with { type: "json" };
 import { TestRoom } from "../support/fakes.ts";
@@ -40,6 +41,7 @@ Deno.test("every event of every transport is as the schema says, and each type i
   check(await whatASocketHears());
   check(await whatATerminalHearsAsJson());
   check(await whatTheRoomSaysByItself());
+  check(await whatOperatorsDo());
   const types = schema.$defs.event.oneOf.map(({ $ref }) => $ref.split("/").at(-1));
   assertEquals([...seen.keys()].sort(), types.toSorted());
 });
@@ -114,6 +116,7 @@ Deno.test("the schema refuses an event that lacks a field, or has one of another
     ...await whatASocketHears(),
     ...await whatATerminalHearsAsJson(),
     ...await whatTheRoomSaysByItself(),
+    ...await whatOperatorsDo(),
   ];
   for (const event of heard) {
     if (!samples.has(event.type)) samples.set(event.type, { ...event });
@@ -210,6 +213,44 @@ async function whatTheRoomSaysByItself() {
   const events: { type: string }[] = lines.map((line) => JSON.parse(line));
   assert(events.some(({ type }) => type === "ping"));
   return events;
+}
+
+/** Orders, as an operator's terminal in JSON hears of them, and whom they are about. */
+async function whatOperatorsDo() {
+  const data = await Deno.makeTempDir({ prefix: "partyline-" });
+  try {
+    await using server = await TestServer.open({ data });
+    const { token } = await makeOperator(data, "ann");
+    await using eve = await TRANSPORTS[0]!.join(server, { name: "eve" });
+    const inbox = new Inbox();
+    const { socket, ended } = await openSocket(server, "/ws", {
+      headers: bearer(token),
+      onFrame: (text) => text.split("\n").forEach((line) => inbox.push(JSON.parse(line))),
+    });
+    const orders = [
+      { type: "topic", text: "tea" },
+      { type: "mute", name: "eve", reason: "loud" },
+      { type: "slow", seconds: 3 },
+      { type: "bans" },
+      { type: "ban", name: "eve", time: "2h", reason: "spam" },
+      { type: "kick", name: "nobody" },
+      { type: "undo" },
+    ];
+    for (const [n, order] of orders.entries()) {
+      fits(published("frame"), order);
+      socket.send(JSON.stringify({ ...order, id: `o-${n}` }));
+      await inbox.until(["done", "ack", "error"], ({ id }) => id === `o-${n}`);
+    }
+    await eve.inbox.untilEnd();
+    await using back = await TRANSPORTS[0]!.join(server, { token });
+    const answer = await fetch(`${server.url}/api/moderation`, { headers: bearer(token) });
+    fits(closed("moderationAnswer"), await answer.json());
+    socket.close();
+    await ended;
+    return [...inbox.events, ...eve.inbox.events, ...back.inbox.events];
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
 }
 
 function validators(root: object): (definition: Definition) => ValidateFunction {
