@@ -46,7 +46,7 @@ export async function tcpRoom(
   }
 }
 
-/** One read a turn of the event loop. Ends before the end of input where the client has sent too much. */
+/** A client that sends without end gives way to the others. Ends before the end of input where the client has sent too much. */
 async function* readLines(
   conn: Deno.TcpConn,
   allowance: Allowance,
@@ -61,8 +61,8 @@ async function* readLines(
     const lines = decoder.push(telnet.push(buffer.subarray(0, count)));
     if (!allowance.take(lines.length + bytesCost(count))) return;
     if (lines.length > 0) yield lines;
-    // The next bytes of a client that sends without end are there at once, in this turn of the loop.
-    await new Promise<void>((resolve) => loop.soon(resolve));
+    // There is more already.
+    if (count === buffer.length) await new Promise<void>((resolve) => loop.giveWay(resolve));
   }
   const last = decoder.end();
   if (last) yield [last];
