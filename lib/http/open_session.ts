@@ -1,6 +1,5 @@
 import type { Limits } from "../limits/mod.ts";
 import { guestName, parseName } from "../model/names.ts";
-import { nameTaken } from "../model/refusal.ts";
 import type { Room } from "../room/room.ts";
 import type { Door } from "../room/door.ts";
 import { readFields, receiveBody } from "./body.ts";
@@ -19,11 +18,13 @@ export function openSession(
     const { request, session, address } = exchange;
     const type = request.headers.get("content-type");
     const fields = readFields(await receiveBody(exchange, limits), type, "name");
-    const name = fields.name === undefined || fields.name === ""
-      ? session?.name ?? guestName()
+    const asked = fields.name === undefined || fields.name === ""
+      ? undefined
       : parseName(fields.name);
-    if (session && room.people.find(session.id)) room.people.rename(session.id, name);
-    else if (room.people.isTaken(name)) throw nameTaken(name);
+    const name = asked ?? room.people.free(session?.name ?? guestName(), session?.id ?? "");
+    const why = room.people.taken(name, session?.id);
+    if (why) throw why;
+    if (session) room.people.rename(session.id, name);
     const { token } = await door.admit({ session, wished: name, address: address.hostname });
     const secure = new URL(request.url).protocol === "https:";
     return json({ name, token }, { headers: { "set-cookie": sessionCookie(token, secure) } });

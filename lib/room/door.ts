@@ -32,12 +32,13 @@ export class Door {
 
   /**
    * Makes a session ready to come in: the one that was brought, or a new one, under the name wished
-   * for, else its last one, else a guest's. Rejects with the Refusal of a guard.
+   * for, else its last one, else a guest's, with a token that is a day old at most and keeps what the
+   * session has proved. Rejects with the Refusal of a guard.
    */
   async admit({ session, wished, address }: Caller): Promise<NamedSession> {
-    const { id, name: lastName } = session ?? this.#sessions.create();
-    const name = wished ?? lastName ?? guestName();
-    for (const guard of this.#guards) guard({ id, name, address });
-    return { id, name, token: await this.#sessions.issue({ id, name }) };
+    const known = session ?? this.#sessions.create();
+    const arriving = this.#sessions.renew(known, wished ?? known.name ?? guestName());
+    for (const guard of this.#guards) guard({ ...arriving, address });
+    return { ...arriving, address, token: await this.#sessions.issue(arriving) };
   }
 }

@@ -42,9 +42,13 @@ export class Visit {
   #goodbye = false;
   #left = false;
 
-  constructor(room: Room, session: NamedSession, { cursor, recent }: VisitStart) {
+  constructor(
+    room: Room,
+    session: Pick<NamedSession, "id" | "name" | "token"> & Partial<NamedSession>,
+    { cursor, recent }: VisitStart,
+  ) {
     this.room = room;
-    this.#person = room.enter(session.id, session.name);
+    this.#person = room.enter(session.id, session.name, session.address);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
     this.welcome(start, session.token);
@@ -98,6 +102,7 @@ export class Visit {
     try {
       const { session, name } = this.#person;
       const receipt = await this.room.post({ sender: session, from: name, text, id });
+      this.room.people.speak(session, name);
       this.#refused = 0;
       return receipt;
     } finally {

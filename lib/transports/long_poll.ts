@@ -22,7 +22,7 @@ export function longPoll({ room, door, limits }: Services): Handler {
     using _held = limits.hold(address.hostname);
     const admitted = session &&
       await door.admit({ session, wished: query.name(), address: address.hostname });
-    if (admitted) room.enter(admitted.id, admitted.name);
+    if (admitted) room.enter(admitted.id, admitted.name, admitted.address);
 
     using reader = room.follow(start);
     const close = () => reader.close();
