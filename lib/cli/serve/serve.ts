@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { hostPort } from "../../base/net/listen.ts";
 import { startServer } from "../../server.ts";
 import { dataFlag } from "../data_flag.ts";
@@ -50,6 +51,11 @@ const flags = {
   }),
 };
 
+/** The page, and what its bundler and the threads read of the program. */
+const OWN_FILES = ["../../", "../../../static/"].map((folder) =>
+  fileURLToPath(new URL(folder, import.meta.url))
+);
+
 export const command = defineCommand({
   name: "serve",
   summary: "open the room: HTTP, WebSocket and TCP",
@@ -58,6 +64,7 @@ export const command = defineCommand({
     "deno task start --port 8000 --data /var/lib/partyline",
     "deno task start --host 0.0.0.0 --rate-limit 2/s --no-tcp",
   ],
+  touches: ({ data }) => ({ read: [data, ...OWN_FILES], write: [data] }),
   run: serve,
 });
 
