@@ -1,3 +1,4 @@
+import type { EventLoop } from "../base/event_loop.ts";
 import { closeQuietly } from "../base/net/accept.ts";
 import { type Allowance, bytesCost } from "../limits/mod.ts";
 import { errorEvent } from "../model/events.ts";
@@ -33,7 +34,7 @@ export async function tcpRoom(
   try {
     await converse(services, {
       address: conn.remoteAddr.hostname,
-      input: readLines(conn, allowance),
+      input: readLines(conn, allowance, services.room.loop),
       allowance,
       encode: { lines: services.encodings.lines, json: services.encodings.jsonLines },
       writer: new ConnWriter(conn),
@@ -45,10 +46,11 @@ export async function tcpRoom(
   }
 }
 
-/** Ends before the end of input where the client has sent too much. */
+/** One read a turn of the event loop. Ends before the end of input where the client has sent too much. */
 async function* readLines(
   conn: Deno.TcpConn,
   allowance: Allowance,
+  loop: EventLoop,
 ): AsyncGenerator<readonly DecodedLine[]> {
   const telnet = new TelnetFilter();
   const decoder = new LineDecoder(LIMITS.bytes);
@@ -59,6 +61,8 @@ async function* readLines(
     const lines = decoder.push(telnet.push(buffer.subarray(0, count)));
     if (!allowance.take(lines.length + bytesCost(count))) return;
     if (lines.length > 0) yield lines;
+    // The next bytes of a client that sends without end are there at once, in this turn of the loop.
+    await new Promise<void>((resolve) => loop.soon(resolve));
   }
   const last = decoder.end();
   if (last) yield [last];
