@@ -16,7 +16,11 @@ import { textSocket } from "./transports/text_socket.ts";
 import { websocket } from "./transports/websocket.ts";
 
 /** Everything that PROTOCOL.md tells under "WebSocket" and "HTTP"; other paths are the page's files. */
-export function routesOf(services: Services, frontPage: Pick<FrontPage, "respond">): Routes {
+export function routesOf(
+  services: Services,
+  frontPage: Pick<FrontPage, "respond">,
+  metrics: Handler | undefined,
+): Routes {
   const { room, limits } = services;
   const reading = (handler: Handler): Handler => (exchange) => {
     limits.read(exchange.address.hostname);
@@ -36,6 +40,7 @@ export function routesOf(services: Services, frontPage: Pick<FrontPage, "respond
     "/api/presence": { GET: getPresence(room) },
     "/api/session": { POST: openSession(services) },
     "/ping": { GET: ({ address }) => text(`pong ${hostPort(address.hostname, address.port)}`) },
+    ...(metrics && { "/metrics": { GET: metrics } }),
     "/livez": { GET: () => text("ok") },
     "/readyz": {
       GET() {

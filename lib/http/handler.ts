@@ -26,6 +26,8 @@ export interface HandlerOptions {
   readonly hosts: readonly string[];
   /** Told what a client must not see. */
   readonly report: (what: string, error: unknown) => void;
+  /** Told of each request that is refused, which of a flood are many a second. */
+  readonly onRefusal?: (refusal: Refusal, address: string) => void;
 }
 
 type Info = Deno.ServeHandlerInfo<Deno.NetAddr>;
@@ -33,13 +35,15 @@ type Info = Deno.ServeHandlerInfo<Deno.NetAddr>;
 /** The handler for `Deno.serve`. Whatever is thrown becomes a status and a code; it never rejects. */
 export function createHandler(options: HandlerOptions) {
   return async (request: Request, info: Info): Promise<Response> => {
+    const peer = info.remoteAddr;
+    const address = clientAddress(request.headers, peer, options.proxies);
     try {
-      const address = clientAddress(request.headers, info.remoteAddr, options.proxies);
       options.limits.request(address.hostname);
-      return await answer(request, address, options);
+      return await answer(request, { address, peer }, options);
     } catch (error) {
-      if (error instanceof BodyTimeout) return timedOut(error);
       const refusal = Refusal.from(error);
+      options.onRefusal?.(refusal, address.hostname);
+      if (error instanceof BodyTimeout) return timedOut(error);
       if (refusal.code === "internal") {
         const path = URL.parse(request.url)?.pathname;
         options.report(`cannot answer ${request.method} ${path}`, error);
@@ -61,7 +65,7 @@ function timedOut(error: BodyTimeout): Response {
 
 async function answer(
   request: Request,
-  address: Deno.NetAddr,
+  from: Pick<Exchange, "address" | "peer">,
   { routes, files, sessions, hosts }: HandlerOptions,
 ): Promise<Response> {
   const misdirected = checkHost(request, hosts);
@@ -78,7 +82,7 @@ async function answer(
   const exchange: Exchange = {
     request,
     query: new Query(url.searchParams),
-    address,
+    ...from,
     session: await sessionOf(request.headers, sessions),
   };
   return (methods[request.method] as Handler)(exchange);

@@ -33,6 +33,7 @@ export class Presence {
   readonly #graceMs: number;
   readonly #announce: (notice: Notice) => void;
   readonly #renames: RateLimit | undefined;
+  readonly #limited: { renames: number };
   readonly #bySession = new Map<string, Present>();
   readonly #byName = new Map<string, Present>();
   #folding: Disposable | undefined;
@@ -44,11 +45,14 @@ export class Presence {
       /** Of each person, each of which everybody is told of; no limit where undefined. */
       renames?: Rate | undefined;
       announce: (notice: Notice) => void;
+      /** Where renames that come too often are counted. */
+      limited?: { renames: number };
     },
   ) {
     this.#clock = clock;
     this.#graceMs = options.graceMs;
     this.#announce = options.announce;
+    this.#limited = options.limited ?? { renames: 0 };
     this.#renames = options.renames && new RateLimit(options.renames, clock);
   }
 
@@ -105,7 +109,10 @@ export class Presence {
     const from = person.name;
     if (this.isTaken(name) && this.#byName.get(nameKey(name)) !== person) throw nameTaken(name);
     const waitMs = this.#renames?.take(session) ?? 0;
-    if (waitMs > 0) throw rateLimited(waitMs, "you change your name too often");
+    if (waitMs > 0) {
+      this.#limited.renames++;
+      throw rateLimited(waitMs, "you change your name too often");
+    }
     this.#byName.delete(nameKey(from));
     this.#byName.set(nameKey(name), person);
     person.name = name;

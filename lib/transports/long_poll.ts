@@ -19,7 +19,7 @@ export function longPoll({ room, door, limits }: Services): Handler {
     const cursor = query.cursor();
     const waitMs = 1000 * query.integer("wait", { default: WAIT_S, min: 0, max: WAIT_AT_MOST_S });
     const start = room.locate(cursor, query.recent());
-    using _held = limits.hold(address.hostname);
+    using _held = limits.hold(address.hostname, "poll");
     const admitted = session &&
       await door.admit({ session, wished: query.name(), address: address.hostname });
     if (admitted) room.enter(admitted.id, admitted.name);

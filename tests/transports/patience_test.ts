@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import { silent } from "../../lib/base/observe/logger.ts";
 import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
 import { Door } from "../../lib/room/door.ts";
 import { Sessions } from "../../lib/room/sessions.ts";
+import { Journal } from "../../lib/transports/pump/stay.ts";
 import { Watchdog } from "../../lib/transports/pump/watchdog.ts";
 import type { Services } from "../../lib/transports/services.ts";
 import { tcpRoom } from "../../lib/transports/tcp.ts";
@@ -24,6 +26,7 @@ async function connect(test: TestRoom) {
     door: new Door(sessions),
     encodings: createEncodings(test.log.epoch),
     watchdog: new Watchdog(test.clock),
+    journal: new Journal(silent, test.clock),
     limits: new Limits(NO_LIMITS, test.clock),
     dropped: new AbortController().signal,
   };
