@@ -35,6 +35,16 @@ export function openDatabase(path: string, tables: readonly string[]): DatabaseS
   }
 }
 
+/** Throws where the server could not use the file, or it is damaged. Only reads. */
+export function inspectRegistry(path: string): void {
+  using db = new DatabaseSync(path, { readOnly: true });
+  check(db, path);
+  const [damage] = Object.values(db.prepare("PRAGMA quick_check(1)").get() ?? {});
+  if (damage !== "ok") {
+    throw new Error(`${path} is damaged (${String(damage).replaceAll("\n", " ")})`);
+  }
+}
+
 function makeFile(path: string): void {
   Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
   makePrivate(path);

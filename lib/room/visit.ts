@@ -58,6 +58,7 @@ export class Visit {
     this.#person = room.enter(session.id, session.name, session.address);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
+    room.counts.visits[start.reset ?? (start.resumed ? "resumed" : "new")]++;
     this.welcome(start, session.token);
     if (start.reset) {
       const asked = typeof cursor === "object" ? cursor.seq : undefined;
@@ -144,6 +145,7 @@ export class Visit {
   refuse(thrown: unknown, id?: unknown): void {
     const refusal = Refusal.from(thrown);
     if (refusal.code === "rate_limited") this.#refused++;
+    this.room.counts.refusals[refusal.code]++;
     if (refusal.code === "internal") this.room.report("cannot answer a client", thrown);
     this.reader.push(errorEvent(refusal, id));
   }

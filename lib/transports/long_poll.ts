@@ -20,7 +20,7 @@ export function longPoll({ room, door, limits }: Services): Handler {
     const cursor = query.cursor();
     const waitMs = 1000 * query.integer("wait", { default: WAIT_S, min: 0, max: WAIT_AT_MOST_S });
     const start = room.locate(cursor, query.recent());
-    using _held = limits.hold(address.hostname);
+    using _held = limits.hold(address.hostname, "poll");
     const lurks = query.integer("lurk", { default: 0, min: 0, max: 1 }) === 1;
     const admitted = session && !lurks &&
       await door.admit({ session, wished: query.name(), address: address.hostname, proof });

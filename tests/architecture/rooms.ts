@@ -45,10 +45,16 @@ export const ROOMS: readonly Room[] = [
     mayImport: ["http", "room", "access", "limits", "registry", "wire", "model", "base"],
   },
   {
+    name: "metrics",
+    paths: ["lib/metrics/"],
+    mayImport: ["http", "room", "limits", "model", "base"],
+  },
+  {
     name: "server",
     paths: ["lib/server.ts", "lib/routes.ts"],
     mayImport: [
       ...[
+        "metrics",
         "transports",
         "http",
         "page",

@@ -41,6 +41,11 @@ Deno.test("without flags the server is this machine's only, keeps everything and
     drain: 5,
     "tcp-empty-line": "ignore",
     "allow-host": "",
+    "log-level": "info",
+    "log-format": "auto",
+    metrics: true,
+    "metrics-allow": [],
+    check: false,
   });
 });
 
@@ -112,4 +117,19 @@ Deno.test("what clients may send is limited by a flag for each, in its unit, or 
     bodyMs: 10_000,
     attempts: { perSecond: 1 / 6, burst: 10 },
   });
+});
+
+Deno.test("who may read the figures is said by addresses, or it is everybody", () => {
+  assertEquals(parse("--metrics-allow", "192.0.2.1, 2001:DB8:0::1")["metrics-allow"], [
+    "192.0.2.1",
+    "2001:db8::1",
+  ]);
+  assertEquals(parse("--metrics-allow=all")["metrics-allow"], "all");
+  for (const raw of ["", ",", "prometheus.example.org", "192.0.2.0/24", "192.0.2.256", "all,::1"]) {
+    assertThrows(
+      () => parse(`--metrics-allow=${raw}`),
+      UsageError,
+      `--metrics-allow "${raw}": wanted IP addresses, separated by commas, or all`,
+    );
+  }
 });

@@ -88,10 +88,13 @@ export class ServerProcess extends Program {
     super("start", args, options);
   }
 
-  /** What it has reported, but for slow turns of its event loop: tests run beside each other. */
+  /**
+   * What it has reported, but for who comes and goes, and for slow turns of its event loop: tests run
+   * beside each other.
+   */
   get reports(): string {
     const { text } = this.stderr;
-    return text.replaceAll(/^.*the event loop stood still.*\n/gm, "");
+    return text.replaceAll(/^(\S+ (debug|info) .*|.*the event loop stood still.*)\n/gm, "");
   }
 
   /** Once it listens; rejects where it ends without. */
