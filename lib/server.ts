@@ -10,7 +10,7 @@ import { createHandler } from "./http/handler.ts";
 import { firstScreenOf } from "./http/front_page.ts";
 import { Page } from "./page/page.ts";
 import { HttpServer } from "./http/server.ts";
-import { FloodLog, type LimitOptions, Limits } from "./limits/mod.ts";
+import { clientKey, FloodLog, type LimitOptions, Limits } from "./limits/mod.ts";
 import { listenTcp } from "./base/net/listen.ts";
 import type { Distribution } from "./base/observe/histogram.ts";
 import { type Logger, silent } from "./base/observe/logger.ts";
@@ -18,11 +18,12 @@ import { VERSION } from "./base/version.ts";
 import { getMetrics, Metrics } from "./metrics/mod.ts";
 import { Journal } from "./transports/pump/stay.ts";
 import { LoopMonitor } from "./base/loop/monitor.ts";
-import { readSessionKey } from "./log/session_key.ts";
+import { deriveSessionKey, readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
 import { type Keep, Retention } from "./log/retention.ts";
-import { Registry } from "./registry/mod.ts";
+import { HeldNameTable, Registry } from "./registry/mod.ts";
+import { HeldNames } from "./room/held_names.ts";
 import { Room } from "./room/room.ts";
 import { Sessions } from "./room/sessions.ts";
 import { OPEN_PATHS, routesOf } from "./routes.ts";
@@ -44,6 +45,16 @@ export interface AccessSettings extends Omit<AccessOptions, "password"> {
   readonly password?: string | undefined;
 }
 
+/** Who people are, and for how long that is remembered. */
+export interface IdentityOptions {
+  /** What signs tokens, instead of a key of the data folder's own. */
+  readonly secret: string | undefined;
+  /** How long a token is good for when it is not used. */
+  readonly tokenLifeMs: number;
+  /** How long a name belongs to somebody who has left; it is free at once where undefined. */
+  readonly holdNamesMs: number | undefined;
+}
+
 export interface ServerOptions {
   readonly host: string;
   /** For HTTP and WebSocket; 0 is any that is free. */
@@ -60,6 +71,7 @@ export interface ServerOptions {
   readonly renames?: Rate | undefined;
   readonly limits: LimitOptions;
   readonly access?: AccessSettings;
+  readonly identity: IdentityOptions;
   /** Addresses of proxies, whose X-Forwarded-For is believed. */
   readonly proxies?: readonly string[];
   /** Host names under which the server is reached, besides `host` and the loopback's. */
@@ -135,19 +147,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const dir = opening.use(openDataDir(options.data));
   const registry = opening.use(new Registry(dir.people, loop, report));
   const log = opening.use(new SqliteLog(dir.log, loop, { mark: dir.mark, report }));
-  const key = await readSessionKey(dir.key);
-  if (key.isNew && log.last > 0) {
-    report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
-  }
+  const { secret, tokenLifeMs, holdNamesMs } = options.identity;
+  const key = secret === undefined ? await readKey() : await deriveSessionKey(secret);
+  const held = holdNamesMs === undefined ? undefined : new HeldNames({
+    clock: systemClock,
+    holdMs: holdNamesMs,
+    table: new HeldNameTable(registry),
+    addressKey: clientKey,
+  });
   const floods = opening.use(new FloodLog(journalLog, systemClock));
   const limits = new Limits(options.limits, systemClock, floods.limited);
-  const access = await openAccess(options.access, key.bytes, limits);
+  const access = await openAccess(options.access, key, limits);
   const room = opening.use(
     new Room(log, {
       name: options.room,
       recent: options.recent,
       rate: options.rate,
       renames: options.renames,
+      held,
       graceMs: options.graceMs ?? GRACE_MS,
       guards: [(poster) => access.checkWrite(poster)],
       loop,
@@ -158,7 +175,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const watchdog = opening.use(new Watchdog(systemClock));
   const drained = new AbortController();
   const journal = opening.use(new Journal(journalLog, systemClock));
-  const sessions = await Sessions.open(key.bytes);
+  const sessions = await Sessions.open(key, { clock: systemClock, lifeMs: tokenLifeMs });
   const services: Services = {
     room,
     registry,
@@ -228,6 +245,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     drained.abort();
     await Promise.race([accepting, late.promise]);
   });
+  async function readKey(): Promise<Uint8Array<ArrayBuffer>> {
+    const { bytes, isNew } = await readSessionKey(dir.key);
+    if (isNew && log.last > 0) {
+      report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
+    }
+    return bytes;
+  }
+
   loop.start();
   const owned = opening.move();
   return {

@@ -39,6 +39,18 @@ export function checkKey(path: string, bytes: Uint8Array): void {
   );
 }
 
+/**
+ * The key that stands for a secret of the operator's, by HKDF (RFC 5869): the same secret, the same
+ * key, on whatever machine.
+ */
+export async function deriveSessionKey(secret: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new TextEncoder().encode(secret);
+  const material = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveBits"]);
+  const info = new TextEncoder().encode("partyline session tokens");
+  const algorithm = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
+  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, material, 8 * KEY_BYTES));
+}
+
 /** Under another name first: a key that was half written when the power went would stop every start. */
 async function makeSessionKey(path: string): Promise<SessionKey> {
   const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));

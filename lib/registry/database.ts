@@ -2,6 +2,13 @@ import { DatabaseSync } from "node:sqlite";
 import { makePrivate } from "../base/private_file.ts";
 import { StartupError } from "../base/startup_error.ts";
 
+/** The file as a table's module sees it; see Registry. */
+export interface PeopleFile {
+  readonly db: DatabaseSync;
+  later(key: string, write: () => void): void;
+  now<T>(write: () => T): T;
+}
+
 /** Raised when a table changes in a way that `CREATE TABLE IF NOT EXISTS` does not cover. */
 const VERSION = 1;
 /** PRAGMA application_id: ASCII "PLpe". */

@@ -1,8 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { type Rate, RateLimit } from "../base/rate_limit.ts";
 import type { Notice, PresenceNotice } from "../model/events.ts";
-import { isReserved } from "../model/authority.ts";
-import { nameKey } from "../model/name_key.ts";
+import { isReserved, nameKey } from "../names/mod.ts";
 import { guestName, nextFree } from "../model/names.ts";
 import { nameReserved, nameTaken, rateLimited, type Refusal } from "../model/refusal.ts";
 import type { HeldNames } from "./held_names.ts";

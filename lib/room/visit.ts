@@ -2,7 +2,7 @@ import type { Cursor, Start } from "../model/cursor.ts";
 import { errorEvent, resetEvent, type Welcome } from "../model/events.ts";
 import { type DraftFields, LIMITS, type Receipt } from "../model/message.ts";
 import { type Features, lacksOne } from "../model/features.ts";
-import { parseName } from "../model/names.ts";
+import { parseName } from "../names/mod.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Person } from "./presence.ts";
 import type { Reader } from "./reader.ts";

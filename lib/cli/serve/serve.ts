@@ -4,6 +4,7 @@ import { dataFlag } from "../data_flag.ts";
 import { choice, defineCommand, integer, port, text, toggle, type Values } from "../flags/mod.ts";
 import { Interrupt } from "../interrupt.ts";
 import { accessFlags, accessOf } from "./access_flags.ts";
+import { identityFlags, identityOf } from "./identity_flags.ts";
 import { keep } from "./keep.ts";
 import { addressLines, openTo } from "./operations/addresses.ts";
 import { check, type Checked } from "./operations/check.ts";
@@ -37,6 +38,7 @@ const flags = {
     help: "messages per second of one sender; twice as many in a burst",
   }),
   ...accessFlags,
+  ...identityFlags,
   ...limitFlags,
   keep: keep("history to keep: days as 90d, messages as 100000, or all"),
   drain: integer({
@@ -105,6 +107,7 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     renames: unlimited ? undefined : values["rename-limit"],
     limits: limitsOf(values, unlimited),
     access,
+    identity: identityOf(values),
     proxies: listOf(values["trust-proxy"]),
     keep: values.keep,
     drainMs: 1000 * values.drain,
