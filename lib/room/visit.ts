@@ -107,7 +107,10 @@ export class Visit {
 
   /** Throws a Refusal where that is no name, or somebody else's. */
   rename(name: unknown): void {
-    this.room.people.rename(this.#person.session, parseName(name));
+    const [before, wished] = [this.name, parseName(name)];
+    this.room.people.rename(this.#person.session, wished);
+    // Nothing has changed for the others; whoever asked is answered all the same.
+    if (wished === before) this.reader.push({ type: "rename", from: before, name: before });
   }
 
   typing(): void {
