@@ -1,0 +1,40 @@
+/** What is attacked. The ways in over HTTP that are no WebSocket are one door: the raw bytes decide. */
+export type DoorName = "http" | "/ws" | "/ws/text" | "/echo" | "tcp";
+
+/** How the client ends it: says no more and waits, sends its FIN, or goes with answers unread. */
+export type Ending = "quiet" | "fin" | "reset";
+
+/** One connection, and all that is sent on it: plain data, so that it can be had again and made smaller. */
+export interface Case {
+  readonly door: DoorName;
+  /** What it tries, in a word or two: the route, or the kind of client. */
+  readonly what: string;
+  /** Sent one after the other; at `answer` something has to come before it goes on. */
+  readonly steps: readonly (Uint8Array | "answer")[];
+  readonly ending: Ending;
+}
+
+/** In the place of what only a running server knows. Letters only: no encoding changes them. */
+export const PLACEHOLDER = { epoch: "zzepochzz", token: "zztokenzz" } as const;
+
+/** To be read by people, and pasted into a test. */
+export function formatCase({ door, what, steps, ending }: Case): string {
+  const lines = steps.map((step) => typeof step === "string" ? `  (${step})` : `  ${quote(step)}`);
+  return [`${door}, ${what}, then ${ending}:`, ...lines].join("\n");
+}
+
+const SHOWN_BYTES = 2000;
+
+/** The bytes as the JavaScript string whose code units they are. */
+function quote(bytes: Uint8Array): string {
+  const shown = Array.from(bytes.subarray(0, SHOWN_BYTES), (byte) => {
+    if (byte === 0x0a) return "\\n";
+    if (byte === 0x0d) return "\\r";
+    if (byte === 0x22 || byte === 0x5c) return "\\" + String.fromCharCode(byte);
+    return byte >= 0x20 && byte < 0x7f
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, "0")}`;
+  }).join("");
+  const more = bytes.length - SHOWN_BYTES;
+  return `"${shown}"` + (more > 0 ? ` and ${more} bytes more` : "");
+}
