@@ -1,3 +1,4 @@
+import type { Access } from "../access/mod.ts";
 import type { Limits } from "../limits/mod.ts";
 import type { Registry } from "../registry/mod.ts";
 import type { Door } from "../room/door.ts";
@@ -12,6 +13,7 @@ export interface Services {
   readonly registry: Registry;
   readonly sessions: Sessions;
   readonly door: Door;
+  readonly access: Access;
   readonly encodings: Encodings;
   readonly watchdog: Watchdog;
   readonly limits: Limits;

@@ -34,6 +34,7 @@ export async function tcpRoom(
   try {
     await converse(services, {
       address: conn.remoteAddr.hostname,
+      proof: undefined,
       input: readLines(conn, allowance, services.room.loop),
       allowance,
       encode: { lines: services.encodings.lines, json: services.encodings.jsonLines },

@@ -21,6 +21,7 @@ export function textSocket(services: Services): Handler {
     socket.onopen = () => {
       converse(services, {
         address: exchange.address.hostname,
+        proof: exchange.proof,
         input: frames.lines,
         allowance,
         encode: { lines: services.encodings.textFrame, json: services.encodings.frame },

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { OPEN } from "../../lib/access/mod.ts";
 import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
 import { Query } from "../../lib/http/query.ts";
 import { Door } from "../../lib/room/door.ts";
@@ -19,6 +20,7 @@ async function servicesOf(test: TestRoom): Promise<Services> {
     registry: test.registry,
     sessions,
     door: new Door(sessions),
+    access: OPEN,
     encodings: createEncodings(test.log.epoch),
     watchdog: new Watchdog(test.clock),
     limits: new Limits(NO_LIMITS, test.clock),
@@ -111,6 +113,7 @@ Deno.test("/poll: where nothing comes, it is answered after as many seconds as i
       query: new Query(new URLSearchParams(query)),
       address: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
       session: undefined,
+      proof: undefined,
     })).finally(() => answered = true);
     await test.turn(waitMs - 1);
     assertEquals(answered, false, query);

@@ -7,6 +7,8 @@ import type { Writer } from "../pump/writer.ts";
 export interface LinePeer<T extends string | Uint8Array> {
   /** Where it comes from. */
   readonly address: string;
+  /** That the password was given before the first line. */
+  readonly proof: string | undefined;
   /** What has arrived together, in order, until the end of input. */
   readonly input: AsyncIterable<readonly DecodedLine[]>;
   /** What it may send, counted before it comes in by `input`, which ends when it has sent too much. */

@@ -106,7 +106,10 @@ function inSequence(entries: readonly Pick<Entry, "seq" | "at">[], what: string)
 // Said once more, and not taken from the server's own modules: these are what is tested.
 // deno-lint-ignore no-control-regex
 const NOT_IN_TEXT = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
-const NOT_IN_NAME = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+const NOT_IN_NAME =
+  /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
+/** A name that reads like a line of the room. */
+const LINE_NAME = /:|^[*!#|/]|^\[\d/;
 
 /** Nothing is stored that a valid client could not have stored. */
 function checkEntry(entry: Entry): void {
@@ -117,6 +120,7 @@ function checkEntry(entry: Entry): void {
   assert(!NOT_IN_TEXT.test(text) && text.isWellFormed(), where);
   const letters = Array.from(from).length;
   assert(letters >= 1 && letters <= 32 && !NOT_IN_NAME.test(from), where);
+  assert(!LINE_NAME.test(from), where);
   assert(from === from.normalize("NFKC").trim() && !/\s\s/.test(from), where);
   assert(id === undefined || /^[ -~]{1,64}$/.test(id), where);
 }
