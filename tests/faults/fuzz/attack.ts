@@ -1,12 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Addresses } from "../../support/server.ts";
-import { type Case, PLACEHOLDER } from "./case.ts";
-
-/** What the placeholders stand for. */
-export interface Known {
-  readonly epoch: string;
-  readonly token: string;
-}
+import { type Case, fill, type Known } from "./case.ts";
 
 /** How long something that is due is waited for, and how long nothing more means that it is over. */
 const PATIENCE_MS = 2000;
@@ -93,11 +87,4 @@ class Heard {
     this.#over = true;
     this.#wake();
   }
-}
-
-function fill(bytes: Uint8Array, { epoch, token }: Known): Uint8Array {
-  let text = Buffer.from(bytes).toString("latin1");
-  if (!text.includes("zz")) return bytes;
-  text = text.replaceAll(PLACEHOLDER.epoch, epoch).replaceAll(PLACEHOLDER.token, token);
-  return Buffer.from(text, "latin1");
 }

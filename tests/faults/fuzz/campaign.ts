@@ -1,11 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { checkAnswers } from "./answers.ts";
-import { attack } from "./attack.ts";
 import { type Case, formatCase } from "./case.ts";
 import { anyCase } from "./generator/any.ts";
-import { LogCheck, NormalUsers } from "./room_check.ts";
-import { AttackedServer } from "./server.ts";
+import { Ground } from "./ground.ts";
 
 export interface CampaignOptions {
   readonly seed: number;
@@ -31,16 +27,10 @@ export interface Outcome {
 /** Connections at a time: a run, after which the room must be as it was. */
 const CASES_AT_MOST = 24;
 const RUNS_A_SEED = 100;
+/** Every so many runs are at a server that has a password. */
+const CLOSED_EACH = 4;
 /** How long a failure is made smaller for. */
 const SHRINK_MS = 90_000;
-/** By then everything has been loaded and compiled. */
-const EARLY_RUNS = 10;
-/** How long a turn of the event loop may take, on a machine that has other things to do too. */
-const SLOWEST_MS = 2000;
-/** What a heap may grow by without a leak: the newest messages, and people's tokens. */
-const HEAP_GROWTH_MB = 40;
-/** An upgrade that was reset before its answer is given up after 10 s. */
-const GIVEN_UP_MS = 12_000;
 
 /**
  * Attacks a server with what the seed gives, run after run, until the time is over or a run fails; that
@@ -49,32 +39,13 @@ const GIVEN_UP_MS = 12_000;
 export async function campaign({ seed, seconds, path }: CampaignOptions): Promise<Outcome> {
   const reached = new Map<string, number>();
   const count = (what: string) => void reached.set(what, (reached.get(what) ?? 0) + 1);
-  let server = await AttackedServer.start();
-  let log = new LogCheck(server.at);
-  let isSound = true;
+  const grounds = { open: await Ground.start(false), closed: await Ground.start(true) };
+  let ground = grounds.open;
   let [runs, cases] = [0, 0];
-  let early = await server.health();
 
   const run = async (attempts: readonly Case[]): Promise<void> => {
-    if (!isSound) {
-      await server[Symbol.asyncDispose]();
-      server = await AttackedServer.start();
-      log = new LogCheck(server.at);
-    }
-    isSound = false;
     runs++;
-    {
-      await using users = await NormalUsers.join(server.at, runs);
-      const came = await Promise.all(attempts.map((each) => attack(server.at, each, server.known)));
-      for (const [i, each] of attempts.entries()) checkAnswers(each, came[i]!, count);
-      await log.readTo(await users.speak());
-      await users.areAlone();
-    }
-    const health = await server.health();
-    assertEquals(health.reported, [], "the server reported what no client should cause");
-    assert(health.slowestMs < SLOWEST_MS, `the event loop stood still for ${health.slowestMs} ms`);
-    isSound = true;
-    if (runs === EARLY_RUNS) early = health;
+    await ground.attack(attempts, { turn: runs, reached: count });
     cases += attempts.length;
   };
 
@@ -84,7 +55,9 @@ export async function campaign({ seed, seconds, path }: CampaignOptions): Promis
   );
   const until = performance.now() + 1000 * seconds;
   let failure: string | undefined;
-  for (let n = 0; failure === undefined && performance.now() < until; n++) {
+  const only = path === undefined ? undefined : Number(path.split(":")[0]);
+  for (let n = only ?? 0; failure === undefined && performance.now() < until; n++) {
+    ground = n % CLOSED_EACH === 0 ? grounds.closed : grounds.open;
     const details = await fc.check(property, {
       ...startOf(seed, path ?? String(n)),
       numRuns: 1,
@@ -94,20 +67,12 @@ export async function campaign({ seed, seconds, path }: CampaignOptions): Promis
     if (details.failed) failure = failureOf(details, seed, n);
     if (path !== undefined) break;
   }
-  const late = isSound ? await server.health() : early;
-  if (failure === undefined) {
-    failure = await leftBehind(server, late.heapMb - early.heapMb).catch((error) => String(error));
+  for (const each of Object.values(grounds)) {
+    failure ??= await each.leftBehind();
+    await each[Symbol.asyncDispose]();
   }
-  await server[Symbol.asyncDispose]();
-  return {
-    runs,
-    cases,
-    reached,
-    heapMb: [early.heapMb, late.heapMb],
-    residentMb: [early.residentMb, late.residentMb],
-    slowestMs: late.slowestMs,
-    failure,
-  };
+  const { heapMb, residentMb, slowestMs } = grounds.open;
+  return { runs, cases, reached, heapMb, residentMb, slowestMs, failure };
 }
 
 /**
@@ -142,17 +107,4 @@ function failureOf(
     `all of it again:      deno task test:fuzz --seed ${seed} --case ${n}`,
     `only what is above:   deno task test:fuzz --seed ${seed} --case ${[n, ...smaller].join(":")}`,
   ].join("\n");
-}
-
-/** What is wrong with what a server still holds when everybody has gone. */
-async function leftBehind(server: AttackedServer, grownMb: number): Promise<string | undefined> {
-  if (grownMb > HEAP_GROWTH_MB) return `the heap grew by ${grownMb.toFixed(0)} MB`;
-  const until = performance.now() + GIVEN_UP_MS;
-  for (;;) {
-    await (await fetch(`${server.at.url}/poll?wait=0`)).body?.cancel(); // looks for those to give up
-    const { open } = await server.health();
-    if (open === 0) return;
-    if (performance.now() > until) return `${open} connections are still counted`;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
 }

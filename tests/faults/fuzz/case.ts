@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /** What is attacked. The ways in over HTTP that are no WebSocket are one door: the raw bytes decide. */
 export type DoorName = "http" | "/ws" | "/ws/text" | "/echo" | "tcp";
 
@@ -15,7 +17,33 @@ export interface Case {
 }
 
 /** In the place of what only a running server knows. Letters only: no encoding changes them. */
-export const PLACEHOLDER = { epoch: "zzepochzz", token: "zztokenzz" } as const;
+export const PLACEHOLDER = {
+  epoch: "zzepochzz",
+  token: "zztokenzz",
+  password: "zzpasswordzz",
+  /** A user and the password, as `Authorization: Basic` has them. */
+  basic: "zzbasiczz",
+} as const;
+
+/** What stands in the place of a placeholder. */
+export type Known = Readonly<Record<keyof typeof PLACEHOLDER, string>>;
+
+/** The bytes with what a running server knows in their places. */
+export function fill(bytes: Uint8Array, known: Known): Uint8Array {
+  let text = Buffer.from(bytes).toString("latin1");
+  if (!text.includes("zz")) return bytes;
+  for (const [what, placeholder] of Object.entries(PLACEHOLDER)) {
+    text = text.replaceAll(placeholder, known[what as keyof Known]);
+  }
+  return Buffer.from(text, "latin1");
+}
+
+/** Whether anything is sent that lets somebody into a room with a password. */
+export function showsSecret({ steps }: Case): boolean {
+  const sent = Buffer.concat(steps.filter((step) => typeof step !== "string")).toString("latin1");
+  const { token, password, basic } = PLACEHOLDER;
+  return [token, password, basic].some((secret) => sent.includes(secret));
+}
 
 /** To be read by people, and pasted into a test. */
 export function formatCase({ door, what, steps, ending }: Case): string {

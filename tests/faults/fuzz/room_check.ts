@@ -1,9 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Entry } from "../../../lib/model/message.ts";
-import type { Addresses } from "../../support/server.ts";
 import { TRANSPORTS } from "../../transports/clients/all.ts";
-import type { Client } from "../../transports/clients/client.ts";
+import { bearer, type Client } from "../../transports/clients/client.ts";
+import type { AttackedServer } from "./server.ts";
 
+/** What only those who are in may come to know: what normal users are called, and what they say. */
+export const OF_THE_ROOM = /still here \d|user\d+-/;
 /** Within this everything that has ended must have gone. */
 const GONE_MS = 10_000;
 const LOOK_MS = 20;
@@ -13,23 +15,24 @@ const LOOK_MS = 20;
  * them leave.
  */
 export class NormalUsers implements AsyncDisposable {
-  readonly #at: Addresses;
+  readonly #server: AttackedServer;
   readonly #turn: number;
   readonly #users: readonly Client[];
 
-  private constructor(at: Addresses, turn: number, users: readonly Client[]) {
-    this.#at = at;
+  private constructor(server: AttackedServer, turn: number, users: readonly Client[]) {
+    this.#server = server;
     this.#turn = turn;
     this.#users = users;
   }
 
   /** Under other names each turn: those of the turn before may not have left yet. */
-  static async join(at: Addresses, turn: number): Promise<NormalUsers> {
+  static async join(server: AttackedServer, turn: number): Promise<NormalUsers> {
     const names = namesOf(turn);
-    const users = TRANSPORTS.map((transport, i) =>
-      transport.join(at, { name: names[i]!, recent: 0 })
-    );
-    return new NormalUsers(at, turn, await Promise.all(users));
+    const users = TRANSPORTS.map(async (transport, i) => {
+      const credentials = await server.credentialsFor(transport, names[i]!);
+      return await transport.join(server.at, { ...credentials, recent: 0 });
+    });
+    return new NormalUsers(server, turn, await Promise.all(users));
   }
 
   /** One of them speaks, and all of them read it as the same entry. Returns its seq. */
@@ -51,7 +54,9 @@ export class NormalUsers implements AsyncDisposable {
     const wanted = namesOf(this.#turn).sort();
     const until = performance.now() + GONE_MS;
     for (;;) {
-      const { names } = await (await fetch(`${this.#at.url}/api/presence`)).json();
+      const { at, known } = this.#server;
+      const here = await fetch(`${at.url}/api/presence`, { headers: bearer(known.token) });
+      const { names } = await here.json();
       if (JSON.stringify(names?.toSorted()) === JSON.stringify(wanted)) return;
       if (performance.now() > until) assertEquals(names?.toSorted(), wanted);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -69,19 +74,19 @@ function namesOf(turn: number): string[] {
 
 /** Reads the log from where it read last, and holds it to what PROTOCOL.md says of entries. */
 export class LogCheck {
-  readonly #at: Addresses;
+  readonly #server: AttackedServer;
   #last: Entry | undefined;
 
-  constructor(at: Addresses) {
-    this.#at = at;
+  constructor(server: AttackedServer) {
+    this.#server = server;
   }
 
   /** Up to the end, which is at `seq` or after it. */
   async readTo(seq: number): Promise<void> {
     for (;;) {
-      const answer = await fetch(
-        `${this.#at.url}/api/messages?after=${this.#last?.seq ?? 0}&limit=200`,
-      );
+      const { at, known } = this.#server;
+      const page = `${at.url}/api/messages?after=${this.#last?.seq ?? 0}&limit=200`;
+      const answer = await fetch(page, { headers: bearer(known.token) });
       const { events, more } = await answer.json() as { events: Entry[]; more: boolean };
       for (const entry of events) {
         checkEntry(entry);

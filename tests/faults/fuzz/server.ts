@@ -1,5 +1,6 @@
 import type { Addresses } from "../../support/server.ts";
-import type { Known } from "./attack.ts";
+import { bearer, type JoinOptions, type Transport } from "../../transports/clients/client.ts";
+import type { Known } from "./case.ts";
 import type { Health } from "./server_process.ts";
 
 /** What `deno task start` may do, and no more. */
@@ -11,12 +12,14 @@ export class AttackedServer implements AsyncDisposable {
   readonly #questions: WritableStreamDefaultWriter<Uint8Array>;
   readonly #lines: ReadableStreamDefaultReader<string>;
   readonly #errors: Promise<string>;
+  readonly #closed: boolean;
   #rest = "";
   #ended = false;
   #at!: Addresses;
   #known!: Known;
 
-  private constructor() {
+  private constructor(password: string | undefined) {
+    this.#closed = password !== undefined;
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -24,6 +27,7 @@ export class AttackedServer implements AsyncDisposable {
         "--v8-flags=--expose-gc",
         ...PERMISSIONS,
         new URL("./server_process.ts", import.meta.url).pathname,
+        ...(password === undefined ? [] : [password]),
       ],
       stdin: "piped",
       stdout: "piped",
@@ -35,18 +39,29 @@ export class AttackedServer implements AsyncDisposable {
     this.#child.status.then(() => this.#ended = true);
   }
 
-  static async start(): Promise<AttackedServer> {
-    const server = new AttackedServer();
-    server.#at = JSON.parse(await server.#line());
-    const session = await fetch(`${server.#at.url}/api/session`, {
-      method: "POST",
-      body: "mallory",
-    });
-    const presence = await fetch(`${server.#at.url}/poll?wait=0`);
-    const { token } = await session.json();
-    const { cursor } = await presence.json();
-    server.#known = { token, epoch: cursor.split("-")[0] };
+  /** A closed one has a password, and takes no messages without a session. */
+  static async start({ closed }: { readonly closed: boolean }): Promise<AttackedServer> {
+    const password = "open sesame, please";
+    const server = new AttackedServer(closed ? password : undefined);
+    const at = server.#at = JSON.parse(await server.#line());
+    const token = await server.#openSession({ name: "mallory", password });
+    const poll = await fetch(`${at.url}/poll?wait=0`, { headers: bearer(token) });
+    const { cursor } = await poll.json();
+    const basic = btoa(`mallory:${password}`);
+    server.#known = { token, password, basic, epoch: cursor.split("-")[0] };
     return server;
+  }
+
+  /** As what a normal user comes in over a transport. */
+  async credentialsFor({ form }: Transport, name: string): Promise<JoinOptions> {
+    const { password } = this.#known;
+    if (!this.closed) return { name };
+    if (form === "lines") return { name, password };
+    return { token: await this.#openSession({ name, password }) };
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   get at(): Addresses {
@@ -68,6 +83,18 @@ export class AttackedServer implements AsyncDisposable {
     await this.#lines.cancel().catch(() => {}); // as above
     await this.#errors;
     await this.#child.status;
+  }
+
+  async #openSession(
+    fields: { readonly name: string; readonly password: string },
+  ): Promise<string> {
+    const response = await fetch(`${this.#at.url}/api/session`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(fields),
+    });
+    const { token } = await response.json();
+    return token;
   }
 
   async #line(): Promise<string> {

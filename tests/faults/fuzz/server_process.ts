@@ -1,4 +1,4 @@
-// deno run --v8-flags=--expose-gc … tests/faults/fuzz/server_process.ts
+// deno run --v8-flags=--expose-gc … tests/faults/fuzz/server_process.ts [password]
 // The server as the program wires it, with limits that a test does not meet, and a short grace period.
 // Each line on standard input is answered by a line of JSON: how it is.
 
@@ -20,6 +20,7 @@ export interface Health {
 }
 
 if (import.meta.main) {
+  const [password] = Deno.args;
   let reported: string[] = [];
   const report = (what: string, error?: unknown) => {
     reported.push(`${what}: ${error instanceof Error ? error.stack : error}`);
@@ -40,6 +41,7 @@ if (import.meta.main) {
     },
     keep: { type: "entries", count: 2000 },
     allowHosts: ["chat.example"],
+    access: password === undefined ? {} : { password, anonymousPosts: false },
     proxies: ["127.0.0.1"],
     drainMs: 1000,
     report,

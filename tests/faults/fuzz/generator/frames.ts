@@ -3,7 +3,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import { object } from "./json.ts";
 import { mostly } from "./mix.ts";
-import { anything, cursor, id, name, text, token } from "./words.ts";
+import { anything, cursor, id, name, password, text, token } from "./words.ts";
 
 /** A frame of /ws, or a line of JSON over TCP. */
 export const jsonFrame: Arbitrary<string> = fc.oneof(
@@ -18,6 +18,7 @@ export const hello: Arbitrary<string> = fc.oneof(
   object({ type: fc.constant("hello"), name }),
   object({ type: fc.constant("hello"), name, since: cursor }),
   object({ type: fc.constant("hello"), token, since: cursor }),
+  object({ type: fc.constant("hello"), name, password }),
 );
 
 const command: Arbitrary<string> = fc.oneof(
@@ -50,6 +51,6 @@ export const line: Arbitrary<string> = fc.oneof(
 
 /** The first line: who one is. */
 export const firstLine: Arbitrary<string> = mostly(
-  fc.oneof(name, hello),
+  fc.oneof(name, hello, fc.tuple(password, name).map((lines) => lines.join("\n"))),
   fc.constantFrom("GET / HTTP/1.1", "Host: localhost", "POST /api/messages HTTP/1.1", "", "\t"),
 );

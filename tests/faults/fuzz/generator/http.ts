@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
-import type { Case } from "../case.ts";
+import { type Case, PLACEHOLDER } from "../case.ts";
 import { ending } from "./ending.ts";
 import { bytesOf, damaged, inPieces, join, mostly } from "./mix.ts";
 import { ROUTES, type Wanted } from "./routes.ts";
@@ -101,9 +101,16 @@ const host = mostly(
   12,
 );
 
+const credentials = fc.oneof(
+  token.map((token) => `Bearer ${token}`),
+  fc.constant(`Basic ${PLACEHOLDER.basic}`),
+  anything.map((word) => `Basic ${bytesOf(word).toBase64()}`),
+);
+
 /** Headers that a route, or what stands before it, looks at. */
 const header: Arbitrary<readonly [string, string]> = fc.oneof(
   token.map((token) => ["Authorization", `Bearer ${token}`] as const),
+  credentials.map((credentials) => ["Authorization", credentials] as const),
   anything.map((word) => ["Authorization", word] as const),
   token.map((token) => ["Cookie", `partyline=${token}`] as const),
   anything.map((word) => ["Cookie", word] as const),
@@ -246,15 +253,17 @@ function request(wanted: Arbitrary<Wanted>): Arbitrary<Uint8Array> {
     path: mostly(fc.constant(undefined), path, 10),
     version,
     host,
+    credentials: mostly(fc.constant(null), credentials, 2),
     headers: mostly(fc.array(header, { maxLength: 1 }), fc.array(header, { maxLength: 8 })),
     framing,
-  }).map(({ wanted, framing, ...other }) => {
+  }).map(({ wanted, framing, credentials, ...other }) => {
     const { head, bytes } = wanted.body
       ? framing(wanted.body)
       : { head: "", bytes: new Uint8Array() };
     const query = wanted.query.map((pair) => pair.map(encode).join("=")).join("&");
     const target = (other.path ?? wanted.path) + (query === "" ? "" : `?${query}`);
-    const lines = [...wanted.headers, ...other.headers].map((pair) => pair.join(": "));
+    const shown = credentials === null ? [] : [["Authorization", credentials]];
+    const lines = [...wanted.headers, ...shown, ...other.headers].map((pair) => pair.join(": "));
     const text = [
       `${other.method ?? wanted.method} ${target} ${other.version}`,
       `Host: ${other.host}`,
@@ -277,11 +286,13 @@ export const httpCase: Arbitrary<Case> = fc.oneof(
       fc.array(request(fc.oneof(...Object.values(ROUTES))), { minLength: 2, maxLength: 4 }),
       6,
     );
-    return fc.record({
+    const arbitrary = fc.record({
       door: fc.constant("http" as const),
       what: fc.constant(route),
       steps: inPieces(damaged(requests.map(join))),
       ending,
     });
+    // What changes something is tried more often than what only shows it.
+    return { weight: route.startsWith("POST") ? 4 : 1, arbitrary };
   }),
 );

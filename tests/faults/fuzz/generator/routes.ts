@@ -3,7 +3,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import { object } from "./json.ts";
 import { bytesOf, mostly } from "./mix.ts";
-import { anything, cursor, id, name, number, text } from "./words.ts";
+import { anything, cursor, id, name, number, password, text } from "./words.ts";
 
 /** A request before it is put into bytes. */
 export interface Wanted {
@@ -22,7 +22,7 @@ interface Body {
 }
 
 const messageFields = { text, id, name };
-const sessionFields = { name };
+const sessionFields = { name, password };
 
 /** By path, as PROTOCOL.md has them. */
 export const ROUTES: Readonly<Record<string, Arbitrary<Wanted>>> = {

@@ -4,7 +4,7 @@ import fc, { type Arbitrary } from "fast-check";
 import { PLACEHOLDER } from "../case.ts";
 import { mostly } from "./mix.ts";
 
-const { epoch, token: goodToken } = PLACEHOLDER;
+const { epoch, token: goodToken, password: goodPassword } = PLACEHOLDER;
 
 /** Of any kind: what some layer may take for more than text. */
 const MISCHIEF = [
@@ -163,6 +163,15 @@ export const token: Arbitrary<string> = mostly(
       "e30.".repeat(500),
     ),
   ),
+);
+
+export const password: Arbitrary<string> = mostly(
+  fc.constant<string>(goodPassword),
+  fc.oneof(
+    mischief,
+    fc.constantFrom(`${goodPassword}x`, goodPassword.slice(1), goodPassword.repeat(40)),
+  ),
+  2,
 );
 
 /** A number in a query; `valid` is one or a few that are in range. */
