@@ -1,15 +1,15 @@
-import process from "node:process";
+import { cpuUsage, uptime } from "node:process";
 import type { Kinds } from "./kinds.ts";
 
 /** What the process uses, under the names that Prometheus' own clients have for it. */
 export function addProcessFigures(kinds: Kinds): void {
-  const startedAt = Date.now() / 1000 - process.uptime();
+  const startedAt = Date.now() / 1000 - uptime();
   kinds.gauge(
     ["process_start_time_seconds", "When the process was started, in seconds since 1970"],
     () => startedAt,
   );
   kinds.counter(["process_cpu_seconds_total", "Processor time used, of all threads"], () => {
-    const { user, system } = process.cpuUsage();
+    const { user, system } = cpuUsage();
     return (user + system) / 1e6;
   });
   kinds.gauge(
