@@ -15,28 +15,46 @@ import { sse } from "./transports/sse.ts";
 import { textSocket } from "./transports/text_socket.ts";
 import { websocket } from "./transports/websocket.ts";
 
+/**
+ * Paths that answer everybody: they show nothing of the room, or ask for its password themselves. All
+ * others are for those who may read, which the handler looks after.
+ */
+export const OPEN_PATHS: ReadonlySet<string> = new Set([
+  "/",
+  "/ws/text",
+  "/echo",
+  "/api/session",
+  "/ping",
+  "/livez",
+  "/readyz",
+]);
+
 /** Everything that PROTOCOL.md tells under "WebSocket" and "HTTP"; other paths are the page's files. */
 export function routesOf(
   services: Services,
   frontPage: Pick<FrontPage, "respond">,
   metrics: Handler | undefined,
 ): Routes {
-  const { room, limits } = services;
+  const { room, limits, access } = services;
+  const offered = (what: "search" | "echo", handler: Handler): Handler => (exchange) => {
+    access.checkOffered(what);
+    return handler(exchange);
+  };
   const reading = (handler: Handler): Handler => (exchange) => {
     limits.read(exchange.address.hostname);
     return handler(exchange);
   };
-  const page = reading(getFrontPage(frontPage));
+  const page = reading(getFrontPage(frontPage, access));
   return {
     "/": { GET: page, HEAD: page },
     "/ws": { GET: websocket(services) },
     "/ws/text": { GET: textSocket(services) },
-    "/echo": { GET: echo(limits) },
+    "/echo": { GET: offered("echo", echo(limits)) },
     "/events": { GET: sse(services) },
     "/stream": { GET: httpStream(services) },
     "/poll": { GET: longPoll(services) },
     "/api/messages": { GET: reading(getMessages(room.log)), POST: post(services) },
-    "/api/search": { GET: reading(getSearch(room.log)) },
+    "/api/search": { GET: offered("search", reading(getSearch(room.log))) },
     "/api/presence": { GET: getPresence(room) },
     "/api/session": { POST: openSession(services) },
     "/ping": { GET: ({ address }) => text(`pong ${hostPort(address.hostname, address.port)}`) },

@@ -1,3 +1,4 @@
+import { Access, type AccessOptions, Password } from "./access/mod.ts";
 import { acceptLoop, closeQuietly } from "./base/net/accept.ts";
 import { Assets } from "./page/assets.ts";
 import { systemClock } from "./base/clock.ts";
@@ -24,7 +25,7 @@ import { type Keep, Retention } from "./log/retention.ts";
 import { Registry } from "./registry/mod.ts";
 import { Room } from "./room/room.ts";
 import { Sessions } from "./room/sessions.ts";
-import { routesOf } from "./routes.ts";
+import { OPEN_PATHS, routesOf } from "./routes.ts";
 import type { Services } from "./transports/services.ts";
 import { tcpRoom } from "./transports/tcp.ts";
 import type { EmptyLine } from "./transports/lines/conversation.ts";
@@ -36,6 +37,12 @@ const SPARE_MS = 500;
 const BYE_MS = 250;
 /** A reload or a change of network is back by then. */
 const GRACE_MS = 5000;
+
+/** Who may come in and write, and what is offered. */
+export interface AccessSettings extends Omit<AccessOptions, "password"> {
+  /** Of the room; everybody may come in without one. */
+  readonly password?: string | undefined;
+}
 
 export interface ServerOptions {
   readonly host: string;
@@ -52,6 +59,7 @@ export interface ServerOptions {
   /** Renames of one person; no limit where undefined. */
   readonly renames?: Rate | undefined;
   readonly limits: LimitOptions;
+  readonly access?: AccessSettings;
   /** Addresses of proxies, whose X-Forwarded-For is believed. */
   readonly proxies?: readonly string[];
   /** Host names under which the server is reached, besides `host` and the loopback's. */
@@ -96,6 +104,15 @@ export interface RunningServer extends AsyncDisposable {
   readonly loopDelay: Distribution;
 }
 
+async function openAccess(
+  { password, ...settings }: AccessSettings = {},
+  key: Uint8Array<ArrayBuffer>,
+  limits: Limits,
+): Promise<Access> {
+  if (password === undefined) return new Access(settings, limits);
+  return new Access({ ...settings, password: await Password.open(password, key) }, limits);
+}
+
 /** The page of this program: static/, bundled. */
 export function loadPage(): Promise<Assets> {
   return Assets.load(new URL("../static/", import.meta.url));
@@ -118,6 +135,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const dir = opening.use(openDataDir(options.data));
   const registry = opening.use(new Registry(dir.people, loop, report));
   const log = opening.use(new SqliteLog(dir.log, loop, { mark: dir.mark, report }));
+  const key = await readSessionKey(dir.key);
+  if (key.isNew && log.last > 0) {
+    report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
+  }
+  const floods = opening.use(new FloodLog(journalLog, systemClock));
+  const limits = new Limits(options.limits, systemClock, floods.limited);
+  const access = await openAccess(options.access, key.bytes, limits);
   const room = opening.use(
     new Room(log, {
       name: options.room,
@@ -125,19 +149,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       rate: options.rate,
       renames: options.renames,
       graceMs: options.graceMs ?? GRACE_MS,
+      guards: [(poster) => access.checkWrite(poster)],
       loop,
       report,
     }),
   );
   opening.use(new Retention(log, options.keep, systemClock, report));
   const watchdog = opening.use(new Watchdog(systemClock));
-  const key = await readSessionKey(dir.key);
-  if (key.isNew && log.last > 0) {
-    report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
-  }
   const drained = new AbortController();
-  const floods = opening.use(new FloodLog(journalLog, systemClock));
-  const limits = new Limits(options.limits, systemClock, floods.limited);
   const journal = opening.use(new Journal(journalLog, systemClock));
   const sessions = await Sessions.open(key.bytes);
   const services: Services = {
@@ -145,7 +164,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     registry,
     limits,
     sessions,
-    door: new Door(sessions),
+    door: new Door(sessions, [], { access }),
+    access,
     encodings: createEncodings(log.epoch),
     watchdog,
     journal,
@@ -170,6 +190,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   const handler = createHandler({
     routes: routesOf(services, page, figures),
+    open: OPEN_PATHS,
+    access,
     files: { respond: (request) => page.respondFile(request) },
     sessions,
     limits,

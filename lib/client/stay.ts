@@ -85,12 +85,14 @@ export class Stay {
     this.reading.end(error);
   }
 
-  /** Poll makes no session, and a cookie's name must be told before. */
+  /** Poll makes no session, a cookie's name must be told before, and so must the password. */
   async #prepare({ via }: TransportChoice): Promise<void> {
     const { identity, requests, cookie } = this.#options;
-    if (!requests || this.#lurking || !cookie && via !== "poll") return;
+    const mustGive = identity.hasPasswordToGive;
+    if (!requests || !mustGive && (this.#lurking || !cookie && via !== "poll")) return;
     try {
-      await identity.introduce(requests);
+      if (this.#lurking) await identity.givePassword(requests);
+      else await identity.introduce(requests);
     } catch (error) {
       const refused = error instanceof RefusedRequest &&
         (error.code === "name_taken" || error.code === "bad_request");

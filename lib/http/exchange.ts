@@ -11,6 +11,8 @@ export interface Exchange {
   readonly peer: Deno.NetAddr;
   /** Of the token the request brings, if it brings one. */
   readonly session: Session | undefined;
+  /** That the password was given: by that token, or with the request. */
+  readonly proof: string | undefined;
 }
 
 /** Answers one exchange. What it throws becomes a status and a code: a Refusal's own, else `internal`. */

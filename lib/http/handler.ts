@@ -1,6 +1,8 @@
+import type { Access } from "../access/mod.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Session, Sessions } from "../room/sessions.ts";
 import type { Limits } from "../limits/mod.ts";
+import { basicPassword } from "../wire/basic_auth.ts";
 import { BodyTimeout } from "./body.ts";
 import { clientAddress } from "./client_address.ts";
 import type { Exchange, Handler, Routes } from "./exchange.ts";
@@ -16,6 +18,9 @@ export interface Files {
 
 export interface HandlerOptions {
   readonly routes: Routes;
+  /** Paths of routes that answer everybody; all others are for those who may read. */
+  readonly open: ReadonlySet<string>;
+  readonly access: Access;
   /** What is served where no route is. */
   readonly files: Files;
   readonly sessions: Sessions;
@@ -66,7 +71,7 @@ function timedOut(error: BodyTimeout): Response {
 async function answer(
   request: Request,
   from: Pick<Exchange, "address" | "peer">,
-  { routes, files, sessions, hosts }: HandlerOptions,
+  { routes, open, access, files, sessions, hosts }: HandlerOptions,
 ): Promise<Response> {
   const misdirected = checkHost(request, hosts);
   if (misdirected) return misdirected;
@@ -79,12 +84,15 @@ async function answer(
     return notAllowed(Object.keys(methods), request.method);
   }
   checkOrigin(request);
-  const exchange: Exchange = {
-    request,
-    query: new Query(url.searchParams),
-    ...from,
-    session: await sessionOf(request.headers, sessions),
-  };
+  const session = await sessionOf(request.headers, sessions);
+  const password = basicPassword(request.headers.get("authorization"));
+  const given = password === undefined
+    ? undefined
+    : await access.prove(password, from.address.hostname);
+  const proof = given ?? session?.proof;
+  if (!open.has(url.pathname)) access.checkRead({ proof });
+  const query = new Query(url.searchParams);
+  const exchange: Exchange = { request, query, ...from, session, proof };
   return (methods[request.method] as Handler)(exchange);
 }
 

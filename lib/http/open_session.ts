@@ -1,8 +1,9 @@
+import type { Access } from "../access/mod.ts";
 import type { Limits } from "../limits/mod.ts";
 import { guestName, parseName } from "../model/names.ts";
-import { nameTaken } from "../model/refusal.ts";
 import type { Room } from "../room/room.ts";
 import type { Door } from "../room/door.ts";
+import type { Session } from "../room/sessions.ts";
 import { readFields, receiveBody } from "./body.ts";
 import type { Handler } from "./exchange.ts";
 import { json } from "./respond.ts";
@@ -11,21 +12,45 @@ import { sessionCookie } from "./session_cookie.ts";
 /**
  * POST /api/session: a session under a name, for the cookie and as a token. A session that is brought
  * stays the same one and changes its name, here and now too. 409 where the name is somebody else's.
+ * Where the room has a password, `password` gives it: the token says so from then on.
  */
 export function openSession(
-  { room, door, limits }: { room: Room; door: Door; limits: Limits },
+  { room, door, access, limits }: { room: Room; door: Door; access: Access; limits: Limits },
 ): Handler {
   return async (exchange) => {
     const { request, session, address } = exchange;
     const type = request.headers.get("content-type");
-    const fields = readFields(await receiveBody(exchange, limits), type, "name");
-    const name = fields.name === undefined || fields.name === ""
-      ? session?.name ?? guestName()
+    const fields = readFields(await receiveBody(exchange, limits), type, ["name", "password"]);
+    const given = fields.password === undefined || fields.password === null
+      ? undefined
+      : await access.prove(fields.password, address.hostname);
+    const proof = given ?? exchange.proof;
+    access.checkRead({ proof });
+    const wished = fields.name === undefined || fields.name === ""
+      ? undefined
       : parseName(fields.name);
-    if (session && room.people.find(session.id)) room.people.rename(session.id, name);
-    else if (room.people.isTaken(name)) throw nameTaken(name);
-    const { token } = await door.admit({ session, wished: name, address: address.hostname });
+    const taken = access.features(proof).write ? take(wished, session) : wished;
+    const admitted = await door.admit({
+      session,
+      wished: taken,
+      address: address.hostname,
+      proof,
+    });
+    const { name, token } = admitted;
     const secure = new URL(request.url).protocol === "https:";
-    return json({ name, token }, { headers: { "set-cookie": sessionCookie(token, secure) } });
+    const headers = { "set-cookie": sessionCookie(token, secure) };
+    if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
+      return new Response(null, { status: 303, headers: { ...headers, location: "/" } });
+    }
+    return json({ name, token }, { headers });
   };
+
+  /** The name that was wished for, else one that is free. Throws a Refusal where it is somebody else's. */
+  function take(wished: string | undefined, session: Session | undefined): string {
+    const name = wished ?? room.people.free(session?.name ?? guestName(), session?.id ?? "");
+    const why = room.people.taken(name, session?.id);
+    if (why) throw why;
+    if (session) room.people.rename(session.id, name);
+    return name;
+  }
 }

@@ -14,7 +14,7 @@ export type Holder = typeof HOLDERS[number];
 /** What there is a limit of. */
 const LIMITED = [
   ...["frames", "address_frames", "pongs", "seeks", "requests", "reads", "connects"] as const,
-  ...["address_connections", "connections", "bodies"] as const,
+  ...["address_connections", "connections", "bodies", "passwords"] as const,
 ];
 export type Limited = typeof LIMITED[number];
 

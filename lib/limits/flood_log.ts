@@ -15,6 +15,7 @@ const TOO_MUCH: Record<Limited, string> = {
   connects: "new connections",
   address_connections: "open connections",
   connections: "open connections in all",
+  passwords: "wrong passwords",
   bodies: "bodies that did not come",
 };
 

@@ -19,6 +19,8 @@ export interface LimitOptions {
   readonly reads: Rate | undefined;
   /** New connections of an address that stay open: TCP, WebSocket, streams. */
   readonly connects: Rate | undefined;
+  /** Wrong passwords from an address. */
+  readonly attempts: Rate | undefined;
   /** Connections of an address at a time. */
   readonly addressConnections: number;
   /** Connections at a time. */
@@ -35,6 +37,7 @@ export const NO_LIMITS: LimitOptions = {
   requests: undefined,
   reads: undefined,
   connects: undefined,
+  attempts: undefined,
   addressConnections: Infinity,
   connections: Infinity,
   bodyMs: 600_000,
@@ -97,6 +100,13 @@ export class Limits {
   /** Counts what reads the log. Throws a Refusal, `rate_limited`. */
   read(hostname: string): void {
     if (this.#options.reads) this.#read(this.#address(hostname), hostname);
+  }
+
+  /** Counts an attempt to give the password. Throws a Refusal, `rate_limited`. Returns what takes it back. */
+  attempt(hostname: string): () => void {
+    const { attempts } = this.#address(hostname);
+    this.#take(attempts, "passwords", hostname, "too many wrong passwords from your address");
+    return () => attempts?.giveBack();
   }
 
   /**

@@ -22,12 +22,28 @@ import { rateLimited, unavailable } from "../model/refusal.ts";
 import { CatchUp } from "./catch_up.ts";
 import { noCounts, type RoomCounts } from "./counts.ts";
 import { Intake } from "./intake.ts";
+import type { HeldNames } from "./held_names.ts";
 import { type Person, Presence } from "./presence.ts";
 import { Reader, type Source } from "./reader.ts";
 import { Tail } from "./tail.ts";
 
 /** Between two pings to everybody: below the minute after which the usual proxy cuts a silent line. */
 export const PING_MS = 15_000;
+
+/** Who posts, as far as that is known: what guards are asked about. */
+export interface Poster {
+  /** The session's id; undefined for a post without a session. */
+  readonly session: string | undefined;
+  /** What it has proved. */
+  readonly proof: string | undefined;
+  /** Where the post comes from. */
+  readonly address: string | undefined;
+}
+
+/** Throws a Refusal where somebody may show nothing to others. Asked each time; must be quick. */
+export type PostGuard = (poster: Poster) => void;
+
+const UNKNOWN: Poster = { session: undefined, proof: undefined, address: undefined };
 
 export interface RoomOptions {
   readonly name: string;
@@ -37,8 +53,12 @@ export interface RoomOptions {
   readonly rate?: Rate | undefined;
   /** Renames of each person; no limit where undefined. */
   readonly renames?: Rate | undefined;
+  /** Names of people who are away; none where undefined. */
+  readonly held?: HeldNames | undefined;
   /** From the end of a person's last connection, if it ended without a goodbye, to the leave notice. */
   readonly graceMs?: number;
+  /** Each may refuse what somebody says, or would be called. */
+  readonly guards?: readonly PostGuard[];
   readonly loop?: EventLoop;
   /** Told what a client must not see: why the log failed. */
   readonly report?: (what: string, error?: unknown) => void;
@@ -62,6 +82,7 @@ export class Room implements Source, Disposable {
   readonly counts: RoomCounts = noCounts();
   /** For what the operator must know and a client must not. */
   readonly report: (what: string, error?: unknown) => void;
+  readonly #guards: readonly PostGuard[];
   readonly #intake: Intake;
   readonly #limit: RateLimit | undefined;
   readonly #watching: Disposable;
@@ -81,10 +102,12 @@ export class Room implements Source, Disposable {
     this.rate = options.rate;
     this.loop = options.loop ?? systemLoop;
     this.report = options.report ?? (() => {});
+    this.#guards = options.guards ?? [];
     this.#limit = options.rate && new RateLimit(options.rate, this.loop);
     this.people = new Presence(this.loop, {
       graceMs: options.graceMs ?? 0,
       renames: options.renames,
+      held: options.held,
       announce: (notice) => this.notify(notice),
       limited: this.counts.limited,
     });
@@ -115,8 +138,8 @@ export class Room implements Source, Disposable {
   }
 
   /** One connection more for a session, under `name` if it is free, else the next free one. */
-  enter(session: string, name: string): Person {
-    const person = this.people.enter(session, name);
+  enter(session: string, name: string, address?: string): Person {
+    const person = this.people.enter(session, name, address);
     // Before anybody reads: the one who comes in is told who is here by `welcome`, not by this join.
     this.#flushNotices();
     return person;
@@ -157,14 +180,27 @@ export class Room implements Source, Disposable {
     return this.people.snapshot();
   }
 
+  /** Throws the Refusal of a guard where somebody may not write: messages, or what they are called. */
+  checkMayWrite(poster: Poster): void {
+    for (const guard of this.#guards) guard(poster);
+  }
+
   /**
-   * The one door for messages: checks the fields, and resolves when the message is stored durably, in
-   * a batch with what else came in this turn. Rejects with a Refusal: of the fields, `rate_limited`
-   * (of `limited`, by default the sender), or `unavailable`.
+   * The one door for messages: asks the guards, checks the fields, and resolves when the message is
+   * stored durably, in a batch with what else came in this turn. Rejects with a Refusal: of a guard, of
+   * the fields, `rate_limited` (of `limited`, by default the sender), or `unavailable`. Without a poster
+   * it is nobody's, and has nobody's rights.
    */
-  post(unchecked: UncheckedDraft, limited = unchecked.sender): Promise<Receipt> {
+  post(
+    unchecked: UncheckedDraft,
+    { poster = UNKNOWN, limited = unchecked.sender }: {
+      readonly poster?: Poster;
+      readonly limited?: string;
+    } = {},
+  ): Promise<Receipt> {
     let draft;
     try {
+      this.checkMayWrite(poster);
       draft = parseDraft(unchecked);
     } catch (refusal) {
       return Promise.reject(refusal);

@@ -1,12 +1,13 @@
 import type { Cursor, Start } from "../model/cursor.ts";
 import { errorEvent, resetEvent, type Welcome } from "../model/events.ts";
 import { type DraftFields, LIMITS, type Receipt } from "../model/message.ts";
+import { type Features, lacksOne } from "../model/features.ts";
 import { parseName } from "../model/names.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Person } from "./presence.ts";
 import type { Reader } from "./reader.ts";
-import { PING_MS, type Room } from "./room.ts";
-import type { NamedSession } from "./sessions.ts";
+import { PING_MS, type Poster, type Room } from "./room.ts";
+import type { Admitted } from "./door.ts";
 
 /**
  * Refused for its rate so often, one after the other, a client that goes on is not listening. More
@@ -35,6 +36,9 @@ export class Visit {
   readonly reader: Reader;
   readonly room: Room;
   readonly #person: Person;
+  /** Made once: it goes with each message. */
+  readonly #by: { readonly poster: Poster };
+  readonly #features: Features | undefined;
   #refused = 0;
   /** How many messages of its own are being stored. */
   #posting = 0;
@@ -42,9 +46,16 @@ export class Visit {
   #goodbye = false;
   #left = false;
 
-  constructor(room: Room, session: NamedSession, { cursor, recent }: VisitStart) {
+  constructor(
+    room: Room,
+    session: Pick<Admitted, "id" | "name" | "token"> & Partial<Admitted>,
+    { cursor, recent }: VisitStart,
+  ) {
+    const { id, proof, address, features } = session;
     this.room = room;
-    this.#person = room.enter(session.id, session.name);
+    this.#by = { poster: { session: id, proof, address } };
+    this.#features = features;
+    this.#person = room.enter(session.id, session.name, session.address);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
     room.counts.visits[start.reset ?? (start.resumed ? "resumed" : "new")]++;
@@ -85,6 +96,7 @@ export class Visit {
         name: LIMITS.name,
         ...(room.rate && { rate: room.rate.perSecond, burst: room.rate.burst }),
       },
+      ...(this.#features && lacksOne(this.#features) && { features: this.#features }),
       ping: PING_MS / 1000,
     };
     this.reader.push(welcome);
@@ -98,7 +110,8 @@ export class Visit {
     if (this.#posting++ === 0) this.reader.urgent = true;
     try {
       const { session, name } = this.#person;
-      const receipt = await this.room.post({ sender: session, from: name, text, id });
+      const receipt = await this.room.post({ sender: session, from: name, text, id }, this.#by);
+      this.room.people.speak(session, name);
       this.#refused = 0;
       return receipt;
     } finally {
@@ -106,16 +119,26 @@ export class Visit {
     }
   }
 
-  /** Throws a Refusal where that is no name, or somebody else's. */
+  /** Throws a Refusal where that is no name, or somebody else's, or where it may show nothing to others. */
   rename(name: unknown): void {
+    this.room.checkMayWrite(this.#by.poster);
     this.room.people.rename(this.#person.session, parseName(name));
   }
 
   typing(): void {
     const now = this.room.loop.monotonic();
-    if (this.#left || now - this.#typedAt < TYPING_MS) return;
+    if (this.#left || now - this.#typedAt < TYPING_MS || !this.#mayWrite) return;
     this.#typedAt = now;
     this.room.notify({ type: "typing", name: this.name });
+  }
+
+  get #mayWrite(): boolean {
+    try {
+      this.room.checkMayWrite(this.#by.poster);
+      return true;
+    } catch {
+      return false; // for typing there is no answer
+    }
   }
 
   /** Tells the client, and only what it may know, why something was not done. */

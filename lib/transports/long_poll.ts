@@ -12,17 +12,19 @@ const WAIT_AT_MOST_S = 60;
 
 /**
  * GET /poll: the entries after the cursor as soon as there are any, else none after `wait` seconds.
- * Only a poll with a session is somebody who is here; between two polls the grace period keeps it so.
+ * Only a poll with a session is somebody who is here, unless it says that it lurks; between two polls
+ * the grace period keeps it so.
  */
 export function longPoll({ room, door, limits }: Services): Handler {
-  return async ({ request, query, session, address }) => {
+  return async ({ request, query, session, proof, address }) => {
     const cursor = query.cursor();
     const waitMs = 1000 * query.integer("wait", { default: WAIT_S, min: 0, max: WAIT_AT_MOST_S });
     const start = room.locate(cursor, query.recent());
     using _held = limits.hold(address.hostname, "poll");
-    const admitted = session &&
-      await door.admit({ session, wished: query.name(), address: address.hostname });
-    if (admitted) room.enter(admitted.id, admitted.name);
+    const lurks = query.integer("lurk", { default: 0, min: 0, max: 1 }) === 1;
+    const admitted = session && !lurks &&
+      await door.admit({ session, wished: query.name(), address: address.hostname, proof });
+    if (admitted) room.enter(admitted.id, admitted.name, admitted.address);
 
     using reader = room.follow(start);
     const close = () => reader.close();

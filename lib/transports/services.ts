@@ -1,3 +1,4 @@
+import type { Access } from "../access/mod.ts";
 import type { Limits } from "../limits/mod.ts";
 import type { Registry } from "../registry/mod.ts";
 import type { Door } from "../room/door.ts";
@@ -13,6 +14,7 @@ export interface Services {
   readonly registry: Registry;
   readonly sessions: Sessions;
   readonly door: Door;
+  readonly access: Access;
   readonly encodings: Encodings;
   readonly watchdog: Watchdog;
   readonly journal: Journal;

@@ -18,11 +18,16 @@ export interface StreamKind {
 /** A response that goes on for as long as its reader, paced by the client's own reading. */
 export async function stream(
   { room, door, watchdog, journal, dropped, limits }: Services,
-  { request, query, session, address }: Exchange,
+  { request, query, session, proof, address }: Exchange,
   { transport, contentType, encode, cursor, prelude = "" }: StreamKind,
 ): Promise<Response> {
   const start = { cursor, recent: query.recent() };
-  const admitted = await door.admit({ session, wished: query.name(), address: address.hostname });
+  const admitted = await door.admit({
+    session,
+    proof,
+    wished: query.name(),
+    address: address.hostname,
+  });
   const allowance = limits.connect(address.hostname, transport);
   const release = () => allowance[Symbol.dispose]();
   const visit = new Visit(room, admitted, start);

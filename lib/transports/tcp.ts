@@ -35,6 +35,7 @@ export async function tcpRoom(
   try {
     await converse(services, {
       address: hostname,
+      proof: undefined,
       stay: services.journal.stay({ transport: "tcp", address: hostname }),
       input: readLines(conn, allowance, services.room.loop),
       allowance,
@@ -48,7 +49,7 @@ export async function tcpRoom(
   }
 }
 
-/** One read a turn of the event loop. Ends before the end of input where the client has sent too much. */
+/** A client that sends without end gives way to the others. Ends before the end of input where the client has sent too much. */
 async function* readLines(
   conn: Deno.TcpConn,
   allowance: Allowance,
@@ -63,8 +64,8 @@ async function* readLines(
     const lines = decoder.push(telnet.push(buffer.subarray(0, count)));
     if (!allowance.take(lines.length + bytesCost(count))) return;
     if (lines.length > 0) yield lines;
-    // The next bytes of a client that sends without end are there at once, in this turn of the loop.
-    await new Promise<void>((resolve) => loop.soon(resolve));
+    // There is more already.
+    if (count === buffer.length) await new Promise<void>((resolve) => loop.giveWay(resolve));
   }
   const last = decoder.end();
   if (last) yield [last];

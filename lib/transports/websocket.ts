@@ -13,10 +13,11 @@ import { upgrade } from "./socket/upgrade.ts";
 /** GET /ws: the JSON protocol over WebSocket, both ways. */
 export function websocket(services: Services): Handler {
   return async (exchange) => {
-    const { query, session, address } = exchange;
+    const { query, session, proof, address } = exchange;
     const start = { cursor: query.forgivingCursor(), recent: query.recent() };
     const admitted = await services.door.admit({
       session,
+      proof,
       wished: query.name(),
       address: address.hostname,
     });

@@ -28,8 +28,15 @@ Deno.test("without flags the server is this machine's only, keeps everything and
     "max-address-connections": 500,
     "max-connections": 10_000,
     "body-timeout": 10,
+    "password-attempts": { perSecond: 1 / 6, burst: 10 },
     "trust-proxy": "",
     limits: true,
+    "password-file": undefined,
+    password: undefined,
+    "read-only-guests": false,
+    "anonymous-posts": true,
+    search: true,
+    echo: true,
     keep: { type: "all" },
     drain: 5,
     "tcp-empty-line": "ignore",
@@ -108,6 +115,7 @@ Deno.test("what clients may send is limited by a flag for each, in its unit, or 
   assertEquals(limitsOf(parse("--frame-limit=7"), true), {
     ...NO_LIMITS,
     bodyMs: 10_000,
+    attempts: { perSecond: 1 / 6, burst: 10 },
   });
 });
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { OPEN } from "../../lib/access/mod.ts";
 import { silent } from "../../lib/base/observe/logger.ts";
 import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
 import { Door } from "../../lib/room/door.ts";
@@ -24,6 +25,7 @@ async function connect(test: TestRoom) {
     registry: test.registry,
     sessions,
     door: new Door(sessions),
+    access: OPEN,
     encodings: createEncodings(test.log.epoch),
     watchdog: new Watchdog(test.clock),
     journal: new Journal(silent, test.clock),

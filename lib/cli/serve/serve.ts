@@ -3,6 +3,7 @@ import { startServer } from "../../server.ts";
 import { dataFlag } from "../data_flag.ts";
 import { choice, defineCommand, integer, port, text, toggle, type Values } from "../flags/mod.ts";
 import { Interrupt } from "../interrupt.ts";
+import { accessFlags, accessOf } from "./access_flags.ts";
 import { keep } from "./keep.ts";
 import { addressLines, openTo } from "./operations/addresses.ts";
 import { check, type Checked } from "./operations/check.ts";
@@ -10,6 +11,7 @@ import { operationFlags } from "./operations/flags.ts";
 import { LogWriter } from "./operations/log_writer.ts";
 import { VERSION } from "../../base/version.ts";
 import { limitFlags, limitsOf } from "./limit_flags.ts";
+import { opennessWarning } from "./openness.ts";
 import { rateLimit } from "./rate_limit.ts";
 import { reportUncaught } from "./uncaught.ts";
 
@@ -34,6 +36,7 @@ const flags = {
     burst: 2,
     help: "messages per second of one sender; twice as many in a burst",
   }),
+  ...accessFlags,
   ...limitFlags,
   keep: keep("history to keep: days as 90d, messages as 100000, or all"),
   drain: integer({
@@ -67,7 +70,7 @@ export const command = defineCommand({
   flags,
   examples: [
     "deno task start --port 8000 --data /var/lib/partyline",
-    "deno task start --host 0.0.0.0 --rate-limit 2/s --no-tcp",
+    "deno task start --host 0.0.0.0 --password-file room.password --no-tcp",
   ],
   touches: ({ data }) => ({ read: [data, ...OWN_FILES], write: [data] }),
   run: serve,
@@ -87,6 +90,9 @@ async function serve(values: Values<typeof flags>): Promise<number> {
   using _uncaught = reportUncaught(report);
   // A server that takes messages without a limit is a measurement, or has somebody else who limits.
   const unlimited = !values.limits || values["rate-limit"] === undefined;
+  const access = accessOf(values, report);
+  const open = opennessWarning({ host: values.host, password: access.password });
+  if (open !== undefined) report(open);
   await using running = await startServer({
     host: values.host,
     port: values.port,
@@ -98,6 +104,7 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     rate: values["rate-limit"],
     renames: unlimited ? undefined : values["rename-limit"],
     limits: limitsOf(values, unlimited),
+    access,
     proxies: listOf(values["trust-proxy"]),
     keep: values.keep,
     drainMs: 1000 * values.drain,

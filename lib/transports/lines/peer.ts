@@ -8,6 +8,8 @@ import type { Writer } from "../pump/writer.ts";
 export interface LinePeer<T extends string | Uint8Array> {
   /** Where it comes from. */
   readonly address: string;
+  /** That the password was given before the first line. */
+  readonly proof: string | undefined;
   /** Told when it comes in, and how it ended. */
   readonly stay: Stay;
   /** What has arrived together, in order, until the end of input. */
