@@ -50,7 +50,7 @@ Deno.test("the log tells the start, who comes and leaves, and the end; never tex
   assertEquals(told.map(({ level }) => level), ["INFO", "INFO", "WARN", "INFO", "INFO"]);
   assertMatch(
     told[0]!.message,
-    /^Partyline \d\S* runs: 0 messages in .*data; .* this machine alone$/,
+    /^Partyline \d\S* runs: 0 messages in .*data; .* this machine alone, without a password$/,
   );
   assertEquals(told.at(-1)!.messages, 1);
   for (const secret of ["a secret text", token!, "not.a-token"]) assert(!text.includes(secret));
@@ -131,7 +131,7 @@ Deno.test("--check looks at the data, also while a server uses it, and leaves it
     const [code, said] = await check("--data", dir.data, "--port", `${at.httpPort}`);
     assertEquals(code, 0);
     assert(said.includes(`note  ${dir.data} is used by a server that runs\n`));
-    assert(said.includes(`ok    ${dir.data} holds 1 messages, and its database is sound\n`));
+    assert(said.includes(`ok    ${dir.data} holds 1 message, and its database is sound\n`));
     assert(
       said.includes(`note  port ${at.httpPort} of 127.0.0.1 is in use, by the server that runs\n`),
     );
@@ -166,9 +166,9 @@ Deno.test("--check finds what would stop the start, each in a line, and fails", 
   const { port } = listener.addr;
   const [code, said] = await check("--data", dir.data, "--tcp-port", `${port}`);
   assertEquals(code, 1);
-  assertEquals(said.split("\n").filter((line) => line.startsWith("fault")), [
-    `fault ${dir.data}/partyline.db was written by a newer Partyline (format 99; this one knows ` +
-    "up to 3); start that one, or use another --data directory",
+  const [newer, ...faults] = said.split("\n").filter((line) => line.startsWith("fault"));
+  assertMatch(newer!, /partyline\.db was written by a newer Partyline \(format 99; this one knows/);
+  assertEquals(faults, [
     `fault ${dir.data}/people.db is not Partyline's; use another --data directory`,
     `fault cannot listen on 127.0.0.1:${port}: the port is in use; choose another with ` +
     "--tcp-port, or 0 for any that is free",
