@@ -6,6 +6,8 @@ export interface ProgramOptions {
   readonly input?: string;
   /** Another command that runs it, as `env` or `nice` would. */
   readonly under?: readonly string[];
+  /** A module that is loaded into the process before the program. */
+  readonly preload?: string;
 }
 
 /** A task of deno.json as a process of its own, with the permissions it has there. */
@@ -17,7 +19,8 @@ export class Program implements AsyncDisposable {
   #ended = false;
 
   constructor(task: keyof typeof config.tasks, args: string[], options: ProgramOptions = {}) {
-    const deno = [Deno.execPath(), ...argsOf(task, args)];
+    const preload = options.preload === undefined ? [] : ["--preload", options.preload];
+    const deno = [Deno.execPath(), ...argsOf(task, args).toSpliced(1, 0, ...preload)];
     const [command, ...rest] = [...options.under ?? [], ...deno];
     this.#child = new Deno.Command(command!, {
       args: rest,

@@ -1,16 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
 import { OPEN } from "../../lib/access/mod.ts";
+import { silent } from "../../lib/base/observe/logger.ts";
 import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
 import { Query } from "../../lib/http/query.ts";
 import { Door } from "../../lib/room/door.ts";
 import { Sessions } from "../../lib/room/sessions.ts";
 import { longPoll } from "../../lib/transports/long_poll.ts";
+import { Journal } from "../../lib/transports/pump/stay.ts";
 import { Watchdog } from "../../lib/transports/pump/watchdog.ts";
 import type { Services } from "../../lib/transports/services.ts";
 import { tcpRoom } from "../../lib/transports/tcp.ts";
 import { createEncodings } from "../../lib/wire/encodings.ts";
 import { TestRoom } from "../support/fakes.ts";
 import { Raw } from "./clients/raw.ts";
+
+const PEER: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 1 };
 
 /** What a transport is given, for a room whose time a test moves. */
 async function servicesOf(test: TestRoom): Promise<Services> {
@@ -23,6 +27,7 @@ async function servicesOf(test: TestRoom): Promise<Services> {
     access: OPEN,
     encodings: createEncodings(test.log.epoch),
     watchdog: new Watchdog(test.clock),
+    journal: new Journal(silent, test.clock),
     limits: new Limits(NO_LIMITS, test.clock),
     dropped: new AbortController().signal,
   };
@@ -111,7 +116,8 @@ Deno.test("/poll: where nothing comes, it is answered after as many seconds as i
     const answer = Promise.resolve(poll({
       request: new Request(`http://localhost/poll?${query}`),
       query: new Query(new URLSearchParams(query)),
-      address: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
+      address: PEER,
+      peer: PEER,
       session: undefined,
       proof: undefined,
     })).finally(() => answered = true);

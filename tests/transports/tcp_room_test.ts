@@ -94,8 +94,11 @@ Deno.test("each command does what /help says", async () => {
     ["/who", "* 1 online: ann"],
     ["/name Anna K.", "* ann is now Anna K."],
     ["/name  Anna  K.", "* your name is Anna K."],
-    ["/name Anna\u202eK.", "! the name has a control or invisible character; " + RULE],
-    ["/name root", '! the name "root" is taken; choose another'],
+    ["/name Anna\u202eK.", `! the name has a control or invisible character; ${RULE}`],
+    [
+      "/name root",
+      '! the name "root" is taken: it reads like the server or one of its keepers; choose another',
+    ],
     ["/name", `! the name is empty; ${RULE}`],
     ["/me waves", "[hh:mm] #4 * Anna K. waves"],
     ["//who", "[hh:mm] #5 Anna K.: /who"],
