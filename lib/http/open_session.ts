@@ -1,9 +1,9 @@
 import type { Access } from "../access/mod.ts";
 import type { Limits } from "../limits/mod.ts";
-import { parseName } from "../model/names.ts";
-import { nameTaken } from "../model/refusal.ts";
+import { guestName, parseName } from "../model/names.ts";
 import type { Room } from "../room/room.ts";
 import type { Door } from "../room/door.ts";
+import type { Session } from "../room/sessions.ts";
 import { readFields, receiveBody } from "./body.ts";
 import type { Handler } from "./exchange.ts";
 import { json } from "./respond.ts";
@@ -26,10 +26,11 @@ export function openSession(
       : await access.prove(fields.password, address.hostname);
     const proof = given ?? exchange.proof;
     access.checkRead({ proof });
-    const wished = fields.name === undefined || fields.name === ""
-      ? session?.name
+    const asked = fields.name === undefined || fields.name === ""
+      ? undefined
       : parseName(fields.name);
-    if (wished !== undefined && access.features(proof).write) take(wished, session?.id);
+    // Somebody who may only read has no name but a guest's.
+    const wished = access.features(proof).write ? take(asked, session) : undefined;
     const admitted = await door.admit({ session, wished, address: address.hostname, proof });
     const { name, token } = admitted;
     const secure = new URL(request.url).protocol === "https:";
@@ -40,9 +41,12 @@ export function openSession(
     return json({ name, token }, { headers });
   };
 
-  /** Throws a Refusal where the name is somebody else's. */
-  function take(name: string, session: string | undefined): void {
-    if (session !== undefined && room.people.find(session)) room.people.rename(session, name);
-    else if (room.people.isTaken(name)) throw nameTaken(name);
+  /** Gives the session the name asked for, else one that is free. Throws a Refusal where it is taken. */
+  function take(asked: string | undefined, session: Session | undefined): string {
+    const name = asked ?? room.people.free(session?.name ?? guestName(), session?.id ?? "");
+    const why = room.people.taken(name, session?.id);
+    if (why) throw why;
+    if (session) room.people.rename(session.id, name);
+    return name;
   }
 }

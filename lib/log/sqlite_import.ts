@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StartupError } from "../base/startup_error.ts";
 import { parseId, parseText } from "../model/message.ts";
-import { parseName } from "../model/names.ts";
+import { parseStoredName } from "../model/names.ts";
 import { clean } from "../model/text.ts";
 import { openDatabase } from "./sqlite/file.ts";
 import { renewEpoch } from "./sqlite/identity.ts";
@@ -119,7 +119,7 @@ class Loader {
       throw new Error(`"at" ${at} is before that of the message before, ${this.#last.at}`);
     }
     const [sender, from, body] = [text(row, "sender"), text(row, "from"), text(row, "text")];
-    const [name, cleaned] = [parseName(clean(from)), parseText(body)];
+    const [name, cleaned] = [parseStoredName(clean(from)), parseText(body)];
     this.#insert.run(seq, at, sender, parseId(row.id) ?? null, name, cleaned);
     this.#first ??= seq;
     this.#last = { seq, at };

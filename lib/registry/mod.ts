@@ -1,3 +1,4 @@
 /** What is remembered about people beside the history, durably. */
 
+export { type HeldName, HeldNameTable } from "./held_names.ts";
 export { Registry } from "./registry.ts";

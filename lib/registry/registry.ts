@@ -1,12 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../base/clock.ts";
 import { openDatabase } from "./database.ts";
+import { TABLE as HELD_NAMES } from "./held_names.ts";
 
 /** How long what may be written later waits for more of its kind. */
 const LATER_MS = 1000;
 
 /** Each table's module has its own here. */
-const TABLES: readonly string[] = [];
+const TABLES: readonly string[] = [HELD_NAMES];
 
 /**
  * What is remembered about people beside the history: small, rarely written, in an SQLite file of its

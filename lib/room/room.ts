@@ -21,6 +21,7 @@ import { parseDraft, type Receipt, type UncheckedDraft } from "../model/message.
 import { rateLimited, unavailable } from "../model/refusal.ts";
 import { CatchUp } from "./catch_up.ts";
 import { Intake } from "./intake.ts";
+import type { HeldNames } from "./held_names.ts";
 import { type Person, Presence } from "./presence.ts";
 import { Reader, type Source } from "./reader.ts";
 import { Tail } from "./tail.ts";
@@ -51,6 +52,8 @@ export interface RoomOptions {
   readonly rate?: Rate | undefined;
   /** Renames of each person; no limit where undefined. */
   readonly renames?: Rate | undefined;
+  /** Names of people who are away; none where undefined. */
+  readonly held?: HeldNames | undefined;
   /** From the end of a person's last connection, if it ended without a goodbye, to the leave notice. */
   readonly graceMs?: number;
   /** Each may refuse what somebody says, or would be called. */
@@ -98,6 +101,7 @@ export class Room implements Source, Disposable {
     this.people = new Presence(this.loop, {
       graceMs: options.graceMs ?? 0,
       renames: options.renames,
+      held: options.held,
       announce: (notice) => this.notify(notice),
     });
     const tail = this.tail = new Tail(log.last, this.loop);
@@ -122,8 +126,8 @@ export class Room implements Source, Disposable {
   }
 
   /** One connection more for a session, under `name` if it is free, else the next free one. */
-  enter(session: string, name: string): Person {
-    const person = this.people.enter(session, name);
+  enter(session: string, name: string, address?: string): Person {
+    const person = this.people.enter(session, name, address);
     // Before anybody reads: the one who comes in is told who is here by `welcome`, not by this join.
     this.#flushNotices();
     return person;

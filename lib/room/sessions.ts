@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../base/clock.ts";
+import { nameOrNone } from "../model/names.ts";
 import { Refusal } from "../model/refusal.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -12,7 +13,7 @@ export const EARLIER_SIGN_IN = "earlier";
 /** Who a client is, over all its connections and transports, before and after a restart. */
 export interface Session {
   readonly id: string;
-  /** The name it had when its token was issued; undefined where none has been chosen yet. */
+  /** The name it had when its token was issued; undefined where none has been chosen that is one. */
   readonly name: string | undefined;
   /** One token and its renewals: a session may have several, and each can be ended by itself. */
   readonly signIn: string;
@@ -27,6 +28,8 @@ export interface NamedSession extends Session {
   /** The name wished for; the one given may differ, if somebody has it. */
   readonly name: string;
   readonly token: string;
+  /** Where it comes in from. */
+  readonly address: string;
 }
 
 /** Says of a session whose token is genuine what has become of it since. */
@@ -146,13 +149,13 @@ export class Sessions {
     if (typeof fields[0] === "string") {
       const [id, name] = fields;
       const signIn = EARLIER_SIGN_IN;
-      return { id: String(id), name: nameOf(name), signIn, issuedAt: this.#since };
+      return { id: String(id), name: nameOrNone(name), signIn, issuedAt: this.#since };
     }
     const [format, id, name, signIn, issuedAt, proof] = fields;
     if (format !== FORMAT) return undefined;
     return {
       id: String(id),
-      name: nameOf(name),
+      name: nameOrNone(name),
       signIn: String(signIn),
       issuedAt: Number(issuedAt),
       ...(typeof proof === "string" && { proof }),
@@ -166,10 +169,6 @@ const WHY = {
   unused: `the token has not been used for so long that it has ended; ${OTHERWISE}`,
   ended: `the sign-in of this token was ended; ${OTHERWISE}`,
 };
-
-function nameOf(field: unknown): string | undefined {
-  return typeof field === "string" ? field : undefined;
-}
 
 function randomId(bytes: number): string {
   return base64url(crypto.getRandomValues(new Uint8Array(bytes)));

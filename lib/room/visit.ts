@@ -55,7 +55,7 @@ export class Visit {
     this.room = room;
     this.#by = { poster: { session: id, proof, address } };
     this.#features = features;
-    this.#person = room.enter(session.id, session.name);
+    this.#person = room.enter(session.id, session.name, session.address);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
     this.welcome(start, session.token);
@@ -110,6 +110,7 @@ export class Visit {
     try {
       const { session, name } = this.#person;
       const receipt = await this.room.post({ sender: session, from: name, text, id }, this.#by);
+      this.room.people.speak(session, name);
       this.#refused = 0;
       return receipt;
     } finally {

@@ -24,7 +24,7 @@ export function longPoll({ room, door, limits }: Services): Handler {
     const lurks = query.integer("lurk", { default: 0, min: 0, max: 1 }) === 1;
     const admitted = session && !lurks &&
       await door.admit({ session, wished: query.name(), address: address.hostname, proof });
-    if (admitted) room.enter(admitted.id, admitted.name);
+    if (admitted) room.enter(admitted.id, admitted.name, admitted.address);
 
     using reader = room.follow(start);
     const close = () => reader.close();

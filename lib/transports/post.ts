@@ -3,7 +3,7 @@ import type { Exchange, Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
 import { formatCursor } from "../model/cursor.ts";
 import type { Author } from "../model/message.ts";
-import { nextFree, parseName } from "../model/names.ts";
+import { parseName } from "../model/names.ts";
 import type { Presence } from "../room/presence.ts";
 import type { Session } from "../room/sessions.ts";
 import type { Services } from "./services.ts";
@@ -28,6 +28,7 @@ export function post({ room, limits }: Services): Handler {
         limited: session ? session.id : `address:${address.hostname}`,
       },
     );
+    if (session) room.people.speak(session.id, author.from, address.hostname);
 
     if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
       return new Response(null, { status: 303, headers: { location: "/" } });
@@ -44,7 +45,7 @@ export function post({ room, limits }: Services): Handler {
  */
 function sessionAuthor({ id, name }: Session, people: Presence): Author {
   const from = people.find(id)?.name ??
-    (name === undefined ? "guest" : nextFree(name, (name) => people.isTaken(name)));
+    (name === undefined ? "guest" : people.free(name, id));
   return { sender: id, from };
 }
 
@@ -55,6 +56,6 @@ function sessionAuthor({ id, name }: Session, people: Presence): Author {
  */
 function anonymousAuthor({ address, query }: Exchange, name: unknown, people: Presence): Author {
   const said = name === undefined || name === "" ? query.name() : parseName(name);
-  const from = said === undefined || people.isTaken(said) ? "guest" : said;
+  const from = said === undefined || people.taken(said) ? "guest" : said;
   return { sender: `anonymous:${address.hostname}:${said ?? ""}`, from };
 }

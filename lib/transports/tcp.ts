@@ -1,3 +1,4 @@
+import type { EventLoop } from "../base/event_loop.ts";
 import { closeQuietly } from "../base/net/accept.ts";
 import { type Allowance, bytesCost } from "../limits/mod.ts";
 import { errorEvent } from "../model/events.ts";
@@ -34,7 +35,7 @@ export async function tcpRoom(
     await converse(services, {
       address: conn.remoteAddr.hostname,
       proof: undefined,
-      input: readLines(conn, allowance),
+      input: readLines(conn, allowance, services.room.loop),
       allowance,
       encode: { lines: services.encodings.lines, json: services.encodings.jsonLines },
       writer: new ConnWriter(conn),
@@ -46,10 +47,11 @@ export async function tcpRoom(
   }
 }
 
-/** Ends before the end of input where the client has sent too much. */
+/** A client that sends without end gives way to the others. Ends before the end of input where the client has sent too much. */
 async function* readLines(
   conn: Deno.TcpConn,
   allowance: Allowance,
+  loop: EventLoop,
 ): AsyncGenerator<readonly DecodedLine[]> {
   const telnet = new TelnetFilter();
   const decoder = new LineDecoder(LIMITS.bytes);
@@ -60,6 +62,8 @@ async function* readLines(
     const lines = decoder.push(telnet.push(buffer.subarray(0, count)));
     if (!allowance.take(lines.length + bytesCost(count))) return;
     if (lines.length > 0) yield lines;
+    // There is more already.
+    if (count === buffer.length) await new Promise<void>((resolve) => loop.giveWay(resolve));
   }
   const last = decoder.end();
   if (last) yield [last];

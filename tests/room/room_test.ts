@@ -231,7 +231,7 @@ Deno.test("who comes in is in the welcome's names, and not told of its own comin
   await test.turn();
   assertEquals([own.types, other.types], [["live"], ["live", "join"]]);
   assertEquals([ann.name, test.room.people.find("s-ann")?.name], ["ann", "ann"]);
-  assert(test.room.people.isTaken("ANN"));
+  assert(test.room.people.taken("ANN"));
 });
 
 Deno.test("a rename is of the person, on each of their connections", async () => {

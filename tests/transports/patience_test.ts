@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { OPEN } from "../../lib/access/mod.ts";
 import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
 import { Door } from "../../lib/room/door.ts";
@@ -35,6 +35,14 @@ async function connect(test: TestRoom) {
   return { raw, done, hasEnded: () => ended };
 }
 
+/** Turns the event loop until it has happened. */
+async function turning<T>(test: TestRoom, what: Promise<T>): Promise<T> {
+  let happened = false;
+  what = what.finally(() => happened = true);
+  while (!happened) await test.turn();
+  return await what;
+}
+
 Deno.test("TCP: a connection that does not come in within 30 s is closed", async () => {
   await using test = new TestRoom();
   const { raw, done } = await connect(test);
@@ -50,7 +58,7 @@ for (const [what, line] of [["unreadable", "\xff\xff"], ["too long", "x".repeat(
     const { raw, done } = await connect(test);
     using _raw = raw;
     await raw.send(Uint8Array.from(`${line}\n`, (char) => char.charCodeAt(0)));
-    await raw.takeUntil("\r\n"); // it is told what is wrong
+    await turning(test, raw.takeUntil("\r\n")); // it is told what is wrong
     test.clock.advance(30_000);
     assertEquals(await raw.takeRest(), "");
     await done;
@@ -66,5 +74,24 @@ Deno.test("TCP: a connection that has come in may be silent for as long as it li
   await test.turn();
   assertEquals(hasEnded(), false);
   raw[Symbol.dispose]();
-  await done;
+  await turning(test, done);
+});
+
+Deno.test("TCP: of a client that sends without end 16 KiB are handled in a turn", async () => {
+  await using test = new TestRoom();
+  const { raw, done } = await connect(test);
+  await raw.send("ann\n");
+  await raw.takeUntil("/help for help\r\n");
+  let seeks = 0;
+  const locate = test.room.locate.bind(test.room);
+  test.room.locate = (...where) => (seeks++, locate(...where));
+  const line = "/since 0\n";
+  await raw.send(line.repeat(10_000));
+  const most = Math.ceil(16 * 1024 / line.length);
+  for (let turns = 1; seeks < 10_000; turns++) {
+    await test.turn();
+    assert(seeks <= (turns + 1) * most, `${seeks} lines in ${turns} turns`);
+  }
+  raw[Symbol.dispose]();
+  await turning(test, done);
 });

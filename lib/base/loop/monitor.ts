@@ -2,6 +2,11 @@ import type { EventLoop } from "../event_loop.ts";
 
 /** How often the delay is measured. */
 const LOOK_MS = 20;
+/**
+ * How long work that gives way may keep the loop from its sockets. Leaving it alone takes two to three
+ * milliseconds, as timers are no finer.
+ */
+const AWAY_MS = 8;
 /** A turn that takes longer is reported; up to `LOOK_MS` longer where it began just before a look. */
 export const SLOW_TURN_MS = 50;
 /** Between two reports. */
@@ -40,6 +45,8 @@ export class LoopMonitor implements EventLoop, Disposable {
   readonly #work = new Map<string, Work>();
   #dueAt = 0;
   #looking: Disposable | undefined;
+  /** From then on, work that gives way leaves the loop alone. */
+  #leaveAt = -Infinity;
   #reportedAt = -Infinity;
   /** Slow turns that were not reported, since the last one that was. */
   #unreported = 0;
@@ -79,6 +86,15 @@ export class LoopMonitor implements EventLoop, Disposable {
 
   soon(action: () => void, label?: string): void {
     this.#loop.soon(label === undefined ? action : () => this.#run(action, label));
+  }
+
+  giveWay(action: () => void, label?: string): void {
+    // All that give way do so at the same time: one that goes on keeps the loop busy for the others.
+    if (this.#loop.monotonic() < this.#leaveAt) return this.soon(action, label);
+    this.after(0, () => {
+      this.#leaveAt = this.#loop.monotonic() + AWAY_MS;
+      action();
+    }, label);
   }
 
   [Symbol.dispose](): void {

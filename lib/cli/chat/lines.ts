@@ -1,6 +1,6 @@
 import type { RoomEvent } from "../../model/events.ts";
 import { encodeLines } from "../../wire/lines.ts";
-import { nameKey, printable } from "../../model/names.ts";
+import { printable } from "../../model/names.ts";
 import type { Happening } from "./narrator.ts";
 
 /** Of the 256-colour palette: readable on black and on white, and easily told apart. */
@@ -82,7 +82,9 @@ function paintMessage(line: string, { from }: Extract<RoomEvent, { type: "messag
 /** The same for the same name, everywhere. */
 function colourOf(name: string): number {
   let hash = 0;
-  for (const char of nameKey(name)) hash = (31 * hash + char.codePointAt(0)!) >>> 0;
+  for (const char of name.normalize("NFKC").toLowerCase()) {
+    hash = (31 * hash + char.codePointAt(0)!) >>> 0;
+  }
   return NAME_COLOURS[hash % NAME_COLOURS.length]!;
 }
 

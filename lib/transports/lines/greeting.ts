@@ -1,7 +1,8 @@
 import { parseCursor } from "../../model/cursor.ts";
 import { errorEvent, type RoomEvent } from "../../model/events.ts";
+import { isReserved } from "../../model/authority.ts";
 import { parseName } from "../../model/names.ts";
-import { Refusal } from "../../model/refusal.ts";
+import { nameReserved, Refusal } from "../../model/refusal.ts";
 import { Visit } from "../../room/visit.ts";
 import { parseObject } from "../../wire/json.ts";
 import type { DecodedLine } from "../../wire/line_decoder.ts";
@@ -125,6 +126,7 @@ async function enterPerson(
   { address, proof }: Newcomer,
 ) {
   const name = line.trim() === "" ? undefined : parseName(line);
+  if (name !== undefined && isReserved(name)) throw nameReserved(name); // they can be asked again
   const session = await door.admit({ session: undefined, wished: name, address, proof });
   const recent = Math.min(RECENT, room.recent);
   const visit = new Visit(room, session, { cursor: undefined, recent });
