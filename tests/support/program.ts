@@ -6,6 +6,8 @@ export interface ProgramOptions {
   readonly input?: string;
   /** Another command that runs it, as `env` or `nice` would. */
   readonly under?: readonly string[];
+  /** At a terminal of its own, which script(1) makes; what is shown there is its standard output. */
+  readonly terminal?: boolean;
 }
 
 /** A task of deno.json as a process of its own, with the permissions it has there. */
@@ -18,7 +20,9 @@ export class Program implements AsyncDisposable {
 
   constructor(task: keyof typeof config.tasks, args: string[], options: ProgramOptions = {}) {
     const deno = [Deno.execPath(), ...argsOf(task, args)];
-    const [command, ...rest] = [...options.under ?? [], ...deno];
+    const [command, ...rest] = options.terminal
+      ? ["script", "-qefc", deno.map(quoted).join(" "), "/dev/null"]
+      : [...options.under ?? [], ...deno];
     this.#child = new Deno.Command(command!, {
       args: rest,
       env: { NO_COLOR: "1", ...options.env },
@@ -61,6 +65,11 @@ export class Program implements AsyncDisposable {
     await this.endInput();
     await this.ended();
   }
+}
+
+/** For a shell. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** What follows `deno` in the command of a task. */
