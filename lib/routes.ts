@@ -30,7 +30,11 @@ export const OPEN_PATHS: ReadonlySet<string> = new Set([
 ]);
 
 /** Everything that PROTOCOL.md tells under "WebSocket" and "HTTP"; other paths are the page's files. */
-export function routesOf(services: Services, frontPage: Pick<FrontPage, "respond">): Routes {
+export function routesOf(
+  services: Services,
+  frontPage: Pick<FrontPage, "respond">,
+  metrics: Handler | undefined,
+): Routes {
   const { room, limits, access } = services;
   const offered = (what: "search" | "echo", handler: Handler): Handler => (exchange) => {
     access.checkOffered(what);
@@ -54,6 +58,7 @@ export function routesOf(services: Services, frontPage: Pick<FrontPage, "respond
     "/api/presence": { GET: getPresence(room) },
     "/api/session": { POST: openSession(services) },
     "/ping": { GET: ({ address }) => text(`pong ${hostPort(address.hostname, address.port)}`) },
+    ...(metrics && { "/metrics": { GET: metrics } }),
     "/livez": { GET: () => text("ok") },
     "/readyz": {
       GET() {

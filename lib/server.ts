@@ -10,14 +10,20 @@ import { createHandler } from "./http/handler.ts";
 import { firstScreenOf } from "./http/front_page.ts";
 import { Page } from "./page/page.ts";
 import { HttpServer } from "./http/server.ts";
-import { type LimitOptions, Limits } from "./limits/mod.ts";
+import { clientKey, FloodLog, type LimitOptions, Limits } from "./limits/mod.ts";
 import { listenTcp } from "./base/net/listen.ts";
-import { type LoopDelay, LoopMonitor } from "./base/loop/monitor.ts";
-import { readSessionKey } from "./log/session_key.ts";
+import type { Distribution } from "./base/observe/histogram.ts";
+import { type Logger, silent } from "./base/observe/logger.ts";
+import { VERSION } from "./base/version.ts";
+import { getMetrics, Metrics } from "./metrics/mod.ts";
+import { Journal } from "./transports/pump/stay.ts";
+import { LoopMonitor } from "./base/loop/monitor.ts";
+import { deriveSessionKey, readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
 import { type Keep, Retention } from "./log/retention.ts";
-import { Registry } from "./registry/mod.ts";
+import { HeldNameTable, Registry } from "./registry/mod.ts";
+import { HeldNames } from "./room/held_names.ts";
 import { Room } from "./room/room.ts";
 import { Sessions } from "./room/sessions.ts";
 import { OPEN_PATHS, routesOf } from "./routes.ts";
@@ -39,6 +45,16 @@ export interface AccessSettings extends Omit<AccessOptions, "password"> {
   readonly password?: string | undefined;
 }
 
+/** Who people are, and for how long that is remembered. */
+export interface IdentityOptions {
+  /** What signs tokens, instead of a key of the data folder's own. */
+  readonly secret: string | undefined;
+  /** How long a token is good for when it is not used. */
+  readonly tokenLifeMs: number;
+  /** How long a name belongs to somebody who has left; it is free at once where undefined. */
+  readonly holdNamesMs: number | undefined;
+}
+
 export interface ServerOptions {
   readonly host: string;
   /** For HTTP and WebSocket; 0 is any that is free. */
@@ -55,6 +71,7 @@ export interface ServerOptions {
   readonly renames?: Rate | undefined;
   readonly limits: LimitOptions;
   readonly access?: AccessSettings;
+  readonly identity: IdentityOptions;
   /** Addresses of proxies, whose X-Forwarded-For is believed. */
   readonly proxies?: readonly string[];
   /** Host names under which the server is reached, besides `host` and the loopback's. */
@@ -66,9 +83,19 @@ export interface ServerOptions {
   readonly drainMs: number;
   readonly graceMs?: number;
   readonly byeMs?: number;
+  readonly operations?: OperationOptions;
+  /** Told of faults, and of what needs the operator. */
   readonly report: (what: string, error?: unknown) => void;
   /** Told what kept the event loop for so long that people notice; by default `report` is. */
   readonly reportSlow?: (what: string) => void;
+}
+
+/** What an operator sees of a server while it runs. */
+export interface OperationOptions {
+  /** Told who comes and goes, and who is refused; by default nobody is. */
+  readonly log?: Logger;
+  /** Which addresses besides this machine's may read /metrics; where undefined there is none. */
+  readonly metrics?: readonly string[] | "all" | undefined;
 }
 
 /**
@@ -85,8 +112,8 @@ export interface RunningServer extends AsyncDisposable {
    * StartupError where it cannot be had.
    */
   readonly ready: Promise<void>;
-  /** How late the event loop was, since the start. */
-  readonly loopDelay: LoopDelay;
+  /** How late the event loop was, since the start, in milliseconds. */
+  readonly loopDelay: Distribution;
 }
 
 async function openAccess(
@@ -108,24 +135,36 @@ export function loadPage(): Promise<Assets> {
  * had; then nothing is left open, and nobody has been answered.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host, port, tcpPort, emptyLine, allowHosts, report } = options;
+  const { host, port, tcpPort, emptyLine, allowHosts } = options;
+  const { log: journalLog = silent, metrics } = options.operations ?? {};
+  let errors = 0;
+  const report: ServerOptions["report"] = (what, error) => {
+    errors++;
+    options.report(what, error);
+  };
   await using opening = new AsyncDisposableStack();
-  const loop = opening.use(new LoopMonitor(systemLoop, options.reportSlow ?? report));
+  const loop = opening.use(new LoopMonitor(systemLoop, options.reportSlow ?? options.report));
   const dir = opening.use(openDataDir(options.data));
   const registry = opening.use(new Registry(dir.people, loop, report));
   const log = opening.use(new SqliteLog(dir.log, loop, { mark: dir.mark, report }));
-  const key = await readSessionKey(dir.key);
-  if (key.isNew && log.last > 0) {
-    report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
-  }
-  const limits = new Limits(options.limits, systemClock);
-  const access = await openAccess(options.access, key.bytes, limits);
+  const { secret, tokenLifeMs, holdNamesMs } = options.identity;
+  const key = secret === undefined ? await readKey() : await deriveSessionKey(secret);
+  const held = holdNamesMs === undefined ? undefined : new HeldNames({
+    clock: systemClock,
+    holdMs: holdNamesMs,
+    table: new HeldNameTable(registry),
+    addressKey: clientKey,
+  });
+  const floods = opening.use(new FloodLog(journalLog, systemClock));
+  const limits = new Limits(options.limits, systemClock, floods.limited);
+  const access = await openAccess(options.access, key, limits);
   const room = opening.use(
     new Room(log, {
       name: options.room,
       recent: options.recent,
       rate: options.rate,
       renames: options.renames,
+      held,
       graceMs: options.graceMs ?? GRACE_MS,
       guards: [(poster) => access.checkWrite(poster)],
       loop,
@@ -135,7 +174,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   opening.use(new Retention(log, options.keep, systemClock, report));
   const watchdog = opening.use(new Watchdog(systemClock));
   const drained = new AbortController();
-  const sessions = await Sessions.open(key.bytes);
+  const journal = opening.use(new Journal(journalLog, systemClock));
+  const sessions = await Sessions.open(key, { clock: systemClock, lifeMs: tokenLifeMs });
   const services: Services = {
     room,
     registry,
@@ -145,13 +185,28 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     access,
     encodings: createEncodings(log.epoch),
     watchdog,
+    journal,
     dropped: drained.signal,
   };
   // Made ready while the rest is answered already: bundling takes longer than all else.
   const assets = options.assets ? Promise.resolve(options.assets) : loadPage();
   const page = opening.use(new Page(assets, firstScreenOf(room)));
+  const figures = metrics && getMetrics(
+    new Metrics({
+      version: VERSION,
+      room,
+      limits: limits.counts,
+      cuts: journal.cuts,
+      buffered: () => watchdog.buffered,
+      commits: () => log.commits.read(),
+      syncs: () => log.syncs.read(),
+      loopDelay: () => loop.delay,
+      errors: () => errors,
+    }),
+    metrics,
+  );
   const handler = createHandler({
-    routes: routesOf(services, page),
+    routes: routesOf(services, page, figures),
     open: OPEN_PATHS,
     access,
     files: { respond: (request) => page.respondFile(request) },
@@ -160,6 +215,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     proxies: options.proxies ?? [],
     hosts: [host, ...allowHosts],
     report,
+    onRefusal: (refusal, address) => {
+      room.counts.refusals[refusal.code]++;
+      floods.refused(refusal, address);
+    },
   });
 
   // The TCP port first: it answers nobody before both are there.
@@ -186,6 +245,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     drained.abort();
     await Promise.race([accepting, late.promise]);
   });
+  async function readKey(): Promise<Uint8Array<ArrayBuffer>> {
+    const { bytes, isNew } = await readSessionKey(dir.key);
+    if (isNew && log.last > 0) {
+      report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
+    }
+    return bytes;
+  }
+
   loop.start();
   const owned = opening.move();
   return {

@@ -14,6 +14,10 @@ export const command = defineCommand({
     "to restore it: put it into an empty data directory as partyline.db, and beside it a copy of",
     "session.key, which is not in the backup: without it everybody who comes back is somebody new",
   ],
+  touches: ({ data }, file) => ({
+    read: [data, ...file === undefined ? [] : withJournals(file)],
+    write: file === undefined ? [] : withJournals(file),
+  }),
   async run({ data }, file) {
     if (file === undefined) throw new UsageError("wanted the FILE to write; see --help");
     const count = await backUp(logPath(data), file);
@@ -24,3 +28,8 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+/** The file, and what SQLite makes beside it while it writes. */
+function withJournals(file: string): string[] {
+  return [file, `${file}-journal`, `${file}-wal`, `${file}-shm`];
+}

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import type { RoomEvent } from "../model/events.ts";
+import type { HeardEvent } from "../model/events.ts";
 import type { Receipt } from "../model/message.ts";
 import type { Dial } from "./carriers/tcp.ts";
 import type { OutboxStorage, OutgoingMessage } from "./outbox/outgoing.ts";
@@ -54,7 +54,7 @@ export interface JoinOptions {
 
 /** What the server says, and what becomes of the connection. */
 export type ClientEvent =
-  | RoomEvent
+  | HeardEvent
   | { readonly type: "connection"; readonly state: ConnectionState };
 
 export type ConnectionState =

@@ -1,4 +1,4 @@
-import type { RoomEvent } from "../model/events.ts";
+import type { HeardEvent } from "../model/events.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Frame } from "./carrier.ts";
 import { NotConnected } from "./errors.ts";
@@ -33,7 +33,7 @@ export class Identity {
   }
 
   /** Takes what says who we are. True where it is an error for whoever asked for a name. */
-  handle(event: RoomEvent): boolean {
+  handle(event: HeardEvent): boolean {
     if (event.type === "welcome") {
       this.name = event.name;
       this.token = event.token;

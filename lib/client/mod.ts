@@ -21,8 +21,8 @@ export type { Dial, DialedConnection } from "./carriers/tcp.ts";
 export type { OutboxStorage, OutgoingMessage } from "./outbox/outgoing.ts";
 export { NotConnected, TurnedAway, Unreachable } from "./errors.ts";
 export { type Code, Refusal } from "../model/refusal.ts";
-export type { RoomEvent, Welcome } from "../model/events.ts";
-export type { Entry, Receipt } from "../model/message.ts";
+export type { HeardEvent, RoomEvent, UnknownEntry, Welcome } from "../model/events.ts";
+export type { Entry, Message, Receipt, Topic } from "../model/message.ts";
 
 /**
  * Joins the room at a URL: where its addresses begin (`http://HOST:PORT`, also under a path, or

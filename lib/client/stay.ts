@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import type { RoomEvent, Welcome } from "../model/events.ts";
+import type { HeardEvent, Welcome } from "../model/events.ts";
 import type { Opening } from "./carrier.ts";
 import type { ConnectionState } from "./client.ts";
 import { Connector } from "./connection/connector.ts";
@@ -140,7 +140,7 @@ export class Stay {
     };
   }
 
-  #hear(connection: Connection, events: readonly RoomEvent[], epoch: string | undefined): void {
+  #hear(connection: Connection, events: readonly HeardEvent[], epoch: string | undefined): void {
     this.connector.heard();
     if (epoch !== undefined) {
       if (!this.#deaf) this.reading.adopt(epoch, events);
@@ -152,7 +152,7 @@ export class Stay {
     }
   }
 
-  #take(connection: Connection, event: RoomEvent): void {
+  #take(connection: Connection, event: HeardEvent): void {
     const { outbox, identity } = this.#options;
     const answered = outbox.answered(event) || identity.handle(event);
     if (event.type === "welcome") this.#attach(connection, event.limits);

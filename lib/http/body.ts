@@ -17,8 +17,13 @@ export async function receiveBody(
   { request, address }: Exchange,
   limits: Limits,
 ): Promise<string> {
-  using _held = limits.hold(address.hostname);
-  return await readBody(request, { timeoutMs: limits.bodyMs });
+  using _held = limits.hold(address.hostname, "body");
+  try {
+    return await readBody(request, { timeoutMs: limits.bodyMs });
+  } catch (error) {
+    if (error instanceof BodyTimeout) limits.note("bodies", address.hostname);
+    throw error;
+  }
 }
 
 /**

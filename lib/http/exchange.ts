@@ -5,7 +5,10 @@ import type { Query } from "./query.ts";
 export interface Exchange {
   readonly request: Request;
   readonly query: Query;
+  /** Where it comes from; a trusted proxy's client. */
   readonly address: Deno.NetAddr;
+  /** The other end of the connection, which may be a proxy. */
+  readonly peer: Deno.NetAddr;
   /** Of the token the request brings, if it brings one. */
   readonly session: Session | undefined;
   /** That the password was given: by that token, or with the request. */

@@ -21,12 +21,14 @@ export function firstScreenOf(room: Room): ScreenSource {
     async read(features) {
       const limits = { text, name };
       if (!features.read) {
-        return { room: room.name, epoch: "", first: 1, last: 0, entries: [], limits, features };
+        const nothing = { topic: "", epoch: "", first: 1, last: 0, entries: [] };
+        return { room: room.name, ...nothing, limits, features };
       }
       const { epoch, first } = room.log;
       const last = room.tail.seq;
-      const entries = await room.log.read({ before: last + 1, limit: room.recent });
-      return { room: room.name, epoch, first, last, entries, limits, features };
+      const topic = room.log.topic?.text ?? "";
+      const entries = await room.log.readMessages({ before: last + 1, limit: room.recent });
+      return { room: room.name, topic, epoch, first, last, entries, limits, features };
     },
   };
 }

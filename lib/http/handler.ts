@@ -31,6 +31,8 @@ export interface HandlerOptions {
   readonly hosts: readonly string[];
   /** Told what a client must not see. */
   readonly report: (what: string, error: unknown) => void;
+  /** Told of each request that is refused, which of a flood are many a second. */
+  readonly onRefusal?: (refusal: Refusal, address: string) => void;
 }
 
 type Info = Deno.ServeHandlerInfo<Deno.NetAddr>;
@@ -38,13 +40,15 @@ type Info = Deno.ServeHandlerInfo<Deno.NetAddr>;
 /** The handler for `Deno.serve`. Whatever is thrown becomes a status and a code; it never rejects. */
 export function createHandler(options: HandlerOptions) {
   return async (request: Request, info: Info): Promise<Response> => {
+    const peer = info.remoteAddr;
+    const address = clientAddress(request.headers, peer, options.proxies);
     try {
-      const address = clientAddress(request.headers, info.remoteAddr, options.proxies);
       options.limits.request(address.hostname);
-      return await answer(request, address, options);
+      return await answer(request, { address, peer }, options);
     } catch (error) {
-      if (error instanceof BodyTimeout) return timedOut(error);
       const refusal = Refusal.from(error);
+      options.onRefusal?.(refusal, address.hostname);
+      if (error instanceof BodyTimeout) return timedOut(error);
       if (refusal.code === "internal") {
         const path = URL.parse(request.url)?.pathname;
         options.report(`cannot answer ${request.method} ${path}`, error);
@@ -66,7 +70,7 @@ function timedOut(error: BodyTimeout): Response {
 
 async function answer(
   request: Request,
-  address: Deno.NetAddr,
+  from: Pick<Exchange, "address" | "peer">,
   { routes, open, access, files, sessions, hosts }: HandlerOptions,
 ): Promise<Response> {
   const misdirected = checkHost(request, hosts);
@@ -82,11 +86,13 @@ async function answer(
   checkOrigin(request);
   const session = await sessionOf(request.headers, sessions);
   const password = basicPassword(request.headers.get("authorization"));
-  const given = password === undefined ? undefined : await access.prove(password, address.hostname);
+  const given = password === undefined
+    ? undefined
+    : await access.prove(password, from.address.hostname);
   const proof = given ?? session?.proof;
   if (!open.has(url.pathname)) access.checkRead({ proof });
   const query = new Query(url.searchParams);
-  const exchange: Exchange = { request, query, address, session, proof };
+  const exchange: Exchange = { request, query, ...from, session, proof };
   return (methods[request.method] as Handler)(exchange);
 }
 

@@ -1,6 +1,7 @@
 import type { Access } from "../access/mod.ts";
 import type { Limits } from "../limits/mod.ts";
-import { guestName, parseName } from "../model/names.ts";
+import { guestName } from "../model/names.ts";
+import { parseName } from "../names/mod.ts";
 import type { Room } from "../room/room.ts";
 import type { Door } from "../room/door.ts";
 import type { Session } from "../room/sessions.ts";

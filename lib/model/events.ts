@@ -79,6 +79,24 @@ export interface Welcome {
 
 export type RoomEvent = Entry | Notice | Control;
 
+/** An entry of a kind that a client does not know: it is part of the log, and to be shown to nobody. */
+export interface UnknownEntry {
+  readonly type: "unknown";
+  readonly seq: number;
+  /** As it came. */
+  readonly event: Readonly<Record<string, unknown>>;
+}
+
+/** What a client may be told by a server that is perhaps newer than the client. */
+export type HeardEvent = RoomEvent | UnknownEntry;
+
+/** Whether it is stored and has a seq, and so moves a cursor on. */
+export function isEntry<E extends HeardEvent>(
+  event: E,
+): event is Extract<E, Entry | UnknownEntry> {
+  return event.type === "message" || event.type === "topic" || event.type === "unknown";
+}
+
 /**
  * Events that go out together: to every reader in one write, in one encoding a format. Its identity
  * is what the encodings are shared by, so it is never changed once made.

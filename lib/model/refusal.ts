@@ -51,15 +51,15 @@ export function unavailable(why: string, retryAfter: number, cause?: unknown): R
 export function nameTaken(name: string, freeInMs?: number): Refusal {
   const how = freeInMs === undefined
     ? "is taken"
-    : `belongs to somebody who is away; it is free in ${durationText(freeInMs)}, ` +
+    : `is taken by somebody who is away, and free in ${durationText(freeInMs)}, ` +
       "unless they come back";
   return new Refusal("name_taken", `the name "${name}" ${how}; choose another`);
 }
 
 /** A name that nobody can have. */
 export function nameReserved(name: string): Refusal {
-  const why = "reads like the server or one of its keepers, and is nobody's";
-  return new Refusal("name_taken", `the name "${name}" ${why}; choose another`);
+  const why = "it reads like the server or one of its keepers";
+  return new Refusal("name_taken", `the name "${name}" is taken: ${why}; choose another`);
 }
 
 /** In whole units, rounded up. */

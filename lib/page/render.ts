@@ -32,6 +32,7 @@ export function renderPage(template: string, screen: FirstScreen, options: PageO
     base: options.base,
     features: featureNames(screen.features),
     room: escapeHtml(screen.room),
+    topic: escapeHtml(screen.topic),
     rows,
     screen: renderScreen(screen),
   };

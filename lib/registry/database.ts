@@ -2,6 +2,13 @@ import { DatabaseSync } from "node:sqlite";
 import { makePrivate } from "../base/private_file.ts";
 import { StartupError } from "../base/startup_error.ts";
 
+/** The file as a table's module sees it; see Registry. */
+export interface PeopleFile {
+  readonly db: DatabaseSync;
+  later(key: string, write: () => void): void;
+  now<T>(write: () => T): T;
+}
+
 /** Raised when a table changes in a way that `CREATE TABLE IF NOT EXISTS` does not cover. */
 const VERSION = 1;
 /** PRAGMA application_id: ASCII "PLpe". */
@@ -32,6 +39,16 @@ export function openDatabase(path: string, tables: readonly string[]): DatabaseS
         "then nobody's name, ban or role is remembered",
       { cause: error },
     );
+  }
+}
+
+/** Throws where the server could not use the file, or it is damaged. Only reads. */
+export function inspectRegistry(path: string): void {
+  using db = new DatabaseSync(path, { readOnly: true });
+  check(db, path);
+  const [damage] = Object.values(db.prepare("PRAGMA quick_check(1)").get() ?? {});
+  if (damage !== "ok") {
+    throw new Error(`${path} is damaged (${String(damage).replaceAll("\n", " ")})`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Registry } from "./registry.ts";
+import type { PeopleFile } from "./database.ts";
 
 /** Names that belong to a session though it may be away. */
 export const TABLE = `CREATE TABLE IF NOT EXISTS held_names (
@@ -20,15 +20,15 @@ export interface HeldName {
 
 /** The held names as they are after a restart. What is written is on the disk within a second. */
 export class HeldNameTable {
-  readonly #registry: Registry;
+  readonly #file: PeopleFile;
 
-  constructor(registry: Registry) {
-    this.#registry = registry;
+  constructor(file: PeopleFile) {
+    this.#file = file;
   }
 
   /** Those that are held still, the one that ends first first; the others are gone then. */
   read(now: number): HeldName[] {
-    const { db } = this.#registry;
+    const { db } = this.#file;
     db.prepare("DELETE FROM held_names WHERE until <= ?").run(now);
     const rows = db.prepare("SELECT key, session, address, until FROM held_names ORDER BY until");
     return rows.all().map(({ key, session, address, until }) => ({
@@ -40,15 +40,15 @@ export class HeldNameTable {
   }
 
   put({ key, session, address, until }: HeldName): void {
-    this.#registry.later(`held name ${key}`, () => {
-      this.#registry.db.prepare("REPLACE INTO held_names VALUES (?, ?, ?, ?)")
+    this.#file.later(`held name ${key}`, () => {
+      this.#file.db.prepare("REPLACE INTO held_names VALUES (?, ?, ?, ?)")
         .run(key, session, address, until);
     });
   }
 
   remove(key: string): void {
-    this.#registry.later(`held name ${key}`, () => {
-      this.#registry.db.prepare("DELETE FROM held_names WHERE key = ?").run(key);
+    this.#file.later(`held name ${key}`, () => {
+      this.#file.db.prepare("DELETE FROM held_names WHERE key = ?").run(key);
     });
   }
 }

@@ -1,4 +1,5 @@
 /** What is remembered about people beside the history, durably. */
 
+export { inspectRegistry } from "./database.ts";
 export { type HeldName, HeldNameTable } from "./held_names.ts";
 export { Registry } from "./registry.ts";

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../base/clock.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase, type PeopleFile } from "./database.ts";
 import { TABLE as HELD_NAMES } from "./held_names.ts";
 
 /** How long what may be written later waits for more of its kind. */
@@ -13,7 +13,7 @@ const TABLES: readonly string[] = [HELD_NAMES];
  * What is remembered about people beside the history: small, rarely written, in an SQLite file of its
  * own, so that it never waits for the history nor keeps it waiting. Disposing writes what is left.
  */
-export class Registry implements Disposable {
+export class Registry implements PeopleFile, Disposable {
   readonly db: DatabaseSync;
   readonly #clock: Clock;
   readonly #report: (what: string, error?: unknown) => void;

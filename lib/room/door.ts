@@ -1,6 +1,7 @@
 import { type Access, OPEN } from "../access/mod.ts";
 import type { Features } from "../model/features.ts";
 import { guestName, isGuestName } from "../model/names.ts";
+import { isReserved } from "../names/mod.ts";
 import type { NamedSession, Session, Sessions } from "./sessions.ts";
 
 /** Somebody who wants to come in, by whatever transport. */
@@ -56,7 +57,7 @@ export class Door {
     this.#access.checkRead({ proof });
     const features = this.#access.features(proof);
     const known = session ?? this.#sessions.create();
-    const name = features.write ? wished ?? known.name : guestNameOf(known.name);
+    const name = features.write ? nameOf(wished, known.name) : guestNameOf(known.name);
     const arriving = { ...this.#sessions.renew(known, name ?? guestName()), proof };
     for (const guard of this.#guards) guard({ ...arriving, address });
     return { ...arriving, address, features, token: await this.#sessions.issue(arriving) };
@@ -65,4 +66,9 @@ export class Door {
 
 function guestNameOf(name: string | undefined): string | undefined {
   return name !== undefined && isGuestName(name) ? name : undefined;
+}
+
+/** What is the server's is no wish: a token that had it would be of no use. */
+function nameOf(wished: string | undefined, last: string | undefined): string | undefined {
+  return wished === undefined || isReserved(wished) ? last : wished;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import { nameKey } from "../model/name_key.ts";
+import { nameKey } from "../names/mod.ts";
 import type { HeldName, HeldNameTable } from "../registry/mod.ts";
 
 /** Its present name, and those it had before it was renamed. */

@@ -20,6 +20,7 @@ import type { Notice, PresenceNotice, RoomEvent } from "../model/events.ts";
 import { parseDraft, type Receipt, type UncheckedDraft } from "../model/message.ts";
 import { rateLimited, unavailable } from "../model/refusal.ts";
 import { CatchUp } from "./catch_up.ts";
+import { noCounts, type RoomCounts } from "./counts.ts";
 import { Intake } from "./intake.ts";
 import type { HeldNames } from "./held_names.ts";
 import { type Person, Presence } from "./presence.ts";
@@ -77,12 +78,17 @@ export class Room implements Source, Disposable {
   /** The people who are here. */
   readonly people: Presence;
   readonly loop: EventLoop;
+  /** To be read; counted here. */
+  readonly counts: RoomCounts = noCounts();
   /** For what the operator must know and a client must not. */
   readonly report: (what: string, error?: unknown) => void;
   readonly #guards: readonly PostGuard[];
   readonly #intake: Intake;
   readonly #limit: RateLimit | undefined;
   readonly #watching: Disposable;
+  readonly #readers = new Set<Reader>();
+  /** What the readers that have ended had been given. */
+  #delivered = 0;
   #pinging: Disposable;
   #notices: Notice[] = [];
   #draining = false;
@@ -103,15 +109,21 @@ export class Room implements Source, Disposable {
       renames: options.renames,
       held: options.held,
       announce: (notice) => this.notify(notice),
+      limited: this.counts.limited,
     });
-    const tail = this.tail = new Tail(log.last, this.loop);
+    const tail = this.tail = new Tail(log.last, this.loop, this.counts.fanOut);
     this.catchUp = new CatchUp(log, tail, this.loop);
     this.#intake = new Intake(log, {
       loop: this.loop,
       isHeld: () => tail.overfull,
+      counts: this.counts,
       report: this.report,
     });
-    this.#watching = log.watch((entries) => tail.push(entries));
+    this.#watching = log.watch((entries) => {
+      this.counts.messages += entries.length;
+      this.counts.batches.observe(entries.length);
+      tail.push(entries);
+    });
     this.#pinging = this.loop.after(PING_MS, () => this.#ping());
   }
 
@@ -142,7 +154,26 @@ export class Room implements Source, Disposable {
 
   /** Reads from `start` on, for as long as the reader is not closed. */
   follow(start: Start): Reader {
-    return new Reader(this, start);
+    const reader = new Reader(this, start);
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  /** For a reader: it has ended, and had been given so many entries. */
+  ended(reader: Reader, delivered: number): void {
+    if (this.#readers.delete(reader)) this.#delivered += delivered;
+  }
+
+  /** How many entries readers have been given, each counted for each. */
+  get delivered(): number {
+    let sum = this.#delivered;
+    for (const reader of this.#readers) sum += reader.delivered;
+    return sum;
+  }
+
+  /** How many entries each reader lacks, the least first. */
+  get lags(): number[] {
+    return Array.from(this.#readers, ({ seq }) => this.tail.seq - seq).sort((a, b) => a - b);
   }
 
   presence(): PresenceNotice {
@@ -175,7 +206,10 @@ export class Room implements Source, Disposable {
       return Promise.reject(refusal);
     }
     const waitMs = this.#limit?.take(limited) ?? 0;
-    if (waitMs > 0) return Promise.reject(rateLimited(waitMs));
+    if (waitMs > 0) {
+      this.counts.limited.messages++;
+      return Promise.reject(rateLimited(waitMs));
+    }
     if (this.#draining) return Promise.reject(unavailable("the server is restarting", 1));
     return this.#intake.store(draft);
   }

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../base/clock.ts";
-import { nameOrNone } from "../model/names.ts";
+import { nameOrNone } from "../names/mod.ts";
 import { Refusal } from "../model/refusal.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;

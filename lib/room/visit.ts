@@ -2,7 +2,7 @@ import type { Cursor, Start } from "../model/cursor.ts";
 import { errorEvent, resetEvent, type Welcome } from "../model/events.ts";
 import { type DraftFields, LIMITS, type Receipt } from "../model/message.ts";
 import { type Features, lacksOne } from "../model/features.ts";
-import { parseName } from "../model/names.ts";
+import { parseName } from "../names/mod.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Person } from "./presence.ts";
 import type { Reader } from "./reader.ts";
@@ -58,6 +58,7 @@ export class Visit {
     this.#person = room.enter(session.id, session.name, session.address);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
+    room.counts.visits[start.reset ?? (start.resumed ? "resumed" : "new")]++;
     this.welcome(start, session.token);
     if (start.reset) {
       const asked = typeof cursor === "object" ? cursor.seq : undefined;
@@ -144,6 +145,7 @@ export class Visit {
   refuse(thrown: unknown, id?: unknown): void {
     const refusal = Refusal.from(thrown);
     if (refusal.code === "rate_limited") this.#refused++;
+    this.room.counts.refusals[refusal.code]++;
     if (refusal.code === "internal") this.room.report("cannot answer a client", thrown);
     this.reader.push(errorEvent(refusal, id));
   }

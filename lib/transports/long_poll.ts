@@ -1,7 +1,7 @@
 import type { Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
 import { formatCursor } from "../model/cursor.ts";
-import { resetEvent, type RoomEvent } from "../model/events.ts";
+import { isEntry, resetEvent, type RoomEvent } from "../model/events.ts";
 import { PAGE } from "../room/catch_up.ts";
 import type { Reader } from "../room/reader.ts";
 import type { Services } from "./services.ts";
@@ -20,7 +20,7 @@ export function longPoll({ room, door, limits }: Services): Handler {
     const cursor = query.cursor();
     const waitMs = 1000 * query.integer("wait", { default: WAIT_S, min: 0, max: WAIT_AT_MOST_S });
     const start = room.locate(cursor, query.recent());
-    using _held = limits.hold(address.hostname);
+    using _held = limits.hold(address.hostname, "poll");
     const lurks = query.integer("lurk", { default: 0, min: 0, max: 1 }) === 1;
     const admitted = session && !lurks &&
       await door.admit({ session, wished: query.name(), address: address.hostname, proof });
@@ -42,7 +42,7 @@ export function longPoll({ room, door, limits }: Services): Handler {
     // A batch may hold more than a page.
     const shown = events.slice(0, PAGE);
     const newest = shown.at(-1);
-    const seq = newest?.type === "message" ? newest.seq : reader.seq;
+    const seq = newest && isEntry(newest) ? newest.seq : reader.seq;
     return json({
       events: shown,
       cursor: formatCursor(room.log.epoch, seq),
@@ -55,7 +55,7 @@ export function longPoll({ room, door, limits }: Services): Handler {
 async function gather(reader: Reader, events: RoomEvent[], once: boolean): Promise<void> {
   for await (const batch of reader) {
     // A reader that is behind has entries in its first batch; a notice is not worth a round trip.
-    for (const event of batch.events) if (event.type === "message") events.push(event);
+    for (const event of batch.events) if (isEntry(event)) events.push(event);
     if (events.length > 0 || once) return;
   }
 }

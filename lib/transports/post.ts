@@ -3,7 +3,7 @@ import type { Exchange, Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
 import { formatCursor } from "../model/cursor.ts";
 import type { Author } from "../model/message.ts";
-import { parseName } from "../model/names.ts";
+import { parseName } from "../names/mod.ts";
 import type { Presence } from "../room/presence.ts";
 import type { Session } from "../room/sessions.ts";
 import type { Services } from "./services.ts";
@@ -28,7 +28,9 @@ export function post({ room, limits }: Services): Handler {
         limited: session ? session.id : `address:${address.hostname}`,
       },
     );
-    if (session) room.people.speak(session.id, author.from, address.hostname);
+    if (session?.name !== undefined) {
+      room.people.speak(session.id, author.from, address.hostname);
+    }
 
     if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
       return new Response(null, { status: 303, headers: { location: "/" } });

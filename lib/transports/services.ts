@@ -5,6 +5,7 @@ import type { Door } from "../room/door.ts";
 import type { Room } from "../room/room.ts";
 import type { Sessions } from "../room/sessions.ts";
 import type { Encodings } from "../wire/encodings.ts";
+import type { Journal } from "./pump/stay.ts";
 import type { Watchdog } from "./pump/watchdog.ts";
 
 /** What every transport is given: made once by the composition, never changed. */
@@ -16,6 +17,7 @@ export interface Services {
   readonly access: Access;
   readonly encodings: Encodings;
   readonly watchdog: Watchdog;
+  readonly journal: Journal;
   readonly limits: Limits;
   /** Aborted when the time to drain is over: what is still open is dropped. */
   readonly dropped: AbortSignal;

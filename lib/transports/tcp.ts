@@ -19,9 +19,10 @@ export async function tcpRoom(
   services: Services,
   emptyLine: EmptyLine,
 ): Promise<void> {
+  const { hostname } = conn.remoteAddr;
   let connected;
   try {
-    connected = services.limits.connect(conn.remoteAddr.hostname);
+    connected = services.limits.connect(hostname, "tcp");
   } catch (error) {
     const refused = { events: [errorEvent(Refusal.from(error))], seq: services.room.tail.seq };
     await conn.write(services.encodings.lines(refused)); // so little that the kernel has room for it
@@ -33,8 +34,9 @@ export async function tcpRoom(
   using patience = services.room.loop.after(COME_IN_MS, close);
   try {
     await converse(services, {
-      address: conn.remoteAddr.hostname,
+      address: hostname,
       proof: undefined,
+      stay: services.journal.stay({ transport: "tcp", address: hostname }),
       input: readLines(conn, allowance, services.room.loop),
       allowance,
       encode: { lines: services.encodings.lines, json: services.encodings.jsonLines },

@@ -1,6 +1,6 @@
 import { action, commandsOf, parseTyped } from "./commands.ts";
 import type { Batch, RoomEvent } from "../model/events.ts";
-import { type Entry, LIMITS } from "../model/message.ts";
+import { LIMITS, type Message, type Topic } from "../model/message.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { DecodedLine } from "./line_decoder.ts";
 import { printable } from "../model/names.ts";
@@ -49,6 +49,8 @@ function lines(event: RoomEvent): string[] {
   switch (event.type) {
     case "message":
       return messageLines(event);
+    case "topic":
+      return [topicLine(event)];
     case "join":
       return [`* ${printable(event.name)} joined`];
     case "leave":
@@ -73,7 +75,7 @@ function lines(event: RoomEvent): string[] {
 }
 
 /** `[12:01] #46 bob: morning`, in the server's time zone; further lines of a text stand indented. */
-function messageLines({ at, seq, from, text }: Entry): string[] {
+function messageLines({ at, seq, from, text }: Message): string[] {
   const [first = "", ...more] = clean(text).split("\n");
   const head = `[${clock(at)}] #${seq}`;
   const acted = action(text);
@@ -82,6 +84,12 @@ function messageLines({ at, seq, from, text }: Entry): string[] {
     ? `${name}: ${first}`
     : `* ${name} ${first.slice(4).trimStart()}`;
   return [`${head} ${body}`, ...more.map((line) => `${" ".repeat(head.length)} | ${line}`)];
+}
+
+/** `[12:01] #46 * ann set the topic: tea`. */
+function topicLine({ at, seq, from, text }: Topic): string {
+  const what = text === "" ? "removed the topic" : `set the topic: ${printable(text)}`;
+  return `[${clock(at)}] #${seq} * ${printable(from)} ${what}`;
 }
 
 function clock(at: number): string {

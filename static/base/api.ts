@@ -1,8 +1,8 @@
-import type { Entry } from "../../lib/model/message.ts";
+import type { Message } from "../../lib/model/message.ts";
 
 /** Entries of the log, and whether there are more where these come from. */
 export interface Page {
-  readonly events: readonly Entry[];
+  readonly events: readonly Message[];
   readonly more: boolean;
   /** Where a search goes on that had no time to look everywhere. */
   readonly before?: number;

@@ -4,8 +4,9 @@ import { NotConnected, Refusal, type RoomEvent, TurnedAway } from "../../lib/cli
 import type { FirstScreen } from "../../lib/view/first_screen.ts";
 import { chooseLocale, type Locale } from "../../lib/view/locale.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
-import { type Entry, parseText } from "../../lib/model/message.ts";
+import { isEntry } from "../../lib/model/events.ts";
 import { ALL_FEATURES, type Features } from "../../lib/model/features.ts";
+import { type Message, parseText } from "../../lib/model/message.ts";
 import type { Purpose } from "../access/password_dialog.ts";
 import { Announcer } from "../attention/announcer.ts";
 import { Attention } from "../attention/attention.ts";
@@ -132,12 +133,13 @@ export class ChatRoom extends HTMLElement {
   }
 
   #heard(events: readonly ClientEvent[]): void {
-    const entries: Entry[] = [];
+    const entries: Message[] = [];
     for (const event of events) {
       if (event.type === "message") entries.push(event);
       else {
         this.#incoming.add(entries.splice(0));
         if (event.type === "connection") this.#connectionChanged(event.state);
+        else if (isEntry(event)) this.#list.pass(event.seq);
         else this.#noticed(event);
       }
     }

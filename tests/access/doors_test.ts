@@ -65,7 +65,7 @@ async function credentials(server: TestServer, { form }: Transport, name: string
 async function allRoutes() {
   await using test = new TestRoom();
   const page = { respond: () => Promise.reject(new Error("not asked")) };
-  return routesOf({ room: test.room, access: OPEN } as unknown as Services, page);
+  return routesOf({ room: test.room, access: OPEN } as unknown as Services, page, undefined);
 }
 
 Deno.test("every route but those that show nothing of the room asks for the password", async () => {

@@ -15,12 +15,17 @@ export const ROOMS: readonly Room[] = [
   { name: "base", paths: ["lib/base/"], mayImport: [] },
   { name: "model", paths: ["lib/model/"], mayImport: ["base"], bothSides: true },
   { name: "wire", paths: ["lib/wire/"], mayImport: ["model", "base"], bothSides: true },
+  { name: "names", paths: ["lib/names/"], mayImport: ["model", "base"] },
   { name: "view", paths: ["lib/view/"], mayImport: ["model", "wire", "base"], bothSides: true },
   { name: "log", paths: ["lib/log/"], mayImport: ["model", "base"] },
   { name: "registry", paths: ["lib/registry/"], mayImport: ["model", "base"] },
   { name: "limits", paths: ["lib/limits/"], mayImport: ["model", "base"] },
   { name: "access", paths: ["lib/access/"], mayImport: ["model", "base"] },
-  { name: "room", paths: ["lib/room/"], mayImport: ["access", "log", "registry", "model", "base"] },
+  {
+    name: "room",
+    paths: ["lib/room/"],
+    mayImport: ["access", "log", "registry", "names", "model", "base"],
+  },
   { name: "client", paths: ["lib/client/"], mayImport: ["wire", "model", "base"], bothSides: true },
   { name: "page", paths: ["lib/page/"], mayImport: ["view", "model", "base"] },
   {
@@ -35,6 +40,7 @@ export const ROOMS: readonly Room[] = [
       "registry",
       "log",
       "wire",
+      "names",
       "model",
       "base",
     ],
@@ -42,13 +48,19 @@ export const ROOMS: readonly Room[] = [
   {
     name: "transports",
     paths: ["lib/transports/"],
-    mayImport: ["http", "room", "access", "limits", "registry", "wire", "model", "base"],
+    mayImport: ["http", "room", "access", "limits", "registry", "wire", "names", "model", "base"],
+  },
+  {
+    name: "metrics",
+    paths: ["lib/metrics/"],
+    mayImport: ["http", "room", "limits", "model", "base"],
   },
   {
     name: "server",
     paths: ["lib/server.ts", "lib/routes.ts"],
     mayImport: [
       ...[
+        "metrics",
         "transports",
         "http",
         "page",
@@ -57,6 +69,7 @@ export const ROOMS: readonly Room[] = [
         "limits",
         "registry",
         "log",
+        "names",
         "view",
         "wire",
         "model",
@@ -67,7 +80,18 @@ export const ROOMS: readonly Room[] = [
   {
     name: "cli",
     paths: ["lib/cli/"],
-    mayImport: ["server", "client", "access", "limits", "registry", "log", "wire", "model", "base"],
+    mayImport: [
+      "server",
+      "client",
+      "access",
+      "limits",
+      "registry",
+      "log",
+      "wire",
+      "names",
+      "model",
+      "base",
+    ],
     files: ["lib/transports/echo.ts"],
   },
   // The check of the runtime comes before all else.

@@ -82,6 +82,7 @@ Deno.test("the project's own page is there after a few requests and 60 KB, with 
     template: assets.template,
     screen: {
       room: "lobby",
+      topic: "",
       epoch: "k",
       first: 1,
       last: 50,

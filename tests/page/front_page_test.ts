@@ -34,7 +34,16 @@ class Fixture implements Disposable {
           const limits = { text: 4000, name: 32 };
           const entries = [message(this.position, { at: 0 })];
           const last = this.position;
-          return { room: "lobby", epoch: "k", first: 1, last, entries, limits, features };
+          return {
+            room: "lobby",
+            topic: "",
+            epoch: "k",
+            first: 1,
+            last,
+            entries,
+            limits,
+            features,
+          };
         },
       },
     });

@@ -15,6 +15,7 @@ function screen(...said: [from: string, text: string, at?: number][]): FirstScre
   }));
   return {
     room: "lobby",
+    topic: "",
     epoch: "k",
     first: 1,
     last: entries.length,

@@ -6,6 +6,7 @@ import { PageWorker } from "../../lib/page/worker.ts";
 
 const SCREEN = {
   room: "lobby",
+  topic: "",
   epoch: "k",
   first: 1,
   last: 0,

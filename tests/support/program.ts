@@ -8,6 +8,8 @@ export interface ProgramOptions {
   readonly under?: readonly string[];
   /** At a terminal of its own, which script(1) makes; what is shown there is its standard output. */
   readonly terminal?: boolean;
+  /** A module that is loaded into the process before the program. */
+  readonly preload?: string;
 }
 
 /** A task of deno.json as a process of its own, with the permissions it has there. */
@@ -19,7 +21,8 @@ export class Program implements AsyncDisposable {
   #ended = false;
 
   constructor(task: keyof typeof config.tasks, args: string[], options: ProgramOptions = {}) {
-    const deno = [Deno.execPath(), ...argsOf(task, args)];
+    const preload = options.preload === undefined ? [] : ["--preload", options.preload];
+    const deno = [Deno.execPath(), ...argsOf(task, args).toSpliced(1, 0, ...preload)];
     const [command, ...rest] = options.terminal
       ? ["script", "-qefc", deno.map(quoted).join(" "), "/dev/null"]
       : [...options.under ?? [], ...deno];

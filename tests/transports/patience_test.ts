@@ -1,8 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { OPEN } from "../../lib/access/mod.ts";
+import { silent } from "../../lib/base/observe/logger.ts";
 import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
 import { Door } from "../../lib/room/door.ts";
 import { Sessions } from "../../lib/room/sessions.ts";
+import { Journal } from "../../lib/transports/pump/stay.ts";
 import { Watchdog } from "../../lib/transports/pump/watchdog.ts";
 import type { Services } from "../../lib/transports/services.ts";
 import { tcpRoom } from "../../lib/transports/tcp.ts";
@@ -26,6 +28,7 @@ async function connect(test: TestRoom) {
     access: OPEN,
     encodings: createEncodings(test.log.epoch),
     watchdog: new Watchdog(test.clock),
+    journal: new Journal(silent, test.clock),
     limits: new Limits(NO_LIMITS, test.clock),
     dropped: new AbortController().signal,
   };

@@ -89,7 +89,10 @@ Deno.test("each command does what /help says", async () => {
   const cases: [string, string][] = [
     ["/who", "* 1 online: ann"],
     ["/name Anna K.", "* ann is now Anna K."],
-    ["/name root", '! the name "root" is taken; choose another'],
+    [
+      "/name root",
+      '! the name "root" is taken: it reads like the server or one of its keepers; choose another',
+    ],
     ["/name", "! the name is empty; wanted 1 to 32 visible characters"],
     ["/me waves", "[hh:mm] #4 * Anna K. waves"],
     ["//who", "[hh:mm] #5 Anna K.: /who"],

@@ -73,7 +73,11 @@ Deno.test("what cannot be read is answered with an error that says why, and noth
       '"id" must be 1 to 64 printable ASCII characters',
     ],
     [{ type: "rename" }, "bad_request", "the name must be text; wanted 1 to 32 visible characters"],
-    [{ type: "rename", name: "root" }, "name_taken", 'the name "root" is taken; choose another'],
+    [
+      { type: "rename", name: "root" },
+      "name_taken",
+      'the name "root" is taken: it reads like the server or one of its keepers; choose another',
+    ],
   ];
   for (const [frame, code, message] of cases) {
     const before = client.inbox.events.length;

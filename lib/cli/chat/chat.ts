@@ -1,6 +1,6 @@
 import { parseCursor } from "../../model/cursor.ts";
 import { defineCommand, type Flag, text, toggle } from "../flags/mod.ts";
-import { parseName } from "../../model/names.ts";
+import { parseName } from "../../names/mod.ts";
 import { StartupError } from "../../base/startup_error.ts";
 import { type JoinOptions, TurnedAway, Unreachable } from "../../client/mod.ts";
 import { askSilently, terminal } from "../password/ask.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { pause } from "../../base/backoff.ts";
 import { parseCursor } from "../../model/cursor.ts";
-import type { RoomEvent } from "../../model/events.ts";
+import type { HeardEvent } from "../../model/events.ts";
 import { parseEvent } from "../../wire/event_decoder.ts";
 import type { CarrierListener, OpenCarrier } from "../carrier.ts";
 import { Lost } from "../errors.ts";
@@ -56,7 +56,7 @@ export function overPoll(requests: Requests, { clock, lurks }: PollOptions): Ope
 }
 
 interface Turn {
-  readonly events: RoomEvent[];
+  readonly events: HeardEvent[];
   readonly cursor: string;
   readonly epoch: string;
   readonly seq: number;

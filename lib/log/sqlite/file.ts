@@ -56,6 +56,18 @@ export function openToRead(path: string): DatabaseSync {
   }
 }
 
+/** Looks into the file as `openToRead` does, and leaves nothing beside it that was not there. */
+export function lookInto<T>(path: string, look: (db: DatabaseSync) => T): T {
+  const beside = [`${path}-wal`, `${path}-shm`].filter((path) => !exists(path));
+  try {
+    using db = openToRead(path);
+    return look(db);
+  } finally {
+    // Reading alone makes these, empty, and a reader may not remove them.
+    for (const path of beside) if (exists(path)) Deno.removeSync(path);
+  }
+}
+
 /** As `openToRead`, for a command: throws a StartupError where the file cannot be read. */
 export function openArchived(path: string): DatabaseSync {
   try {
@@ -73,14 +85,7 @@ export function openArchived(path: string): DatabaseSync {
 function prepare(path: string): void {
   const [wal, shm] = [`${path}-wal`, `${path}-shm`];
   if (!exists(path)) return Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
-  const beside = [wal, shm].filter((path) => !exists(path));
-  try {
-    openToRead(path).close();
-  } catch (error) {
-    // Reading alone makes these, empty, and a reader may not remove them.
-    for (const path of beside) if (exists(path)) Deno.removeSync(path);
-    throw error;
-  }
+  lookInto(path, () => {});
   // SQLite gives files that it makes beside it the mode of this one.
   for (const file of [path, wal, shm]) makePrivate(file);
 }

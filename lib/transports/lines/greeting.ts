@@ -1,7 +1,6 @@
 import { parseCursor } from "../../model/cursor.ts";
 import { errorEvent, type RoomEvent } from "../../model/events.ts";
-import { isReserved } from "../../model/authority.ts";
-import { parseName } from "../../model/names.ts";
+import { isReserved, parseName } from "../../names/mod.ts";
 import { nameReserved, Refusal } from "../../model/refusal.ts";
 import { Visit } from "../../room/visit.ts";
 import { parseObject } from "../../wire/json.ts";

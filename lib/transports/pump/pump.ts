@@ -1,6 +1,7 @@
 import { type Batch, errorEvent } from "../../model/events.ts";
 import { Refusal } from "../../model/refusal.ts";
 import type { Visit } from "../../room/visit.ts";
+import type { Stay } from "./stay.ts";
 import type { Watchdog } from "./watchdog.ts";
 import type { Writer } from "./writer.ts";
 
@@ -15,6 +16,8 @@ export interface Pumping<T extends string | Uint8Array> {
   /** Asked for each batch; what it returns is written unless it is empty. */
   readonly encode: (batch: Batch) => T;
   readonly watchdog: Watchdog;
+  /** Told when it begins, and how it ended. */
+  readonly stay: Stay;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface Pumping<T extends string | Uint8Array> {
  */
 export function pump<T extends string | Uint8Array>(
   visit: Visit,
-  { writer, encode, watchdog }: Pumping<T>,
+  { writer, encode, watchdog, stay }: Pumping<T>,
 ): Promise<Outcome> {
   const { promise, resolve } = Promise.withResolvers<Outcome>();
   let stalled = false;
@@ -35,14 +38,18 @@ export function pump<T extends string | Uint8Array>(
     const data = encode(batch);
     return data.length === 0 || writer.write(data);
   };
+  stay.came(visit.name);
   watchdog.watch(writer, () => {
     stalled = true;
+    stay.cut("slow");
     writer.abort();
     visit.leave(); // which ends a reader that waits, too
   });
   visit.reader.deliver(write, (error) => {
     watchdog.forget(writer);
     visit.leave();
+    if (error !== undefined) stay.cut("failed");
+    stay.left(visit.name, visit.room.loop.monotonic());
     if (error === undefined) return resolve(stalled ? "stalled" : "ended");
     visit.room.report("cannot read on for a client", error);
     const told = write({ events: [errorEvent(Refusal.from(error))], seq: visit.reader.seq });

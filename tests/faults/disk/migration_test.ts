@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { exportLines } from "../../../lib/log/sqlite_export.ts";
 import { SqliteLog } from "../../../lib/log/sqlite_log.ts";
@@ -67,10 +67,42 @@ Deno.test("a log of the first version is opened with everything in it", async ()
   assertEquals([...exportLines(path)], before);
 
   await using log = new SqliteLog(path, new ManualClock());
+  const [topic] = await log.append([{
+    type: "topic",
+    sender: "s-ann",
+    from: "ann",
+    text: "the weather",
+  }]);
+  assertEquals([topic, log.topic?.text], [{ seq: 4, duplicate: false }, "the weather"]);
   assertEquals(await log.trim(3, 10), 2);
   const [again, next] = await log.append([
     { sender: "s-ann", from: "ann", text: "good morning", id: "c-1" },
     { sender: "s-ann", from: "ann", text: "a new one" },
   ]);
-  assertEquals([again, next], [{ seq: 1, duplicate: true }, { seq: 4, duplicate: false }]);
+  assertEquals([again, next], [{ seq: 1, duplicate: true }, { seq: 5, duplicate: false }]);
+});
+
+Deno.test("the migration to entries of several kinds changes no row, and messages take no type", async () => {
+  await using disk = await limitedDisk();
+  const path = `${disk.data}/partyline.db`;
+  {
+    using old = new DatabaseSync(path);
+    old.exec(VERSION_1);
+  }
+  {
+    await using log = new SqliteLog(path, new ManualClock());
+    await log.append([{ sender: "s-ann", from: "ann", text: "no" }]);
+  }
+  using db = new DatabaseSync(path);
+  const rows = db.prepare("SELECT seq, type, fields FROM entries ORDER BY seq").all();
+  assertEquals(
+    rows.map((row) => ({ ...row })),
+    [1, 2, 3, 4].map((seq) => ({
+      seq,
+      type: null,
+      fields: null,
+    })),
+  );
+  const plan = db.prepare("EXPLAIN QUERY PLAN SELECT seq FROM entries WHERE type = 'topic'").get();
+  assertMatch(String(plan?.detail), /entries_by_type/);
 });

@@ -7,7 +7,7 @@
 //
 // A shortcut: `Ναι` and `ναι` look like `Nal` and `val`, and count as two names.
 //
-// The table is large: what runs in a page must not import this.
+// The table is larger than the page, which this is not for.
 
 import confusables from "unhomoglyph/data.json" with { type: "json" };
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import confusables from "unhomoglyph/data.json" with { type: "json" };
-import { isReserved } from "../../lib/model/authority.ts";
-import { lookOf, nameKey } from "../../lib/model/name_key.ts";
+import { isReserved } from "../../lib/names/authority.ts";
+import { lookOf, nameKey } from "../../lib/names/key.ts";
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const plain = fc.string({ unit: fc.constantFrom(...letters, " ", "-", "_"), maxLength: 6 });

@@ -1,4 +1,4 @@
-import { nameKey } from "./name_key.ts";
+import { nameKey } from "./key.ts";
 
 /**
  * What somebody is called who may order others about: in no word of a name, alone or with others.
