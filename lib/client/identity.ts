@@ -84,7 +84,7 @@ export class Identity {
 
   /** Asks for another name in a frame; resolves when everybody is told. */
   async renameBy(send: (frame: Frame) => void, name: string): Promise<void> {
-    // The server says nothing where it is the one we have.
+    // There is nothing to ask for where it is the one we have.
     if (name.normalize("NFKC").trim().replace(/\s+/gu, " ") === this.name) return;
     this.disconnected();
     const { promise } = this.#renaming = Promise.withResolvers();

@@ -122,7 +122,10 @@ export class Visit {
   /** Throws a Refusal where that is no name, or somebody else's, or where it may show nothing to others. */
   rename(name: unknown): void {
     this.room.checkMayWrite(this.#by.poster);
-    this.room.people.rename(this.#person.session, parseName(name));
+    const [before, wished] = [this.name, parseName(name)];
+    this.room.people.rename(this.#person.session, wished);
+    // Nothing has changed for the others; whoever asked is answered all the same.
+    if (wished === before) this.reader.push({ type: "rename", from: before, name: before });
   }
 
   typing(): void {

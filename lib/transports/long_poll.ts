@@ -28,14 +28,13 @@ export function longPoll({ room, door, limits }: Services): Handler {
 
     using reader = room.follow(start);
     const close = () => reader.close();
-    const timer = setTimeout(close, waitMs);
+    using _timer = room.loop.after(waitMs, close);
     request.signal.addEventListener("abort", close, { once: true });
     const events: RoomEvent[] = [];
     if (start.reset) events.push(resetEvent(room.log, start.reset, cursor?.seq));
     try {
       await gather(reader, events, waitMs === 0);
     } finally {
-      clearTimeout(timer);
       request.signal.removeEventListener("abort", close);
       if (admitted) room.people.leave(admitted.id, false);
     }

@@ -7,7 +7,7 @@ import { accessFlags, accessOf } from "./access_flags.ts";
 import { identityFlags, identityOf } from "./identity_flags.ts";
 import { keep } from "./keep.ts";
 import { addressLines, openTo } from "./operations/addresses.ts";
-import { check, type Checked } from "./operations/check.ts";
+import { check, type Finding } from "./operations/check.ts";
 import { operationFlags } from "./operations/flags.ts";
 import { LogWriter } from "./operations/log_writer.ts";
 import { VERSION } from "../../base/version.ts";
@@ -80,7 +80,7 @@ export const command = defineCommand({
 
 async function serve(values: Values<typeof flags>): Promise<number> {
   const tcpPort = values.tcp ? values["tcp-port"] : undefined;
-  if (values.check) return await tellCheck({ ...values, tcpPort });
+  if (values.check) return await tellCheck(values, tcpPort);
   using interrupt = new Interrupt();
   using log = new LogWriter({
     format: values["log-format"],
@@ -122,7 +122,9 @@ async function serve(values: Values<typeof flags>): Promise<number> {
   log.log(
     "info",
     "server",
-    `Partyline ${VERSION} runs: ${kept} messages in ${values.data}; ${openTo(running)}`,
+    `Partyline ${VERSION} runs: ${kept} messages in ${values.data}; ${
+      openTo(running, access.password !== undefined)
+    }`,
     { event: "started", version: VERSION, data: values.data, messages: kept },
   );
   // Without the page the room would be of no use to most: that ends it.
@@ -140,8 +142,21 @@ async function serve(values: Values<typeof flags>): Promise<number> {
 }
 
 /** A line for each finding; the exit code is 1 where one of them would keep the server from starting. */
-async function tellCheck(checked: Checked): Promise<number> {
-  const findings = await check(checked);
+async function tellCheck(
+  values: Values<typeof flags>,
+  tcpPort: number | undefined,
+): Promise<number> {
+  const { host, port, data } = values;
+  const findings: Finding[] = [];
+  try {
+    const { password } = accessOf(values, (what) => findings.push({ level: "note", what }));
+    const open = opennessWarning({ host, password });
+    if (open !== undefined) findings.push({ level: "note", what: open });
+    findings.push({ level: "ok", what: "the options can be used" });
+  } catch (error) {
+    findings.push({ level: "fault", what: (error as Error).message });
+  }
+  findings.push(...await check({ host, port, tcpPort, data }));
   for (const { level, what } of findings) console.log(`${level.padEnd(6)}${what}`);
   return findings.some(({ level }) => level === "fault") ? 1 : 0;
 }

@@ -20,11 +20,12 @@ export function addressLines({ http, tcp }: Listening): string[] {
 }
 
 /** Who may connect, as far as the address says. */
-export function openTo({ http, tcp }: Listening): string {
+export function openTo({ http, tcp }: Listening, hasPassword: boolean): string {
   const what = tcp ? "HTTP and TCP are" : "HTTP is";
-  if (isLoopback(http.hostname)) return `${what} open to this machine alone`;
+  const password = hasPassword ? "with a password" : "without a password";
+  if (isLoopback(http.hostname)) return `${what} open to this machine alone, ${password}`;
   const whom = isAny(http.hostname) ? "any address of this machine" : http.hostname;
-  return `${what} open to everybody who reaches ${whom}`;
+  return `${what} open to everybody who reaches ${whom}, ${password}`;
 }
 
 function hostsOf(hostname: string): string[] {
