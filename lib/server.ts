@@ -1,4 +1,3 @@
-import { acceptLoop, closeQuietly } from "./base/net/accept.ts";
 import { Assets } from "./page/assets.ts";
 import { systemClock } from "./base/clock.ts";
 import { Door } from "./room/door.ts";
@@ -9,8 +8,12 @@ import { createHandler } from "./http/handler.ts";
 import { firstScreenOf } from "./http/front_page.ts";
 import { Page } from "./page/page.ts";
 import { HttpServer } from "./http/server.ts";
+import { HttpsServer } from "./http/https_server.ts";
+import { Networks } from "./base/net/networks.ts";
+import { type CertificateFiles, readCertificate } from "./base/net/tls/certificate.ts";
+import { Renewal } from "./base/net/tls/renewal.ts";
+import { Origins } from "./http/origin/origins.ts";
 import { type LimitOptions, Limits } from "./limits/mod.ts";
-import { listenTcp } from "./base/net/listen.ts";
 import { type LoopDelay, LoopMonitor } from "./base/loop/monitor.ts";
 import { readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
@@ -21,7 +24,7 @@ import { Room } from "./room/room.ts";
 import { Sessions } from "./room/sessions.ts";
 import { routesOf } from "./routes.ts";
 import type { Services } from "./transports/services.ts";
-import { tcpRoom } from "./transports/tcp.ts";
+import { TcpPort } from "./transports/tcp_port.ts";
 import type { EmptyLine } from "./transports/lines/conversation.ts";
 import { Watchdog } from "./transports/pump/watchdog.ts";
 
@@ -47,9 +50,8 @@ export interface ServerOptions {
   /** Renames of one person; no limit where undefined. */
   readonly renames?: Rate | undefined;
   readonly limits: LimitOptions;
-  /** Addresses of proxies, whose X-Forwarded-For is believed. */
-  readonly proxies?: readonly string[];
-  /** Host names under which the server is reached, besides `host` and the loopback's. */
+  readonly network?: NetworkOptions;
+  /** Host names under which the server is reached, besides `host` and the loopback's; some with a port. */
   readonly allowHosts: readonly string[];
   readonly keep: Keep;
   /** The page's files, where the caller has them already; made from static/ otherwise. */
@@ -61,6 +63,18 @@ export interface ServerOptions {
   readonly report: (what: string, error?: unknown) => void;
   /** Told what kept the event loop for so long that people notice; by default `report` is. */
   readonly reportSlow?: (what: string) => void;
+}
+
+/** How the server is reached by others than its own page and programs. */
+export interface NetworkOptions {
+  /** Origins whose pages may use the room with tokens; `*` is any. */
+  readonly allowOrigins?: readonly string[];
+  /** Proxies, whose X-Forwarded-For and the like are believed; see `Networks`. */
+  readonly proxies?: readonly string[];
+  /** The path that a proxy has the room under, with a slash at both ends. */
+  readonly basePath?: string;
+  /** Speaks TLS on all ports, and nothing else. */
+  readonly tls?: CertificateFiles | undefined;
 }
 
 /**
@@ -79,6 +93,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly ready: Promise<void>;
   /** How late the event loop was, since the start. */
   readonly loopDelay: LoopDelay;
+  /** Looks now whether there is a new certificate, instead of some time later. */
+  renewCertificate(): void;
 }
 
 /** The page of this program: static/, bundled. */
@@ -91,7 +107,7 @@ export function loadPage(): Promise<Assets> {
  * had; then nothing is left open, and nobody has been answered.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host, port, tcpPort, emptyLine, allowHosts, report } = options;
+  const { host, port, tcpPort, emptyLine, allowHosts, report, network = {} } = options;
   await using opening = new AsyncDisposableStack();
   const loop = opening.use(new LoopMonitor(systemLoop, options.reportSlow ?? report));
   const dir = opening.use(openDataDir(options.data));
@@ -130,28 +146,38 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // Made ready while the rest is answered already: bundling takes longer than all else.
   const assets = options.assets ? Promise.resolve(options.assets) : loadPage();
   const page = opening.use(new Page(assets, firstScreenOf(room)));
+  const hosts = [host, ...allowHosts];
   const handler = createHandler({
     routes: routesOf(services, page),
-    files: { respond: (request) => page.respondFile(request) },
+    files: { respond: (request, path) => page.respondFile(request, path) },
     sessions,
     limits,
-    proxies: options.proxies ?? [],
-    hosts: [host, ...allowHosts],
+    arrival: { proxies: new Networks(network.proxies ?? []), basePath: network.basePath ?? "/" },
+    hosts,
+    origins: new Origins({ allowed: network.allowOrigins ?? [], hosts, report }),
     report,
   });
 
+  const certificate = network.tls && readCertificate(network.tls);
   // The TCP port first: it answers nobody before both are there.
-  const listener = tcpPort === undefined ? undefined : listenTcp(
-    { hostname: host, port: tcpPort },
-    { host: "--host", port: "--tcp-port" },
+  const tcp = tcpPort === undefined ? undefined : opening.use(
+    new TcpPort({ hostname: host, port: tcpPort }, { services, emptyLine, certificate, report }),
   );
-  if (listener) opening.defer(() => closeQuietly(listener));
-  const http = new HttpServer({ hostname: host, port }, { handler, report });
+  const address = { hostname: host, port };
+  const http = certificate
+    ? opening.use(await HttpsServer.open(address, { handler, certificate, limits, report }))
+    : new HttpServer(address, { handler, report });
   const draining = new AbortController();
-  const accepting = listener && acceptLoop(
-    listener,
-    (conn) => tcpRoom(conn, services, emptyLine),
-    { signal: draining.signal, report },
+  const accepting = tcp?.accept(draining.signal);
+  const renewal = certificate && opening.use(
+    new Renewal(network.tls!, certificate, {
+      clock: systemClock,
+      report,
+      renewed(certificate) {
+        tcp?.renew(certificate);
+        if (http instanceof HttpsServer) http.renew(certificate);
+      },
+    }),
   );
 
   opening.defer(async () => {
@@ -170,7 +196,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     room,
     limits,
     http: http.addr,
-    tcp: listener?.addr,
+    tcp: tcp?.addr,
+    renewCertificate: () => renewal?.look(true),
     ready: page.ready,
     get loopDelay() {
       return loop.delay;

@@ -1,5 +1,6 @@
 import type { Session } from "../room/sessions.ts";
 import type { Query } from "./query.ts";
+import type { CookieScope } from "./session_cookie.ts";
 
 /** One request, with what has been found out about it before a handler sees it. */
 export interface Exchange {
@@ -8,6 +9,8 @@ export interface Exchange {
   readonly address: Deno.NetAddr;
   /** Of the token the request brings, if it brings one. */
   readonly session: Session | undefined;
+  /** For the session cookie; undefined where it is no page of ours that asks. */
+  readonly cookie: CookieScope | undefined;
 }
 
 /** Answers one exchange. What it throws becomes a status and a code: a Refusal's own, else `internal`. */

@@ -16,7 +16,7 @@ export function openSession(
   { room, door, limits }: { room: Room; door: Door; limits: Limits },
 ): Handler {
   return async (exchange) => {
-    const { request, session, address } = exchange;
+    const { request, session, address, cookie } = exchange;
     const type = request.headers.get("content-type");
     const fields = readFields(await receiveBody(exchange, limits), type, "name");
     const name = fields.name === undefined || fields.name === ""
@@ -25,7 +25,7 @@ export function openSession(
     if (session && room.people.find(session.id)) room.people.rename(session.id, name);
     else if (room.people.isTaken(name)) throw nameTaken(name);
     const { token } = await door.admit({ session, wished: name, address: address.hostname });
-    const secure = new URL(request.url).protocol === "https:";
-    return json({ name, token }, { headers: { "set-cookie": sessionCookie(token, secure) } });
+    const headers = cookie ? { "set-cookie": sessionCookie(token, cookie) } : {};
+    return json({ name, token }, { headers });
   };
 }

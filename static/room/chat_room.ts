@@ -54,7 +54,7 @@ export class ChatRoom extends HTMLElement {
 
   /** Begins with what the server put into the page; to be called once. */
   open({ room, epoch, first, last, entries, limits }: FirstScreen): void {
-    this.#client = join(location.origin, {
+    this.#client = join(new URL("./", location.href), {
       name: this.#name.value,
       lurk: this.#name.value === undefined,
       credentials: "cookie",

@@ -1,5 +1,5 @@
 import { type LimitOptions, NO_LIMITS } from "../../limits/mod.ts";
-import { integer, text, toggle, type Values } from "../flags/mod.ts";
+import { integer, toggle, type Values } from "../flags/mod.ts";
 import { rateLimit } from "./rate_limit.ts";
 
 /**
@@ -77,11 +77,6 @@ export const limitFlags = {
     min: 1,
     max: 600,
     help: "longest time for the body of a request",
-  }),
-  "trust-proxy": text({
-    value: "ADDRESS,…",
-    default: "",
-    help: "addresses of proxies in front, whose X-Forwarded-For says whom a limit is for",
   }),
   limits: toggle({
     default: true,

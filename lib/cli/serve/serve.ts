@@ -5,6 +5,7 @@ import { choice, defineCommand, integer, port, text, toggle, type Values } from 
 import { Interrupt } from "../interrupt.ts";
 import { keep } from "./keep.ts";
 import { limitFlags, limitsOf } from "./limit_flags.ts";
+import { networkFlags, networkOf } from "./network_flags.ts";
 import { rateLimit } from "./rate_limit.ts";
 import { reportUncaught } from "./uncaught.ts";
 
@@ -43,11 +44,7 @@ const flags = {
     default: "ignore",
     help: "what an empty line does in the TCP room",
   }),
-  "allow-host": text({
-    value: "NAME,…",
-    default: "",
-    help: "host names accepted besides localhost, separated by commas; * accepts any",
-  }),
+  ...networkFlags,
 };
 
 export const command = defineCommand({
@@ -66,6 +63,7 @@ async function serve(values: Values<typeof flags>): Promise<number> {
   using _uncaught = reportUncaught(report);
   // A server that takes messages without a limit is a measurement, or has somebody else who limits.
   const unlimited = !values.limits || values["rate-limit"] === undefined;
+  const network = networkOf(values);
   await using running = await startServer({
     host: values.host,
     port: values.port,
@@ -77,15 +75,19 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     rate: values["rate-limit"],
     renames: unlimited ? undefined : values["rename-limit"],
     limits: limitsOf(values, unlimited),
-    proxies: listOf(values["trust-proxy"]),
     keep: values.keep,
     drainMs: 1000 * values.drain,
-    allowHosts: listOf(values["allow-host"]),
+    allowHosts: values["allow-host"],
+    network,
     report,
   });
+  using _renewal = network.tls && onSignal("SIGHUP", () => running.renewCertificate());
   const { http, tcp } = running;
-  console.log(`http://${hostPort(http.hostname, http.port)}/`);
-  if (tcp) {
+  console.log(`${network.tls ? "https" : "http"}://${hostPort(http.hostname, http.port)}/`);
+  if (tcp && network.tls) {
+    const at = hostPort(tcp.hostname, tcp.port);
+    console.log(`tcps://${at}    openssl s_client -quiet -connect ${at}`);
+  } else if (tcp) {
     console.log(`tcp://${hostPort(tcp.hostname, tcp.port)}    nc ${tcp.hostname} ${tcp.port}`);
   }
   // Without the page the room would be of no use to most: that ends it.
@@ -93,15 +95,15 @@ async function serve(values: Values<typeof flags>): Promise<number> {
   return 0;
 }
 
-/** What stands between commas. */
-function listOf(value: string): string[] {
-  return value.split(",").map((item) => item.trim().toLowerCase()).filter((item) => item !== "");
-}
-
 function report(what: string, error?: unknown): void {
   const line = `${new Date().toISOString()} ${what}`;
   if (error === undefined) console.error(line);
   else console.error(`${line}:`, error);
+}
+
+function onSignal(signal: Deno.Signal, action: () => void): Disposable {
+  Deno.addSignalListener(signal, action);
+  return { [Symbol.dispose]: () => Deno.removeSignalListener(signal, action) };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
