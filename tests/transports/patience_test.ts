@@ -14,6 +14,8 @@ import { createEncodings } from "../../lib/wire/encodings.ts";
 import { TestRoom } from "../support/fakes.ts";
 import { Raw } from "./clients/raw.ts";
 
+const PEER: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 1 };
+
 /** What a transport is given, for a room whose time a test moves. */
 async function servicesOf(test: TestRoom): Promise<Services> {
   const sessions = await Sessions.open(new Uint8Array(32));
@@ -110,13 +112,12 @@ Deno.test("/poll: where nothing comes, it is answered after as many seconds as i
   for (const [query, waitMs] of [["wait=7", 7000], ["", 25_000], ["wait=60", 60_000]] as const) {
     await using test = new TestRoom();
     const poll = longPoll(await servicesOf(test));
-    const address = { transport: "tcp", hostname: "127.0.0.1", port: 1 } as const;
     let answered = false;
     const answer = Promise.resolve(poll({
       request: new Request(`http://localhost/poll?${query}`),
       query: new Query(new URLSearchParams(query)),
-      address,
-      peer: address,
+      address: PEER,
+      peer: PEER,
       session: undefined,
       proof: undefined,
     })).finally(() => answered = true);
