@@ -153,9 +153,9 @@ export function loadPage(): Promise<Assets> {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, tcpPort, emptyLine, allowHosts, network = {} } = options;
   const { log: journalLog = silent, metrics } = options.operations ?? {};
-  let errors = 0;
+  const reports = { error: 0, warning: 0 };
   const report: ServerOptions["report"] = (what, error) => {
-    errors++;
+    reports[error === undefined ? "warning" : "error"]++;
     options.report(what, error);
   };
   await using opening = new AsyncDisposableStack();
@@ -217,7 +217,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       commits: () => log.commits.read(),
       syncs: () => log.syncs.read(),
       loopDelay: () => loop.delay,
-      errors: () => errors,
+      reports,
     }),
     metrics,
   );
