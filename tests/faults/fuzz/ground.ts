@@ -36,6 +36,10 @@ export class Ground implements AsyncDisposable {
     return new Ground(await AttackedServer.start({ closed }));
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** What memory was after the first runs, and after the last, in MB. */
   get heapMb(): readonly [early: number, late: number] {
     return this.#heapMb;
