@@ -27,6 +27,7 @@ export const OPEN_PATHS: ReadonlySet<string> = new Set([
   "/ping",
   "/livez",
   "/readyz",
+  "/metrics",
 ]);
 
 /** Everything that PROTOCOL.md tells under "WebSocket" and "HTTP"; other paths are the page's files. */

@@ -1,5 +1,4 @@
 import { Access, type AccessOptions, Password } from "./access/mod.ts";
-import { acceptLoop, closeQuietly } from "./base/net/accept.ts";
 import { Assets } from "./page/assets.ts";
 import { systemClock } from "./base/clock.ts";
 import { Door } from "./room/door.ts";
@@ -10,8 +9,12 @@ import { createHandler } from "./http/handler.ts";
 import { firstScreenOf } from "./http/front_page.ts";
 import { Page } from "./page/page.ts";
 import { HttpServer } from "./http/server.ts";
+import { HttpsServer } from "./http/https_server.ts";
+import { Networks } from "./base/net/networks.ts";
+import { type CertificateFiles, readCertificate } from "./base/net/tls/certificate.ts";
+import { Renewal } from "./base/net/tls/renewal.ts";
+import { Origins } from "./http/origin/origins.ts";
 import { clientKey, FloodLog, type LimitOptions, Limits } from "./limits/mod.ts";
-import { listenTcp } from "./base/net/listen.ts";
 import type { Distribution } from "./base/observe/histogram.ts";
 import { type Logger, silent } from "./base/observe/logger.ts";
 import { VERSION } from "./base/version.ts";
@@ -28,7 +31,7 @@ import { Room } from "./room/room.ts";
 import { Sessions } from "./room/sessions.ts";
 import { OPEN_PATHS, routesOf } from "./routes.ts";
 import type { Services } from "./transports/services.ts";
-import { tcpRoom } from "./transports/tcp.ts";
+import { TcpPort } from "./transports/tcp_port.ts";
 import type { EmptyLine } from "./transports/lines/conversation.ts";
 import { Watchdog } from "./transports/pump/watchdog.ts";
 
@@ -72,9 +75,8 @@ export interface ServerOptions {
   readonly limits: LimitOptions;
   readonly access?: AccessSettings;
   readonly identity: IdentityOptions;
-  /** Addresses of proxies, whose X-Forwarded-For is believed. */
-  readonly proxies?: readonly string[];
-  /** Host names under which the server is reached, besides `host` and the loopback's. */
+  readonly network?: NetworkOptions;
+  /** Host names under which the server is reached, besides `host` and the loopback's; some with a port. */
   readonly allowHosts: readonly string[];
   readonly keep: Keep;
   /** The page's files, where the caller has them already; made from static/ otherwise. */
@@ -98,6 +100,18 @@ export interface OperationOptions {
   readonly metrics?: readonly string[] | "all" | undefined;
 }
 
+/** How the server is reached by others than its own page and programs. */
+export interface NetworkOptions {
+  /** Origins whose pages may use the room with tokens; `*` is any. */
+  readonly allowOrigins?: readonly string[];
+  /** Proxies, whose X-Forwarded-For and the like are believed; see `Networks`. */
+  readonly proxies?: readonly string[];
+  /** The path that a proxy has the room under, with a slash at both ends. */
+  readonly basePath?: string;
+  /** Speaks TLS on all ports, and nothing else. */
+  readonly tls?: CertificateFiles | undefined;
+}
+
 /**
  * One room with its data and its open doors. Disposing lets readers have their `bye`, ends what is
  * open, and closes the log, within `drainMs` whatever the clients do.
@@ -114,6 +128,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly ready: Promise<void>;
   /** How late the event loop was, since the start, in milliseconds. */
   readonly loopDelay: Distribution;
+  /** Looks now whether there is a new certificate, instead of some time later. */
+  renewCertificate(): void;
 }
 
 async function openAccess(
@@ -135,7 +151,7 @@ export function loadPage(): Promise<Assets> {
  * had; then nothing is left open, and nobody has been answered.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host, port, tcpPort, emptyLine, allowHosts } = options;
+  const { host, port, tcpPort, emptyLine, allowHosts, network = {} } = options;
   const { log: journalLog = silent, metrics } = options.operations ?? {};
   let errors = 0;
   const report: ServerOptions["report"] = (what, error) => {
@@ -205,15 +221,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }),
     metrics,
   );
+  const hosts = [host, ...allowHosts];
   const handler = createHandler({
     routes: routesOf(services, page, figures),
     open: OPEN_PATHS,
     access,
-    files: { respond: (request) => page.respondFile(request) },
+    files: { respond: (request, path) => page.respondFile(request, path) },
     sessions,
     limits,
-    proxies: options.proxies ?? [],
-    hosts: [host, ...allowHosts],
+    arrival: { proxies: new Networks(network.proxies ?? []), basePath: network.basePath ?? "/" },
+    hosts,
+    origins: new Origins({ allowed: network.allowOrigins ?? [], hosts, report }),
     report,
     onRefusal: (refusal, address) => {
       room.counts.refusals[refusal.code]++;
@@ -221,18 +239,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   });
 
+  const certificate = network.tls && readCertificate(network.tls);
   // The TCP port first: it answers nobody before both are there.
-  const listener = tcpPort === undefined ? undefined : listenTcp(
-    { hostname: host, port: tcpPort },
-    { host: "--host", port: "--tcp-port" },
+  const tcp = tcpPort === undefined ? undefined : opening.use(
+    new TcpPort({ hostname: host, port: tcpPort }, { services, emptyLine, certificate, report }),
   );
-  if (listener) opening.defer(() => closeQuietly(listener));
-  const http = new HttpServer({ hostname: host, port }, { handler, report });
+  const address = { hostname: host, port };
+  const http = certificate
+    ? opening.use(await HttpsServer.open(address, { handler, certificate, limits, report }))
+    : new HttpServer(address, { handler, report });
   const draining = new AbortController();
-  const accepting = listener && acceptLoop(
-    listener,
-    (conn) => tcpRoom(conn, services, emptyLine),
-    { signal: draining.signal, report },
+  const accepting = tcp?.accept(draining.signal);
+  const renewal = certificate && opening.use(
+    new Renewal(network.tls!, certificate, {
+      clock: systemClock,
+      report,
+      renewed(certificate) {
+        tcp?.renew(certificate);
+        if (http instanceof HttpsServer) http.renew(certificate);
+      },
+    }),
   );
 
   opening.defer(async () => {
@@ -259,7 +285,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     room,
     limits,
     http: http.addr,
-    tcp: listener?.addr,
+    tcp: tcp?.addr,
+    renewCertificate: () => renewal?.look(true),
     ready: page.ready,
     get loopDelay() {
       return loop.delay;

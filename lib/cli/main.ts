@@ -18,8 +18,6 @@ interface Entry {
   load(): Promise<CliCommand<Flags>>;
 }
 
-const NOTHING: Touched = { read: [], write: [] };
-
 /** Each command is a file or a folder, loaded when it is asked for. */
 const COMMANDS: Record<string, Entry> = {
   serve: {
@@ -67,7 +65,8 @@ export async function run(args: readonly string[]): Promise<number> {
     if (parsed.help) return say(usage(command));
     if (parsed.version) return say(`partyline ${VERSION}`);
     await refuseUnknown(env, command);
-    const { read, write } = command.touches?.(parsed.values, parsed.operand) ?? NOTHING;
+    const { read, write } = command.touches?.(parsed.values, parsed.operand) ??
+      dataOf(parsed.values);
     confine({ read: [...read, ...filesOf(command.flags, parsed.values)], write });
     return await command.run(parsed.values, parsed.operand);
   } catch (error) {
@@ -75,6 +74,12 @@ export async function run(args: readonly string[]): Promise<number> {
     if (error instanceof StartupError) return complain(error.message, 1);
     throw error;
   }
+}
+
+/** The data folder, where the command has one. */
+function dataOf({ data }: Values<Flags>): Touched {
+  const folders = typeof data === "string" ? [data] : [];
+  return { read: folders, write: folders };
 }
 
 /** What flags of the kind `--tls-key FILE` name is there to be read. */

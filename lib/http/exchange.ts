@@ -1,5 +1,6 @@
 import type { Session } from "../room/sessions.ts";
 import type { Query } from "./query.ts";
+import type { CookieScope } from "./session_cookie.ts";
 
 /** One request, with what has been found out about it before a handler sees it. */
 export interface Exchange {
@@ -13,6 +14,8 @@ export interface Exchange {
   readonly session: Session | undefined;
   /** That the password was given: by that token, or with the request. */
   readonly proof: string | undefined;
+  /** For the session cookie; undefined where it is no page of ours that asks. */
+  readonly cookie: CookieScope | undefined;
 }
 
 /** Answers one exchange. What it throws becomes a status and a code: a Refusal's own, else `internal`. */

@@ -19,7 +19,7 @@ export function openSession(
   { room, door, access, limits }: { room: Room; door: Door; access: Access; limits: Limits },
 ): Handler {
   return async (exchange) => {
-    const { request, session, address } = exchange;
+    const { request, session, address, cookie } = exchange;
     const type = request.headers.get("content-type");
     const fields = readFields(await receiveBody(exchange, limits), type, ["name", "password"]);
     const given = fields.password === undefined || fields.password === null
@@ -27,28 +27,24 @@ export function openSession(
       : await access.prove(fields.password, address.hostname);
     const proof = given ?? exchange.proof;
     access.checkRead({ proof });
-    const wished = fields.name === undefined || fields.name === ""
+    const asked = fields.name === undefined || fields.name === ""
       ? undefined
       : parseName(fields.name);
-    const taken = access.features(proof).write ? take(wished, session) : wished;
-    const admitted = await door.admit({
-      session,
-      wished: taken,
-      address: address.hostname,
-      proof,
-    });
+    // Somebody who may only read has no name but a guest's.
+    const wished = access.features(proof).write ? take(asked, session) : undefined;
+    const admitted = await door.admit({ session, wished, address: address.hostname, proof });
     const { name, token } = admitted;
-    const secure = new URL(request.url).protocol === "https:";
-    const headers = { "set-cookie": sessionCookie(token, secure) };
+    const headers = cookie ? { "set-cookie": sessionCookie(token, cookie) } : {};
     if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
-      return new Response(null, { status: 303, headers: { ...headers, location: "/" } });
+      const location = cookie?.path ?? "/";
+      return new Response(null, { status: 303, headers: { ...headers, location } });
     }
     return json({ name, token }, { headers });
   };
 
-  /** The name that was wished for, else one that is free. Throws a Refusal where it is somebody else's. */
-  function take(wished: string | undefined, session: Session | undefined): string {
-    const name = wished ?? room.people.free(session?.name ?? guestName(), session?.id ?? "");
+  /** Gives the session the name asked for, else one that is free. Throws a Refusal where it is taken. */
+  function take(asked: string | undefined, session: Session | undefined): string {
+    const name = asked ?? room.people.free(session?.name ?? guestName(), session?.id ?? "");
     const why = room.people.taken(name, session?.id);
     if (why) throw why;
     if (session) room.people.rename(session.id, name);

@@ -1,15 +1,14 @@
-import process from "node:process";
+import { cpuUsage } from "node:process";
 import type { Kinds } from "./kinds.ts";
 
 /** What the process uses, under the names that Prometheus' own clients have for it. */
 export function addProcessFigures(kinds: Kinds): void {
-  const startedAt = Date.now() / 1000 - process.uptime();
   kinds.gauge(
     ["process_start_time_seconds", "When the process was started, in seconds since 1970"],
-    () => startedAt,
+    () => performance.timeOrigin / 1000,
   );
   kinds.counter(["process_cpu_seconds_total", "Processor time used, of all threads"], () => {
-    const { user, system } = process.cpuUsage();
+    const { user, system } = cpuUsage();
     return (user + system) / 1e6;
   });
   kinds.gauge(

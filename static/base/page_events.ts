@@ -20,6 +20,8 @@ export interface PageEvents {
   "chat-retry": string;
   "chat-discard": string;
   "chat-settings": Settings;
+  /** The password is wanted. */
+  "chat-unlock": undefined;
 }
 
 export function emit<K extends keyof PageEvents>(

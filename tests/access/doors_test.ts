@@ -82,7 +82,16 @@ Deno.test("every route but those that show nothing of the room asks for the pass
     }
   }
   // Whoever adds one here says why it shows nothing, or asks by itself.
-  const others = ["/", "/ws/text", "/echo", "/api/session", "/ping", "/livez", "/readyz"];
+  const others = [
+    "/",
+    "/ws/text",
+    "/echo",
+    "/api/session",
+    "/ping",
+    "/livez",
+    "/readyz",
+    "/metrics",
+  ];
   assertEquals([...OPEN_PATHS].sort(), others.sort());
 });
 

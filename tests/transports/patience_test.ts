@@ -120,6 +120,7 @@ Deno.test("/poll: where nothing comes, it is answered after as many seconds as i
       peer: PEER,
       session: undefined,
       proof: undefined,
+      cookie: undefined,
     })).finally(() => answered = true);
     await test.turn(waitMs - 1);
     assertEquals(answered, false, query);

@@ -11,7 +11,10 @@ export interface CliCommand<F extends Flags> {
   readonly flags: F;
   /** Shown under the flags in `--help`. */
   readonly examples: readonly string[];
-  /** Where it reads and writes files; nowhere, if left out. All other places are closed to it. */
+  /**
+   * Where it reads and writes files; if left out, in the folder that `--data` names, or nowhere. All
+   * other places are closed to it, but for files that flags of the value FILE name, which it may read.
+   */
   touches?(values: Values<F>, operand: string | undefined): Touched;
   /** Resolves with the exit code. Throws a StartupError, or a UsageError where flags do not fit. */
   run(values: Values<F>, operand: string | undefined): Promise<number>;

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { StartupError } from "../../base/startup_error.ts";
 import type { Cursor } from "../../model/cursor.ts";
 import { makePrivate } from "../../base/private_file.ts";
+import { withoutTraces } from "../../base/without_traces.ts";
 import { identify, type Identity } from "./identity.ts";
 import { check, migrate } from "./schema.ts";
 
@@ -58,14 +59,10 @@ export function openToRead(path: string): DatabaseSync {
 
 /** Looks into the file as `openToRead` does, and leaves nothing beside it that was not there. */
 export function lookInto<T>(path: string, look: (db: DatabaseSync) => T): T {
-  const beside = [`${path}-wal`, `${path}-shm`].filter((path) => !exists(path));
-  try {
+  return withoutTraces(path, () => {
     using db = openToRead(path);
     return look(db);
-  } finally {
-    // Reading alone makes these, empty, and a reader may not remove them.
-    for (const path of beside) if (exists(path)) Deno.removeSync(path);
-  }
+  });
 }
 
 /** As `openToRead`, for a command: throws a StartupError where the file cannot be read. */

@@ -67,7 +67,7 @@ if (import.meta.main) {
     operations: { log, metrics: [] },
     allowHosts: ["chat.example"],
     access: password === undefined ? {} : { password, anonymousPosts: false },
-    proxies: ["127.0.0.1"],
+    network: { proxies: ["127.0.0.1"] },
     drainMs: 1000,
     report,
   });

@@ -11,20 +11,28 @@ export interface Listening {
  * What to open, a line each: the address that is listened on; where these are all of the machine,
  * `localhost` and then each that others may know the machine by.
  */
-export function addressLines({ http, tcp }: Listening): string[] {
+export function addressLines({ http, tcp }: Listening, tls: boolean): string[] {
   const hosts = hostsOf(http.hostname);
   return hosts.flatMap((host) => [
-    `http://${hostPort(host, http.port)}/`,
-    ...tcp ? [`tcp://${hostPort(host, tcp.port)}    nc ${host} ${tcp.port}`] : [],
+    `${tls ? "https" : "http"}://${hostPort(host, http.port)}/`,
+    ...tcp ? [tcpLine(host, tcp.port, tls)] : [],
   ]);
 }
 
+function tcpLine(host: string, port: number, tls: boolean): string {
+  const at = hostPort(host, port);
+  return tls
+    ? `tcps://${at}    openssl s_client -quiet -connect ${at}`
+    : `tcp://${at}    nc ${host} ${port}`;
+}
+
 /** Who may connect, as far as the address says. */
-export function openTo({ http, tcp }: Listening): string {
+export function openTo({ http, tcp }: Listening, hasPassword: boolean): string {
   const what = tcp ? "HTTP and TCP are" : "HTTP is";
-  if (isLoopback(http.hostname)) return `${what} open to this machine alone`;
+  const password = hasPassword ? "with a password" : "without a password";
+  if (isLoopback(http.hostname)) return `${what} open to this machine alone, ${password}`;
   const whom = isAny(http.hostname) ? "any address of this machine" : http.hostname;
-  return `${what} open to everybody who reaches ${whom}`;
+  return `${what} open to everybody who reaches ${whom}, ${password}`;
 }
 
 function hostsOf(hostname: string): string[] {

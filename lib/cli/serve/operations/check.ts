@@ -23,7 +23,7 @@ export interface Finding {
  * same folder, the ports that are taken are taken by it.
  */
 export async function check({ host, port, tcpPort, data }: Checked): Promise<Finding[]> {
-  const findings: Finding[] = [{ level: "ok", what: "the options can be used" }];
+  const findings: Finding[] = [];
   const add = (level: Finding["level"], what: string) => findings.push({ level, what });
   const attempt = async (fault: () => unknown) => {
     try {
@@ -41,7 +41,7 @@ export async function check({ host, port, tcpPort, data }: Checked): Promise<Fin
     else checkWritable(data);
     const { history } = found;
     if (!history) return add("note", `${data} holds no history; the start makes one`);
-    add("ok", `${data} holds ${history.messages} messages, and its database is sound`);
+    add("ok", `${data} holds ${counted(history.messages)}, and its database is sound`);
     if (history.stepsMissing > 0) {
       add(
         "note",
@@ -82,6 +82,10 @@ export async function check({ host, port, tcpPort, data }: Checked): Promise<Fin
     add("ok", "the page can be made");
   });
   return findings;
+}
+
+function counted(messages: number): string {
+  return messages === 1 ? "1 message" : `${messages} messages`;
 }
 
 /** A file is made and removed. Throws where that cannot be. */

@@ -103,13 +103,13 @@ const coloured = getAnsiColorFormatter({
 });
 const lines = getJsonLinesFormatter({ properties: "flatten" });
 
-const plain = (record: LogRecord) => text(record) + frames(record);
-const colours = (record: LogRecord) => coloured(record) + frames(record);
+const plain = (record: LogRecord) => text(record) + whereThrown(record);
+const colours = (record: LogRecord) => coloured(record) + whereThrown(record);
 /** JSON escapes C0 alone. */
 const json = (record: LogRecord) => lines(record).trimEnd().replace(CONTROLS, escapeOne) + "\n";
 
 /** Where an error was thrown, under its line. */
-function frames({ properties: { stack } }: LogRecord): string {
+function whereThrown({ properties: { stack } }: LogRecord): string {
   if (typeof stack !== "string" || stack === "") return "";
   return stack.split("\n").map((frame) => `    ${escaped(frame.trim())}\n`).join("");
 }
