@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { bearer } from "../../transports/clients/client.ts";
-import { checkAnswers, type Reached } from "./answers.ts";
+import { checkAnswers, type Reached } from "./answers/check.ts";
 import { attack } from "./attack.ts";
 import { type Case, showsSecret } from "./case.ts";
 import { LogCheck, NormalUsers, OF_THE_ROOM } from "./room_check.ts";
