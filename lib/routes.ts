@@ -4,6 +4,7 @@ import { getFrontPage } from "./http/front_page.ts";
 import { getMessages, getPresence, getSearch } from "./http/history.ts";
 import { openSession } from "./http/open_session.ts";
 import { text } from "./http/respond.ts";
+import { signInRoutes } from "./http/identity/sign_ins.ts";
 import { unavailable } from "./model/refusal.ts";
 import type { FrontPage } from "./page/front_page.ts";
 import { echo } from "./transports/echo.ts";
@@ -23,6 +24,7 @@ export function routesOf(services: Services, frontPage: Pick<FrontPage, "respond
     return handler(exchange);
   };
   const page = reading(getFrontPage(frontPage));
+  const signIns = signInRoutes(services);
   return {
     "/": { GET: page, HEAD: page },
     "/ws": { GET: websocket(services) },
@@ -35,6 +37,8 @@ export function routesOf(services: Services, frontPage: Pick<FrontPage, "respond
     "/api/search": { GET: reading(getSearch(room.log)) },
     "/api/presence": { GET: getPresence(room) },
     "/api/session": { POST: openSession(services) },
+    "/api/sessions": { GET: signIns.list, POST: signIns.add, DELETE: signIns.endOthers },
+    "/api/sessions/*": { DELETE: signIns.end },
     "/ping": { GET: ({ address }) => text(`pong ${hostPort(address.hostname, address.port)}`) },
     "/livez": { GET: () => text("ok") },
     "/readyz": {

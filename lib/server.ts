@@ -16,10 +16,11 @@ import { deriveSessionKey, readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
 import { type Keep, Retention } from "./log/retention.ts";
-import { HeldNameTable, Registry } from "./registry/mod.ts";
-import { HeldNames } from "./room/held_names.ts";
+import { HeldNameTable, Registry, SignInTable } from "./registry/mod.ts";
+import { HeldNames } from "./room/identity/held_names.ts";
 import { Room } from "./room/room.ts";
 import { Sessions } from "./room/sessions.ts";
+import { SignIns } from "./room/identity/sign_ins.ts";
 import { routesOf } from "./routes.ts";
 import type { Services } from "./transports/services.ts";
 import { tcpRoom } from "./transports/tcp.ts";
@@ -133,12 +134,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const key = secret === undefined ? await readKey() : await deriveSessionKey(secret);
   const drained = new AbortController();
   const limits = new Limits(options.limits, systemClock);
-  const sessions = await Sessions.open(key, { clock: systemClock, lifeMs: tokenLifeMs });
+  const table = new SignInTable(registry);
+  const signIns = opening.use(new SignIns({ clock: systemClock, lifeMs: tokenLifeMs, table }));
+  signIns.stays = room.stays;
+  const sessions = await Sessions.open(key, {
+    clock: systemClock,
+    lifeMs: tokenLifeMs,
+    since: table.since(systemClock.now()),
+    record: signIns,
+  });
   const services: Services = {
     room,
     registry,
     limits,
     sessions,
+    signIns,
     door: new Door(sessions),
     encodings: createEncodings(log.epoch),
     watchdog,
@@ -151,6 +161,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     routes: routesOf(services, page),
     files: { respond: (request) => page.respondFile(request) },
     sessions,
+    signIns,
     limits,
     proxies: options.proxies ?? [],
     hosts: [host, ...allowHosts],

@@ -7,7 +7,9 @@ import type { Exchange, Handler, Routes } from "./exchange.ts";
 import { checkHost, checkOrigin } from "./origin.ts";
 import { Query } from "./query.ts";
 import { refusalResponse } from "./respond.ts";
+import type { SignIns } from "../room/identity/sign_ins.ts";
 import { tokenOf } from "./session_cookie.ts";
+import { useOf } from "./identity/sign_ins.ts";
 
 export interface Files {
   /** The answer to a GET or HEAD; undefined where there is no such file. */
@@ -19,6 +21,7 @@ export interface HandlerOptions {
   /** What is served where no route is. */
   readonly files: Files;
   readonly sessions: Sessions;
+  readonly signIns: SignIns;
   readonly limits: Limits;
   /** Addresses of proxies, whose X-Forwarded-For is believed. */
   readonly proxies: readonly string[];
@@ -62,26 +65,36 @@ function timedOut(error: BodyTimeout): Response {
 async function answer(
   request: Request,
   address: Deno.NetAddr,
-  { routes, files, sessions, hosts }: HandlerOptions,
+  { routes, files, sessions, signIns, hosts }: HandlerOptions,
 ): Promise<Response> {
   const misdirected = checkHost(request, hosts);
   if (misdirected) return misdirected;
   const url = URL.parse(request.url);
   if (!url) throw new Refusal("bad_request", "the Host header is not a host and a port");
-  const methods = Object.hasOwn(routes, url.pathname) ? routes[url.pathname]! : undefined;
+  const { methods, item } = routeOf(url.pathname, routes);
   if (!methods) return await answerFile(request, files);
   // A method may be any word, `toString` and `constructor` among them.
   if (!Object.hasOwn(methods, request.method)) {
     return notAllowed(Object.keys(methods), request.method);
   }
   checkOrigin(request);
-  const exchange: Exchange = {
-    request,
-    query: new Query(url.searchParams),
-    address,
-    session: await sessionOf(request.headers, sessions),
-  };
+  const session = await sessionOf(request.headers, sessions);
+  if (session) signIns.use(session, useOf({ request, address }));
+  const query = new Query(url.searchParams);
+  const exchange: Exchange = { request, query, address, session, item };
   return (methods[request.method] as Handler)(exchange);
+}
+
+function routeOf(path: string, routes: Routes): { methods?: Routes[string]; item?: string } {
+  if (Object.hasOwn(routes, path)) return { methods: routes[path]! };
+  const at = path.lastIndexOf("/") + 1;
+  const pattern = `${path.slice(0, at)}*`;
+  if (at === path.length || !Object.hasOwn(routes, pattern)) return {};
+  try {
+    return { methods: routes[pattern]!, item: decodeURIComponent(path.slice(at)) };
+  } catch {
+    throw new Refusal("bad_request", "the path has a % that is no escape");
+  }
 }
 
 /**

@@ -11,6 +11,11 @@ export function tokenOf(headers: Headers): { token: string; by: "bearer" | "cook
   return undefined;
 }
 
+/** The `Set-Cookie` that takes the token away. */
+export function noSessionCookie(): string {
+  return `${COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`;
+}
+
 /** The `Set-Cookie` of a token: not for scripts, not sent from other sites, kept 400 days. */
 export function sessionCookie(token: string, secure: boolean): string {
   return `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=34560000` +

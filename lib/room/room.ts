@@ -21,9 +21,10 @@ import { parseDraft, type Receipt, type UncheckedDraft } from "../model/message.
 import { rateLimited, unavailable } from "../model/refusal.ts";
 import { CatchUp } from "./catch_up.ts";
 import { Intake } from "./intake.ts";
-import type { HeldNames } from "./held_names.ts";
+import type { HeldNames } from "./identity/held_names.ts";
 import { type Person, Presence } from "./presence.ts";
 import { Reader, type Source } from "./reader.ts";
+import { Stays } from "./stays.ts";
 import { Tail } from "./tail.ts";
 
 /** Between two pings to everybody: below the minute after which the usual proxy cuts a silent line. */
@@ -59,6 +60,8 @@ export class Room implements Source, Disposable {
   readonly catchUp: CatchUp;
   /** The people who are here. */
   readonly people: Presence;
+  /** The connections that are here. */
+  readonly stays: Stays;
   readonly loop: EventLoop;
   /** For what the operator must know and a client must not. */
   readonly report: (what: string, error?: unknown) => void;
@@ -77,6 +80,7 @@ export class Room implements Source, Disposable {
     this.recent = options.recent;
     this.rate = options.rate;
     this.loop = options.loop ?? systemLoop;
+    this.stays = new Stays(this.loop);
     this.report = options.report ?? (() => {});
     this.#limit = options.rate && new RateLimit(options.rate, this.loop);
     this.people = new Presence(this.loop, {

@@ -7,6 +7,7 @@ import type { Person } from "./presence.ts";
 import type { Reader } from "./reader.ts";
 import { PING_MS, type Room } from "./room.ts";
 import type { NamedSession } from "./sessions.ts";
+import type { Dismissal, Stay } from "./stays.ts";
 
 /**
  * Refused for its rate so often, one after the other, a client that goes on is not listening. More
@@ -31,10 +32,14 @@ export interface VisitStart {
  * with `welcome`. The transport pumps what the reader yields, hands over what the client sends, and
  * calls `leave` when the connection ends.
  */
-export class Visit {
+export class Visit implements Stay {
   readonly reader: Reader;
   readonly room: Room;
+  /** The sign-in by which it came in. */
+  readonly signIn: string | undefined;
   readonly #person: Person;
+  #dismissed: Refusal | undefined;
+  #onDismissed = () => {};
   #refused = 0;
   /** How many messages of its own are being stored. */
   #posting = 0;
@@ -48,7 +53,9 @@ export class Visit {
     { cursor, recent }: VisitStart,
   ) {
     this.room = room;
+    this.signIn = session.signIn;
     this.#person = room.enter(session.id, session.name, session.address);
+    room.stays.add(this);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
     this.welcome(start, session.token);
@@ -61,6 +68,20 @@ export class Visit {
   /** As it is now: renaming changes it for all connections of the session. */
   get name(): string {
     return this.#person.name;
+  }
+
+  get session(): string {
+    return this.#person.session;
+  }
+
+  /** Why it was sent away; undefined where it was not. */
+  get dismissed(): Dismissal | undefined {
+    return this.#dismissed?.code as Dismissal | undefined;
+  }
+
+  /** Called when it is sent away, before it gets its last word. */
+  set onDismissed(listener: () => void) {
+    this.#onDismissed = listener;
   }
 
   /** Whether the client goes on in spite of being refused, or asks without reading the answers. */
@@ -98,6 +119,7 @@ export class Visit {
    * others, so that a client that waits for its own message can send the next.
    */
   async post({ text, id }: DraftFields): Promise<Receipt> {
+    if (this.#dismissed) throw this.#dismissed;
     if (this.#posting++ === 0) this.reader.urgent = true;
     try {
       const { session, name } = this.#person;
@@ -112,6 +134,7 @@ export class Visit {
 
   /** Throws a Refusal where that is no name, or somebody else's. */
   rename(name: unknown): void {
+    if (this.#dismissed) throw this.#dismissed;
     this.room.people.rename(this.#person.session, parseName(name));
   }
 
@@ -130,6 +153,15 @@ export class Visit {
     this.reader.push(errorEvent(refusal, id));
   }
 
+  /** Ends it at once, whatever the client has not been told yet, and tells why. */
+  dismiss(code: Dismissal, message: string): void {
+    if (this.#dismissed || this.#left) return;
+    this.#dismissed = new Refusal(code, message);
+    this.#goodbye = true;
+    this.#onDismissed();
+    this.reader.endWith(errorEvent(this.#dismissed));
+  }
+
   /** The client says that it leaves: it is shown what there is, and then not waited for. */
   finish(): void {
     this.#goodbye = true;
@@ -140,6 +172,7 @@ export class Visit {
   leave(goodbye = this.#goodbye): void {
     if (this.#left) return;
     this.#left = true;
+    this.room.stays.delete(this);
     this.room.people.leave(this.#person.session, goodbye);
     this.reader.close();
   }

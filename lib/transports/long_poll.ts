@@ -2,8 +2,10 @@ import type { Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
 import { formatCursor } from "../model/cursor.ts";
 import { resetEvent, type RoomEvent } from "../model/events.ts";
+import { Refusal } from "../model/refusal.ts";
 import { PAGE } from "../room/catch_up.ts";
 import type { Reader } from "../room/reader.ts";
+import type { Stay } from "../room/stays.ts";
 import type { Services } from "./services.ts";
 
 /** Seconds a poll waits where it does not say: below what the usual proxy allows. */
@@ -26,6 +28,16 @@ export function longPoll({ room, door, limits }: Services): Handler {
 
     using reader = room.follow(start);
     const close = () => reader.close();
+    let dismissed: Refusal | undefined;
+    const stay: Stay | undefined = admitted && {
+      session: admitted.id,
+      signIn: admitted.signIn,
+      dismiss(code, message) {
+        dismissed = new Refusal(code, message);
+        close();
+      },
+    };
+    if (stay) room.stays.add(stay);
     const timer = setTimeout(close, waitMs);
     request.signal.addEventListener("abort", close, { once: true });
     const events: RoomEvent[] = [];
@@ -35,8 +47,12 @@ export function longPoll({ room, door, limits }: Services): Handler {
     } finally {
       clearTimeout(timer);
       request.signal.removeEventListener("abort", close);
-      if (admitted) room.people.leave(admitted.id, false);
+      if (stay) {
+        room.stays.delete(stay);
+        room.people.leave(stay.session, dismissed !== undefined);
+      }
     }
+    if (dismissed) throw dismissed;
     // A batch may hold more than a page.
     const shown = events.slice(0, PAGE);
     const newest = shown.at(-1);

@@ -3,6 +3,7 @@ import type { Registry } from "../registry/mod.ts";
 import type { Door } from "../room/door.ts";
 import type { Room } from "../room/room.ts";
 import type { Sessions } from "../room/sessions.ts";
+import type { SignIns } from "../room/identity/sign_ins.ts";
 import type { Encodings } from "../wire/encodings.ts";
 import type { Watchdog } from "./pump/watchdog.ts";
 
@@ -11,6 +12,7 @@ export interface Services {
   readonly room: Room;
   readonly registry: Registry;
   readonly sessions: Sessions;
+  readonly signIns: SignIns;
   readonly door: Door;
   readonly encodings: Encodings;
   readonly watchdog: Watchdog;

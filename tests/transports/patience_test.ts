@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
+import { SignInTable } from "../../lib/registry/mod.ts";
+import { SignIns } from "../../lib/room/identity/sign_ins.ts";
 import { Door } from "../../lib/room/door.ts";
 import { Sessions } from "../../lib/room/sessions.ts";
 import { Watchdog } from "../../lib/transports/pump/watchdog.ts";
@@ -21,6 +23,11 @@ async function connect(test: TestRoom) {
     room: test.room,
     registry: test.registry,
     sessions,
+    signIns: new SignIns({
+      clock: test.clock,
+      lifeMs: sessions.lifeMs,
+      table: new SignInTable(test.registry),
+    }),
     door: new Door(sessions),
     encodings: createEncodings(test.log.epoch),
     watchdog: new Watchdog(test.clock),

@@ -62,11 +62,16 @@ function isBrowser(line: DecodedLine): boolean {
   return line.type === "line" && /^(?:[A-Z]+ \S+ HTTP\/1\.|host:)/i.test(line.text);
 }
 
-async function enterProgram({ room, sessions, door }: Services, line: string, address: string) {
+async function enterProgram(
+  { room, sessions, signIns, door }: Services,
+  line: string,
+  address: string,
+) {
   const { name, token, since } = parseObject(line);
   const brought = token === undefined || token === null
     ? undefined
     : await sessions.authenticate(String(token));
+  if (brought) signIns.use(brought, { address, agent: "TCP" });
   const wished = name === undefined || name === null ? undefined : parseName(name);
   const cursor = since === undefined || since === null
     ? undefined
