@@ -1,3 +1,4 @@
+import type { StatementSync } from "node:sqlite";
 import type { PeopleFile } from "./database.ts";
 
 /** Of all sign-ins those that were used last; and of those that were ended, the last. */
@@ -48,10 +49,18 @@ export interface EndedSignIn {
 /** Which sign-ins there are and were. That one is used is written within a second, its end at once. */
 export class SignInTable {
   readonly #file: PeopleFile;
+  // Asked for each token that is brought: prepared once.
+  readonly #find: StatementSync;
+  readonly #use: StatementSync;
   #writes = 0;
 
   constructor(file: PeopleFile) {
     this.#file = file;
+    this.#find = file.db.prepare("SELECT * FROM sign_ins WHERE session = ? AND id = ?");
+    this.#use = file.db.prepare(
+      "INSERT INTO sign_ins VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE " +
+        "SET used = excluded.used, address = excluded.address, agent = excluded.agent",
+    );
   }
 
   /** When tokens began to have an end in this data: now, where it is asked for the first time. */
@@ -64,8 +73,7 @@ export class SignInTable {
   }
 
   find(session: string, id: string): SignIn | undefined {
-    const row = this.#file.db.prepare("SELECT * FROM sign_ins WHERE session = ? AND id = ?")
-      .get(session, id);
+    const row = this.#find.get(session, id);
     return row && signInOf(row);
   }
 
@@ -118,10 +126,7 @@ export class SignInTable {
   }
 
   #put({ session, id, created, used, address, agent }: SignIn): void {
-    this.#file.db.prepare(
-      "INSERT INTO sign_ins VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE " +
-        "SET used = excluded.used, address = excluded.address, agent = excluded.agent",
-    ).run(session, id, created, used, address, agent);
+    this.#use.run(session, id, created, used, address, agent);
     if (++this.#writes < WRITES_UNCOUNTED) return;
     this.#writes = 0;
     keep(this.#file.db, { table: "sign_ins", by: "used", most: KEPT });
