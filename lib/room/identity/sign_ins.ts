@@ -73,9 +73,11 @@ export class SignIns implements SignInRecord, Disposable {
     if (this.#recent.size >= RECENT) this.#recent.clear();
     this.#recent.set(key, now);
     const known = this.#table.find(id, signIn);
-    if (known && now - known.used < HOUR_MS && known.address === address) return;
+    const use = { address, agent: shown(agent) };
+    const isSame = known?.address === use.address && known.agent === use.agent;
+    if (isSame && now - known.used < HOUR_MS) return;
     const created = known?.created ?? issuedAt;
-    this.#table.use({ session: id, id: signIn, created, used: now, address, agent: shown(agent) });
+    this.#table.use({ session: id, id: signIn, created, used: now, ...use });
   }
 
   /** Those of a session that were used, and the one that asks, which comes first. */
