@@ -8,13 +8,20 @@ export class TurnedAway extends Error {
   override readonly name = "TurnedAway";
   /** The HTTP status it answered with, where there was one: 421 is a host name it does not know. */
   readonly status: number | undefined;
+  /** Where the server said it: `unauthorized` is a token or a password that is missing or not good. */
+  readonly code: Code | undefined;
 
   constructor(
     message: string,
-    options: { readonly status?: number | undefined; readonly cause?: unknown } = {},
+    options: {
+      readonly status?: number | undefined;
+      readonly code?: Code | undefined;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.status = options.status;
+    this.code = options.code;
   }
 }
 
@@ -55,7 +62,7 @@ export function lossOf(
   } = {},
 ): TurnedAway | Lost {
   if (code === "bad_request" || code === "unauthorized" || code === "forbidden") {
-    return new TurnedAway(message, options);
+    return new TurnedAway(message, { ...options, code });
   }
   return new Lost(message, 1000 * (options.retryAfter ?? 0));
 }

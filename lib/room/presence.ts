@@ -43,6 +43,7 @@ export class Presence {
   readonly #announce: (notice: Notice) => void;
   readonly #renames: RateLimit | undefined;
   readonly #held: HeldNames | undefined;
+  readonly #limited: { renames: number };
   readonly #bySession = new Map<string, Present>();
   readonly #byName = new Map<string, Present>();
   #folding: Disposable | undefined;
@@ -56,12 +57,15 @@ export class Presence {
       /** Names of people who are away; without it a name is free as soon as they have left. */
       held?: HeldNames | undefined;
       announce: (notice: Notice) => void;
+      /** Where renames that come too often are counted. */
+      limited?: { renames: number };
     },
   ) {
     this.#clock = clock;
     this.#graceMs = options.graceMs;
     this.#announce = options.announce;
     this.#held = options.held;
+    this.#limited = options.limited ?? { renames: 0 };
     this.#renames = options.renames && new RateLimit(options.renames, clock);
   }
 
@@ -155,7 +159,10 @@ export class Presence {
     const why = this.taken(name, session);
     if (why) throw why;
     const waitMs = this.#renames?.take(session) ?? 0;
-    if (waitMs > 0) throw rateLimited(waitMs, "you change your name too often");
+    if (waitMs > 0) {
+      this.#limited.renames++;
+      throw rateLimited(waitMs, "you change your name too often");
+    }
     this.#byName.delete(nameKey(from));
     this.#byName.set(nameKey(name), person);
     this.#hold(person);

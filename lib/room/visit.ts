@@ -1,13 +1,14 @@
 import type { Cursor, Start } from "../model/cursor.ts";
 import { errorEvent, resetEvent, type Welcome } from "../model/events.ts";
 import { type DraftFields, LIMITS, type Receipt } from "../model/message.ts";
+import { type Features, lacksOne } from "../model/features.ts";
 import { parseName } from "../names/mod.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Person } from "./presence.ts";
 import type { Reader } from "./reader.ts";
-import { PING_MS, type Room } from "./room.ts";
-import type { NamedSession } from "./sessions.ts";
-import type { Dismissal, Stay } from "./stays.ts";
+import { PING_MS, type Poster, type Room } from "./room.ts";
+import type { Admitted } from "./door.ts";
+import type { Dismissable, Dismissal } from "./identity/visits.ts";
 
 /**
  * Refused for its rate so often, one after the other, a client that goes on is not listening. More
@@ -32,7 +33,7 @@ export interface VisitStart {
  * with `welcome`. The transport pumps what the reader yields, hands over what the client sends, and
  * calls `leave` when the connection ends.
  */
-export class Visit implements Stay {
+export class Visit implements Dismissable {
   readonly reader: Reader;
   readonly room: Room;
   /** The sign-in by which it came in. */
@@ -40,6 +41,9 @@ export class Visit implements Stay {
   readonly #person: Person;
   #dismissed: Refusal | undefined;
   #onDismissed = () => {};
+  /** Made once: it goes with each message. */
+  readonly #by: { readonly poster: Poster };
+  readonly #features: Features | undefined;
   #refused = 0;
   /** How many messages of its own are being stored. */
   #posting = 0;
@@ -49,15 +53,19 @@ export class Visit implements Stay {
 
   constructor(
     room: Room,
-    session: Pick<NamedSession, "id" | "name" | "token"> & Partial<NamedSession>,
+    session: Pick<Admitted, "id" | "name" | "token"> & Partial<Admitted>,
     { cursor, recent }: VisitStart,
   ) {
+    const { id, proof, address, features } = session;
     this.room = room;
     this.signIn = session.signIn;
+    this.#by = { poster: { session: id, proof, address } };
+    this.#features = features;
     this.#person = room.enter(session.id, session.name, session.address);
-    room.stays.add(this);
+    room.visits.add(this);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
+    room.counts.visits[start.reset ?? (start.resumed ? "resumed" : "new")]++;
     this.welcome(start, session.token);
     if (start.reset) {
       const asked = typeof cursor === "object" ? cursor.seq : undefined;
@@ -109,6 +117,7 @@ export class Visit implements Stay {
         name: LIMITS.name,
         ...(room.rate && { rate: room.rate.perSecond, burst: room.rate.burst }),
       },
+      ...(this.#features && lacksOne(this.#features) && { features: this.#features }),
       ping: PING_MS / 1000,
     };
     this.reader.push(welcome);
@@ -123,7 +132,7 @@ export class Visit implements Stay {
     if (this.#posting++ === 0) this.reader.urgent = true;
     try {
       const { session, name } = this.#person;
-      const receipt = await this.room.post({ sender: session, from: name, text, id });
+      const receipt = await this.room.post({ sender: session, from: name, text, id }, this.#by);
       this.room.people.speak(session, name);
       this.#refused = 0;
       return receipt;
@@ -132,23 +141,37 @@ export class Visit implements Stay {
     }
   }
 
-  /** Throws a Refusal where that is no name, or somebody else's. */
+  /** Throws a Refusal where that is no name, or somebody else's, or where it may show nothing to others. */
   rename(name: unknown): void {
     if (this.#dismissed) throw this.#dismissed;
-    this.room.people.rename(this.#person.session, parseName(name));
+    this.room.checkMayWrite(this.#by.poster);
+    const [before, wished] = [this.name, parseName(name)];
+    this.room.people.rename(this.#person.session, wished);
+    // Nothing has changed for the others; whoever asked is answered all the same.
+    if (wished === before) this.reader.push({ type: "rename", from: before, name: before });
   }
 
   typing(): void {
     const now = this.room.loop.monotonic();
-    if (this.#left || now - this.#typedAt < TYPING_MS) return;
+    if (this.#left || now - this.#typedAt < TYPING_MS || !this.#mayWrite) return;
     this.#typedAt = now;
     this.room.notify({ type: "typing", name: this.name });
+  }
+
+  get #mayWrite(): boolean {
+    try {
+      this.room.checkMayWrite(this.#by.poster);
+      return true;
+    } catch {
+      return false; // for typing there is no answer
+    }
   }
 
   /** Tells the client, and only what it may know, why something was not done. */
   refuse(thrown: unknown, id?: unknown): void {
     const refusal = Refusal.from(thrown);
     if (refusal.code === "rate_limited") this.#refused++;
+    this.room.counts.refusals[refusal.code]++;
     if (refusal.code === "internal") this.room.report("cannot answer a client", thrown);
     this.reader.push(errorEvent(refusal, id));
   }
@@ -172,7 +195,7 @@ export class Visit implements Stay {
   leave(goodbye = this.#goodbye): void {
     if (this.#left) return;
     this.#left = true;
-    this.room.stays.delete(this);
+    this.room.visits.delete(this);
     this.room.people.leave(this.#person.session, goodbye);
     this.reader.close();
   }

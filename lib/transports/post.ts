@@ -14,7 +14,7 @@ import type { Services } from "./services.ts";
  */
 export function post({ room, limits }: Services): Handler {
   return async (exchange) => {
-    const { request, session, address } = exchange;
+    const { request, session, proof, address } = exchange;
     const body = await receiveBody(exchange, limits);
     const fields = readFields(body, request.headers.get("content-type"));
     const author = session
@@ -22,15 +22,19 @@ export function post({ room, limits }: Services): Handler {
       : anonymousAuthor(exchange, fields.name, room.people);
     const { seq, duplicate } = await room.post(
       { ...author, text: fields.text, id: request.headers.get("idempotency-key") ?? fields.id },
-      // A name that anybody may give is no identity: without a session the limit is the address's.
-      session ? session.id : `address:${address.hostname}`,
+      {
+        poster: { session: session?.id, proof, address: address.hostname },
+        // A name that anybody may give is no identity: without a session the limit is the address's.
+        limited: session ? session.id : `address:${address.hostname}`,
+      },
     );
     if (session?.name !== undefined) {
       room.people.speak(session.id, author.from, address.hostname);
     }
 
     if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
-      return new Response(null, { status: 303, headers: { location: "/" } });
+      // Relative, since the page may lie under a path.
+      return new Response(null, { status: 303, headers: { location: "../" } });
     }
     return json({ seq, cursor: formatCursor(room.log.epoch, seq) }, {
       status: duplicate ? 200 : 201,

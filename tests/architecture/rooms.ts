@@ -20,7 +20,12 @@ export const ROOMS: readonly Room[] = [
   { name: "log", paths: ["lib/log/"], mayImport: ["model", "base"] },
   { name: "registry", paths: ["lib/registry/"], mayImport: ["model", "base"] },
   { name: "limits", paths: ["lib/limits/"], mayImport: ["model", "base"] },
-  { name: "room", paths: ["lib/room/"], mayImport: ["log", "registry", "names", "model", "base"] },
+  { name: "access", paths: ["lib/access/"], mayImport: ["model", "base"] },
+  {
+    name: "room",
+    paths: ["lib/room/"],
+    mayImport: ["access", "log", "registry", "names", "model", "base"],
+  },
   { name: "client", paths: ["lib/client/"], mayImport: ["wire", "model", "base"], bothSides: true },
   { name: "page", paths: ["lib/page/"], mayImport: ["view", "model", "base"] },
   {
@@ -30,6 +35,7 @@ export const ROOMS: readonly Room[] = [
       "page",
       "view",
       "room",
+      "access",
       "limits",
       "registry",
       "log",
@@ -42,17 +48,24 @@ export const ROOMS: readonly Room[] = [
   {
     name: "transports",
     paths: ["lib/transports/"],
-    mayImport: ["http", "room", "limits", "registry", "wire", "names", "model", "base"],
+    mayImport: ["http", "room", "access", "limits", "registry", "wire", "names", "model", "base"],
+  },
+  {
+    name: "metrics",
+    paths: ["lib/metrics/"],
+    mayImport: ["http", "room", "limits", "model", "base"],
   },
   {
     name: "server",
     paths: ["lib/server.ts", "lib/routes.ts"],
     mayImport: [
       ...[
+        "metrics",
         "transports",
         "http",
         "page",
         "room",
+        "access",
         "limits",
         "registry",
         "log",
@@ -67,7 +80,18 @@ export const ROOMS: readonly Room[] = [
   {
     name: "cli",
     paths: ["lib/cli/"],
-    mayImport: ["server", "client", "limits", "registry", "log", "wire", "names", "model", "base"],
+    mayImport: [
+      "server",
+      "client",
+      "access",
+      "limits",
+      "registry",
+      "log",
+      "wire",
+      "names",
+      "model",
+      "base",
+    ],
     files: ["lib/transports/echo.ts"],
   },
   // The check of the runtime comes before all else.

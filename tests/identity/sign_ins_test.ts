@@ -196,7 +196,7 @@ Deno.test("the connections of an ended sign-in are closed at once, and told why;
 
 /** The connections of all sessions that are in the room. */
 function countOf({ running: { room } }: TestServer): number {
-  return [...room.stays.since(0)].length;
+  return [...room.visits.since(0)].length;
 }
 
 Deno.test("a client whose sign-in is ended stops, and says so", async () => {

@@ -160,7 +160,7 @@ Deno.test("who posts too fast is told when to try again, and then may", async ()
 Deno.test("a limit may be another's than the sender's", async () => {
   await using test = new TestRoom({ rate: { perSecond: 1, burst: 1 } });
   const post = (sender: string, limited: string) =>
-    test.room.post({ sender, from: "guest", text: "hi" }, limited);
+    test.room.post({ sender, from: "guest", text: "hi" }, { limited });
   const first = post("a", "address");
   assertEquals((await refused(post("b", "address")))[0], "rate_limited");
   const other = post("b", "another address");

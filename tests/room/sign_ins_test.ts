@@ -3,7 +3,7 @@ import { openDatabase } from "../../lib/registry/database.ts";
 import { Registry, SignInTable } from "../../lib/registry/mod.ts";
 import { SignIns } from "../../lib/room/identity/sign_ins.ts";
 import { EARLIER_SIGN_IN, type Session, Sessions } from "../../lib/room/sessions.ts";
-import { type Stay, Stays } from "../../lib/room/stays.ts";
+import { type Dismissable, Visits } from "../../lib/room/identity/visits.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -20,7 +20,7 @@ async function create(path = ":memory:") {
   const registry = new Registry(path, clock, fail);
   const table = new SignInTable(registry);
   const signIns = new SignIns({ clock, lifeMs: LIFE_MS, table });
-  const stays = signIns.stays = new Stays(clock);
+  const visits = signIns.visits = new Visits(clock);
   const sessions = await Sessions.open(new Uint8Array(32), {
     clock,
     lifeMs: LIFE_MS,
@@ -28,7 +28,7 @@ async function create(path = ":memory:") {
   });
   const rows = () => registry.db.prepare("SELECT * FROM sign_ins ORDER BY used").all();
   return {
-    ...{ clock, registry, table, signIns, stays, sessions, rows },
+    ...{ clock, registry, table, signIns, visits, sessions, rows },
     [Symbol.dispose]() {
       signIns[Symbol.dispose]();
       registry[Symbol.dispose]();
@@ -36,7 +36,7 @@ async function create(path = ":memory:") {
   };
 }
 
-function stayOf({ id, signIn }: Session, dismissed: string[]): Stay {
+function visitOf({ id, signIn }: Session, dismissed: string[]): Dismissable {
   return { session: id, signIn, dismiss: (code) => void dismissed.push(code) };
 }
 
@@ -93,10 +93,10 @@ Deno.test("only the connections of what was ended are ended, those of old tokens
   const phone = test.sessions.another(ann);
   const old: Session = { ...ann, signIn: EARLIER_SIGN_IN };
   const dismissed: Record<string, string[]> = { ann: [], phone: [], old: [], bob: [] };
-  test.stays.add(stayOf(ann, dismissed.ann!));
-  test.stays.add(stayOf(phone, dismissed.phone!));
-  test.stays.add(stayOf(old, dismissed.old!));
-  test.stays.add(stayOf(test.sessions.create("bob"), dismissed.bob!));
+  test.visits.add(visitOf(ann, dismissed.ann!));
+  test.visits.add(visitOf(phone, dismissed.phone!));
+  test.visits.add(visitOf(old, dismissed.old!));
+  test.visits.add(visitOf(test.sessions.create("bob"), dismissed.bob!));
   test.signIns.end(ann, EARLIER_SIGN_IN);
   assertEquals(dismissed, { ann: [], phone: [], old: ["unauthorized"], bob: [] });
   test.signIns.endOthers(phone);
@@ -111,10 +111,10 @@ Deno.test("a connection that stays for longer than a token is good for keeps it 
   const session = test.sessions.create("ann");
   const token = await test.sessions.issue(session);
   const away = await test.sessions.issue(test.sessions.create("bob"));
-  const stay = stayOf(session, []);
-  test.stays.add(stay);
+  const visit = visitOf(session, []);
+  test.visits.add(visit);
   for (let day = 0; day < 50; day++) test.clock.advance(DAY_MS);
-  test.stays.delete(stay);
+  test.visits.delete(visit);
   assertEquals(await test.sessions.verify(token), session);
   assertEquals(await test.sessions.verify(away), undefined);
   for (let day = 0; day < 31; day++) test.clock.advance(DAY_MS);

@@ -61,8 +61,10 @@ export function signInRoutes(
       count(exchange);
       const id = exchange.item ?? "";
       signIns.end(session, id);
-      const headers = id === session.signIn ? { "set-cookie": noSessionCookie() } : undefined;
-      return new Response(null, { status: 204, ...(headers && { headers }) });
+      const { cookie } = exchange;
+      const isOwn = id === session.signIn && cookie;
+      const headers: HeadersInit = isOwn ? { "set-cookie": noSessionCookie(cookie) } : {};
+      return new Response(null, { status: 204, headers });
     },
   };
 }

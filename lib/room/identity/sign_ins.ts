@@ -3,7 +3,7 @@ import { Refusal } from "../../model/refusal.ts";
 import { clean } from "../../model/text.ts";
 import type { EndedSignIn, SignIn, SignInTable } from "../../registry/mod.ts";
 import { EARLIER_SIGN_IN, type Session, type SignInRecord } from "../sessions.ts";
-import type { Stays } from "../stays.ts";
+import type { Visits } from "./visits.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -38,7 +38,7 @@ export class SignIns implements SignInRecord, Disposable {
   readonly #ended = new Map<string, EndedSignIn[]>();
   /** By session and sign-in: when it was written last. */
   readonly #recent = new Map<string, number>();
-  #stays: Stays | undefined;
+  #visits: Visits | undefined;
   #sweeping: Disposable;
 
   constructor({ clock, lifeMs, table }: SignInOptions) {
@@ -52,8 +52,8 @@ export class SignIns implements SignInRecord, Disposable {
   }
 
   /** The connections there are: those of an ended sign-in are ended too, and the others are uses. */
-  set stays(stays: Stays) {
-    this.#stays = stays;
+  set visits(visits: Visits) {
+    this.#visits = visits;
   }
 
   isEnded({ id, signIn, issuedAt }: Session): boolean {
@@ -124,9 +124,9 @@ export class SignIns implements SignInRecord, Disposable {
     this.#table.end(ended, gone);
     this.#remember(ended);
     for (const id of gone) this.#recent.delete(`${session} ${id}`);
-    for (const stay of this.#stays?.of(session) ?? []) {
-      if (stay.signIn === undefined || !covers(ended, stay.signIn, at)) continue;
-      stay.dismiss("unauthorized", "this sign-in was ended; get a new token by POST /api/session");
+    for (const visit of this.#visits?.of(session) ?? []) {
+      if (visit.signIn === undefined || !covers(ended, visit.signIn, at)) continue;
+      visit.dismiss("unauthorized", "this sign-in was ended; get a new token by POST /api/session");
     }
   }
 
@@ -140,7 +140,7 @@ export class SignIns implements SignInRecord, Disposable {
   #sweep(): void {
     this.#sweeping = this.#sweepLater();
     const now = this.#clock.now();
-    for (const { session, signIn } of this.#stays?.since(this.#sweepMs) ?? []) {
+    for (const { session, signIn } of this.#visits?.since(this.#sweepMs) ?? []) {
       const known = signIn === undefined ? undefined : this.#table.find(session, signIn);
       const created = known?.created ?? now;
       const { address = "", agent = "" } = known ?? {};

@@ -1,7 +1,8 @@
 import { type Batch, errorEvent } from "../../model/events.ts";
 import { Refusal } from "../../model/refusal.ts";
-import type { Dismissal } from "../../room/stays.ts";
+import type { Dismissal } from "../../room/identity/visits.ts";
 import type { Visit } from "../../room/visit.ts";
+import type { Stay } from "./stay.ts";
 import type { Watchdog } from "./watchdog.ts";
 import type { Writer } from "./writer.ts";
 
@@ -19,6 +20,8 @@ export interface Pumping<T extends string | Uint8Array> {
   /** Asked for each batch; what it returns is written unless it is empty. */
   readonly encode: (batch: Batch) => T;
   readonly watchdog: Watchdog;
+  /** Told when it begins, and how it ended. */
+  readonly stay: Stay;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface Pumping<T extends string | Uint8Array> {
  */
 export function pump<T extends string | Uint8Array>(
   visit: Visit,
-  { writer, encode, watchdog }: Pumping<T>,
+  { writer, encode, watchdog, stay }: Pumping<T>,
 ): Promise<Outcome> {
   const { promise, resolve } = Promise.withResolvers<Outcome>();
   let stalled = false;
@@ -39,8 +42,10 @@ export function pump<T extends string | Uint8Array>(
     const data = encode(batch);
     return data.length === 0 || writer.write(data);
   };
+  stay.came(visit.name);
   watchdog.watch(writer, () => {
     stalled = true;
+    stay.cut("slow");
     writer.abort();
     visit.leave(); // which ends a reader that waits, too
   });
@@ -55,6 +60,8 @@ export function pump<T extends string | Uint8Array>(
     watchdog.forget(writer);
     lastWord?.[Symbol.dispose]();
     visit.leave();
+    if (error !== undefined) stay.cut("failed");
+    stay.left(visit.name, visit.room.loop.monotonic());
     if (error === undefined) {
       return resolve(visit.dismissed ?? (stalled ? "stalled" : "ended"));
     }

@@ -12,6 +12,9 @@ export const CLOSE = {
   flooding: [4029, "kept flooding"],
 } as const satisfies Record<string, Close>;
 
+/** The reason that the runtime gives where its pings were not answered. */
+export const NO_PONG = "No response from ping frame.";
+
 /** Frames that may still come before the connection is dropped: what was under way, and no flood. */
 export const FRAMES_AFTER_CLOSE = 500;
 

@@ -19,6 +19,17 @@ export const en = {
   join: "Join",
   rename: "Change name",
 
+  locked: "This room has a password",
+  lockedHint: "Enter it to read and write here.",
+  unlockHint: "Anybody may read here. Enter the password to write, too.",
+  password: "Password",
+  unlock: "Enter",
+  wrongPassword: "That is not the password.",
+  tooManyPasswords: "Too many wrong passwords. Try again in {n} s.",
+  mayRead: "You can read here. Writing needs the password.",
+  enterPassword: "Enter the password",
+  cancel: "Cancel",
+
   connecting: "Connecting",
   connected: "Connected",
   viaWebsocket: "Connected over WebSocket",

@@ -19,6 +19,17 @@ export const ko: Strings = {
   join: "참여",
   rename: "이름 바꾸기",
 
+  locked: "비밀번호가 있는 방입니다",
+  lockedHint: "비밀번호를 입력하면 읽고 쓸 수 있습니다.",
+  unlockHint: "누구나 읽을 수 있습니다. 글을 쓰려면 비밀번호를 입력하세요.",
+  password: "비밀번호",
+  unlock: "들어가기",
+  wrongPassword: "비밀번호가 맞지 않습니다.",
+  tooManyPasswords: "비밀번호를 너무 많이 틀렸습니다. {n}초 후에 다시 시도하세요.",
+  mayRead: "읽을 수만 있습니다. 글을 쓰려면 비밀번호가 필요합니다.",
+  enterPassword: "비밀번호 입력",
+  cancel: "취소",
+
   connecting: "연결 중",
   connected: "연결됨",
   viaWebsocket: "WebSocket으로 연결됨",

@@ -19,6 +19,17 @@ export const zhHans: Strings = {
   join: "加入",
   rename: "改名",
 
+  locked: "此聊天室设有密码",
+  lockedHint: "输入密码后即可阅读和发言。",
+  unlockHint: "任何人都可以阅读。输入密码后也可以发言。",
+  password: "密码",
+  unlock: "进入",
+  wrongPassword: "密码不正确。",
+  tooManyPasswords: "密码错误次数过多，请在 {n} 秒后重试。",
+  mayRead: "你可以阅读，发言需要密码。",
+  enterPassword: "输入密码",
+  cancel: "取消",
+
   connecting: "正在连接",
   connected: "已连接",
   viaWebsocket: "已通过 WebSocket 连接",

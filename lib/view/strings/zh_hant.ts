@@ -19,6 +19,17 @@ export const zhHant: Strings = {
   join: "加入",
   rename: "改名",
 
+  locked: "此聊天室設有密碼",
+  lockedHint: "輸入密碼後即可閱讀和發言。",
+  unlockHint: "任何人都可以閱讀。輸入密碼後也可以發言。",
+  password: "密碼",
+  unlock: "進入",
+  wrongPassword: "密碼不正確。",
+  tooManyPasswords: "密碼錯誤次數過多，請在 {n} 秒後再試。",
+  mayRead: "你可以閱讀，發言需要密碼。",
+  enterPassword: "輸入密碼",
+  cancel: "取消",
+
   connecting: "正在連線",
   connected: "已連線",
   viaWebsocket: "已透過 WebSocket 連線",

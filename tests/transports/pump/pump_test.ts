@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { silent } from "../../../lib/base/observe/logger.ts";
 import type { RoomEvent } from "../../../lib/model/events.ts";
 import { Refusal } from "../../../lib/model/refusal.ts";
 import { Visit } from "../../../lib/room/visit.ts";
 import { type Outcome, pump } from "../../../lib/transports/pump/pump.ts";
+import { Journal } from "../../../lib/transports/pump/stay.ts";
 import { Watchdog } from "../../../lib/transports/pump/watchdog.ts";
 import type { Writer } from "../../../lib/transports/pump/writer.ts";
 import { TestRoom } from "../../support/fakes.ts";
@@ -24,6 +26,10 @@ class FakeWriter implements Writer<string> {
     return this.takenSoFar;
   }
 
+  buffered(): number {
+    return 0;
+  }
+
   abort(): void {
     this.aborted = true;
   }
@@ -36,6 +42,7 @@ function start(
 ) {
   const watchdog = new Watchdog(test.clock);
   const writer = new FakeWriter();
+  const journal = new Journal(silent, test.clock);
   const visit = new Visit(test.room, { id: "s-ann", name: "ann", token: "" }, {
     cursor: { seq: since },
   });
@@ -44,8 +51,9 @@ function start(
     writer,
     encode: ({ events }) => events.filter(shown).map(({ type }) => type).join(" "),
     watchdog,
+    stay: journal.stay({ transport: "sse", address: "192.0.2.1" }),
   }).then((how) => outcome = how);
-  return { visit, writer, watchdog, outcome: () => outcome };
+  return { visit, writer, watchdog, journal, outcome: () => outcome };
 }
 
 function isHere(test: TestRoom, session = "s-ann"): boolean {
