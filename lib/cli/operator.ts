@@ -2,6 +2,7 @@ import { listOperators, makeOperator, removeOperator } from "../moderation/mod.t
 import { printable } from "../model/names.ts";
 import { dataFlag } from "./data_flag.ts";
 import { defineCommand, text, toggle, UsageError } from "./flags/mod.ts";
+import { identityFlags } from "./serve/identity_flags.ts";
 
 /** `deno task operator NAME`: a token for somebody who keeps order, also while the server runs. */
 export const command = defineCommand({
@@ -11,6 +12,7 @@ export const command = defineCommand({
   flags: {
     data: dataFlag,
     list: toggle({ default: false, help: "list the operators" }),
+    secret: identityFlags.secret,
     remove: text({ value: "NAME", default: undefined, help: "an operator who is to be none" }),
   },
   examples: [
@@ -18,7 +20,7 @@ export const command = defineCommand({
     "deno task operator --list",
     "deno task operator --remove ann",
   ],
-  async run({ data, list, remove }, name) {
+  async run({ data, list, remove, secret }, name) {
     if ([list, remove !== undefined, name !== undefined].filter(Boolean).length !== 1) {
       throw new UsageError("wanted one of NAME, --list and --remove NAME; see --help");
     }
@@ -29,7 +31,7 @@ export const command = defineCommand({
         `${printable(name)} is no operator any more; the token is an ordinary one from now on`,
       );
     } else {
-      const made = await makeOperator(data, name!);
+      const made = await makeOperator(data, name!, secret?.trim());
       console.log(made.token);
       console.error(explain(made.name, made.known));
     }

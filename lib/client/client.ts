@@ -14,6 +14,11 @@ export interface JoinOptions {
   readonly name?: string | undefined;
   /** Of an earlier stay (`client.token`): comes back as the same person. */
   readonly token?: string | undefined;
+  /**
+   * Of the room, where it has one. It is given once, and the token says so from then on; it is never in
+   * a URL. A wrong one ends the stay with a TurnedAway whose code is `unauthorized`.
+   */
+  readonly password?: string | undefined;
   /** A cursor to go on from (`client.cursor`), as `k3x-46` or `46`; without one, the newest come. */
   readonly since?: string | undefined;
   /**

@@ -1,6 +1,9 @@
 import type { Measure } from "../model/measure.ts";
 import { type Code, Refusal } from "../model/refusal.ts";
 
+/** The status for a token that is not good any more. */
+export const UNAUTHORIZED = 401;
+
 /** The server does not want us, and will not the next time: what we ask for must change first. */
 export class TurnedAway extends Error {
   override readonly name = "TurnedAway";
@@ -8,18 +11,22 @@ export class TurnedAway extends Error {
   readonly status: number | undefined;
   /** An operator's ban, where that is why. */
   readonly measure: Measure | undefined;
+  /** Where the server said it: `unauthorized` is a token or a password that is missing or not good. */
+  readonly code: Code | undefined;
 
   constructor(
     message: string,
     options: {
       readonly status?: number | undefined;
       readonly measure?: Measure | undefined;
+      readonly code?: Code | undefined;
       readonly cause?: unknown;
     } = {},
   ) {
     super(message, { cause: options.cause });
     this.status = options.status;
     this.measure = options.measure;
+    this.code = options.code;
   }
 }
 
@@ -64,7 +71,7 @@ export function lossOf(
   // Somebody who was kicked may come back soon, and the server says when.
   if (isLasting && options.measure?.type !== "kick") {
     const cause = options.cause ?? new Refusal(code, message, { measure: options.measure });
-    return new TurnedAway(message, { ...options, cause });
+    return new TurnedAway(message, { ...options, code, cause });
   }
   return new Lost(message, 1000 * (options.retryAfter ?? 0));
 }

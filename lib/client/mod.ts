@@ -32,17 +32,18 @@ export type { Entry, Message, Receipt, Topic } from "../model/message.ts";
  * connect at once. Throws a TypeError where the URL or the options make no sense.
  */
 export function join(url: string | URL, options: JoinOptions = {}): Client {
-  const { name, token, since, recent, storage, onOutgoing, signal, lurk = false } = options;
+  const { name, token, password, since, recent, storage, onOutgoing, signal, lurk = false } =
+    options;
   const { credentials = "token", giveUpMs = Infinity } = options;
   const { clock = systemClock, random = Math.random } = options;
-  const identity = new Identity({ name, token, credentials });
+  const identity = new Identity({ name, token, password, credentials });
   const cookie = credentials === "cookie";
   const address = parseAddress(url);
   const requests = address.type === "tcp" ? undefined : new Requests(address.base, {
     clock,
     token: cookie ? undefined : () => identity.token,
   });
-  const choices = { clock, credentials, requests, dial: options.dial };
+  const choices = { clock, credentials, requests, password, dial: options.dial };
   return new RoomClient({
     clock,
     random,

@@ -1,3 +1,4 @@
+import type { Access } from "../access/mod.ts";
 import type { Limits } from "../limits/mod.ts";
 import { guestName } from "../model/names.ts";
 import { parseName } from "../names/mod.ts";
@@ -12,25 +13,44 @@ import { sessionCookie } from "./session_cookie.ts";
 /**
  * POST /api/session: a session under a name, for the cookie and as a token. A session that is brought
  * stays the same one and changes its name, here and now too. 409 where the name is somebody else's.
+ * Where the room has a password, `password` gives it: the token says so from then on.
  */
 export function openSession(
-  { room, door, limits }: { room: Room; door: Door; limits: Limits },
+  { room, door, access, limits }: { room: Room; door: Door; access: Access; limits: Limits },
 ): Handler {
-  const wishOf = (session: Session | undefined) =>
-    session && (room.rules.nameOf(session.id) ?? session.name);
   return async (exchange) => {
-    const { request, session, address } = exchange;
+    const { request, session, address, cookie } = exchange;
     const type = request.headers.get("content-type");
-    const fields = readFields(await receiveBody(exchange, limits), type, "name");
+    const fields = readFields(await receiveBody(exchange, limits), type, ["name", "password"]);
+    const given = fields.password === undefined || fields.password === null
+      ? undefined
+      : await access.prove(fields.password, address.hostname);
+    const proof = given ?? exchange.proof;
+    access.checkRead({ proof });
     const asked = fields.name === undefined || fields.name === ""
       ? undefined
       : parseName(fields.name);
-    const name = asked ?? room.people.free(wishOf(session) ?? guestName(), session?.id ?? "");
+    // Somebody who may only read has no name but a guest's.
+    const wished = access.features(proof).write ? take(asked, session) : undefined;
+    const admitted = await door.admit({ session, wished, address: address.hostname, proof });
+    const { name, token } = admitted;
+    const headers = cookie ? { "set-cookie": sessionCookie(token, cookie) } : {};
+    if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
+      const location = cookie?.path ?? "/";
+      return new Response(null, { status: 303, headers: { ...headers, location } });
+    }
+    return json({ name, token }, { headers });
+  };
+
+  /** Gives the session the name asked for, else one that is free. Throws a Refusal where it is taken. */
+  function take(asked: string | undefined, session: Session | undefined): string {
+    const name = asked ?? room.people.free(
+      (session && room.rules.nameOf(session.id)) ?? session?.name ?? guestName(),
+      session?.id ?? "",
+    );
     const why = room.people.taken(name, session?.id);
     if (why) throw why;
     if (session) room.people.rename(session.id, name);
-    const { token } = await door.admit({ session, wished: name, address: address.hostname });
-    const secure = new URL(request.url).protocol === "https:";
-    return json({ name, token }, { headers: { "set-cookie": sessionCookie(token, secure) } });
-  };
+    return name;
+  }
 }

@@ -26,10 +26,14 @@ export async function readSessionKey(path: string): Promise<SessionKey> {
       { cause },
     );
   }
-  if (bytes.length === KEY_BYTES) {
-    makePrivate(path); // whoever can read it can be anybody
-    return { bytes, isNew: false };
-  }
+  checkKey(path, bytes);
+  makePrivate(path); // whoever can read it can be anybody
+  return { bytes, isNew: false };
+}
+
+/** Throws a StartupError where the file's bytes are no key. */
+export function checkKey(path: string, bytes: Uint8Array): void {
+  if (bytes.length === KEY_BYTES) return;
   throw new StartupError(
     `${path} is not a session key; remove it, and everybody gets a new session`,
   );

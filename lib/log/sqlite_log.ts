@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventLoop } from "../base/event_loop.ts";
+import { Histogram, MS_BOUNDS } from "../base/observe/histogram.ts";
 import type { Found, Log, MessageRange, ReadRange, Search } from "./log.ts";
 import type { Draft, Entry, Message, Receipt, Topic } from "../model/message.ts";
 import { openDatabase, transaction } from "./sqlite/file.ts";
@@ -33,6 +34,10 @@ export interface SqliteLogOptions {
 /** The log in an SQLite file; `:memory:` is one that is gone when closed. */
 export class SqliteLog implements Log {
   readonly epoch: string;
+  /** How long transactions of messages took, without the sync, in milliseconds. To be read. */
+  readonly commits = new Histogram(MS_BOUNDS);
+  /** How long it then took until they were on the disk. */
+  readonly syncs = new Histogram(MS_BOUNDS);
   readonly #db: DatabaseSync;
   readonly #clock: EventLoop;
   readonly #writeAhead: WriteAheadLog | undefined;
@@ -140,6 +145,7 @@ export class SqliteLog implements Log {
     const receipts: Receipt[] = [];
     const at = Math.max(this.#clock.now(), this.#lastAt);
     let seq = this.#last;
+    const begunAt = this.#clock.monotonic();
     transaction(this.#db, () => {
       for (const draft of drafts) {
         const { type, sender, id, from, text } = draft;
@@ -154,8 +160,13 @@ export class SqliteLog implements Log {
       }
     });
     if (entries.length > 0) {
+      const committedAt = this.#clock.monotonic();
+      this.commits.observe(committedAt - begunAt);
       // Until then nobody sees what was committed.
-      if (this.#writeAhead) await this.#sync(this.#writeAhead);
+      if (this.#writeAhead) {
+        await this.#sync(this.#writeAhead);
+        this.syncs.observe(this.#clock.monotonic() - committedAt);
+      }
       this.#last = seq;
       this.#lastAt = at;
       this.#topic = entries.findLast((entry) => entry.type === "topic") ?? this.#topic;

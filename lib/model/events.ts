@@ -2,6 +2,7 @@
 // written, as JSON or as lines of a terminal.
 
 import type { LogBounds, ResetReason } from "./cursor.ts";
+import type { Features } from "./features.ts";
 import type { Measure } from "./measure.ts";
 import type { Entry, Topic } from "./message.ts";
 import type { Code, Refusal } from "./refusal.ts";
@@ -127,6 +128,8 @@ export interface Welcome extends Standing {
     readonly rate?: number;
     readonly burst?: number;
   };
+  /** What this session may do, and what there is; left out where that is everything. */
+  readonly features?: Features;
   /** Seconds between pings: a client that hears nothing for twice as long has lost the server. */
   readonly ping: number;
 }

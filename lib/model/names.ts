@@ -66,6 +66,11 @@ function randomCharacters(): string {
   return Array.from(random, (byte) => alphabet[byte % alphabet.length]).join("");
 }
 
+/** Whether a name is one that `guestName` has made, or could have. */
+export function isGuestName(name: string): boolean {
+  return /^guest-[a-z2-9]{4}$/.test(name);
+}
+
 /** For a name that comes from somewhere it was never checked, on the way to a terminal. */
 export function printable(name: string): string {
   return clean(name).replace(/[\n\t]/g, " ");

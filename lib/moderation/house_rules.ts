@@ -145,7 +145,7 @@ export class HouseRules implements Rules {
     this.#kicks.delete(`name:${nameKey(name)}`);
   }
 
-  removalOf({ session, name, address }: Poster): Removal | undefined {
+  removalOf({ session, name, address }: Omit<Poster, "proof">): Removal | undefined {
     if (this.measures.isEmpty && this.#kicks.size === 0) return undefined;
     if (this.operators.of(session)) return undefined;
     const key = name === undefined ? undefined : nameKey(name);
@@ -158,7 +158,7 @@ export class HouseRules implements Rules {
       (key === undefined ? undefined : this.#kicks.get(`name:${key}`));
   }
 
-  #checkHere(poster: Poster): void {
+  #checkHere(poster: Omit<Poster, "proof">): void {
     const removal = this.removalOf(poster);
     if (removal) throw refusalOf(removal, this.#loop.now());
   }

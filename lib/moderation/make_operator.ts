@@ -1,7 +1,7 @@
 import { systemClock } from "../base/clock.ts";
 import { StartupError } from "../base/startup_error.ts";
 import { auditPath, keyPath, peoplePath } from "../log/data_dir.ts";
-import { readSessionKey } from "../log/session_key.ts";
+import { deriveSessionKey, readSessionKey } from "../log/session_key.ts";
 import { nameKey, parseName } from "../names/mod.ts";
 import { Refusal } from "../model/refusal.ts";
 import { type Operator, Operators, Registry } from "../registry/mod.ts";
@@ -24,14 +24,20 @@ export function listOperators(data: string): readonly Operator[] {
 
 /**
  * Makes an operator in a data folder, or a token more for one that there is; a server that uses the
- * folder knows within a second. Throws a StartupError where that is no name, or the folder none.
+ * folder knows within a second. `secret`: what signs the server's tokens, where it is not the file. Throws a StartupError where that is no name, or the folder none.
  */
-export async function makeOperator(data: string, raw: string): Promise<MadeOperator> {
+export async function makeOperator(
+  data: string,
+  raw: string,
+  secret?: string,
+): Promise<MadeOperator> {
   const name = nameOf(raw);
   using opened = openFolder(data);
   const { operators, audit } = opened;
-  const key = await readSessionKey(keyPath(data));
-  const sessions = await Sessions.open(key.bytes);
+  const key = secret === undefined
+    ? (await readSessionKey(keyPath(data))).bytes
+    : await deriveSessionKey(secret);
+  const sessions = await Sessions.open(key);
   const known = operators.named(nameKey(name));
   audit.append({ by: undefined, what: known ? "token" : "operator", whom: known?.name ?? name });
   if (known) {

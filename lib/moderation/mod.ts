@@ -3,4 +3,4 @@
 export { AuditFile } from "./audit.ts";
 export { listOperators, makeOperator, removeOperator } from "./make_operator.ts";
 export { type Done, Moderation, type OrderBy } from "./moderation.ts";
-export { HouseRules } from "./house_rules.ts";
+export { HouseRules, KICK_MS } from "./house_rules.ts";

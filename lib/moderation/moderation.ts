@@ -16,7 +16,8 @@ import {
   writeRoomSetting,
 } from "../registry/mod.ts";
 import type { Room } from "../room/room.ts";
-import type { Attendance } from "../room/rules.ts";
+import type { Dismissable } from "../room/identity/visits.ts";
+import { refusalOf, type Removal } from "../room/rules.ts";
 import type { AuditFile, AuditRecord } from "./audit.ts";
 import { type HouseRules, type Kick, KICK_MS, SLOW } from "./house_rules.ts";
 
@@ -180,7 +181,7 @@ export class Moderation implements Disposable {
       { operator: operator.session, id, answer: done, undo: { type: "kick", session, name } },
     );
     rules.kick(session, name, kick);
-    for (const attendance of attending) attendance.remove(kick);
+    this.#dismiss(attending, kick);
     this.#tell({ ...withoutType(kick), action: "kick", by: operator.name, name });
     return done;
   }
@@ -223,7 +224,7 @@ export class Moderation implements Disposable {
     );
     if (type === "ban") {
       const ban = { ...told(taken), type: "ban" } as const;
-      for (const attendance of this.#attending(target)) attendance.remove(ban);
+      this.#dismiss(this.#attending(target), ban);
     } else this.#tellStanding(session);
     this.#tell({ ...withoutType(told(taken)), action: type, by: operator.name, name });
     return done;
@@ -409,9 +410,7 @@ export class Moderation implements Disposable {
     const { type, name, session, addresses } = measure;
     if (type === "ban") {
       const target = { name, session, addresses, sparing: undefined };
-      for (const attendance of this.#attending(target)) {
-        attendance.remove({ ...told(measure), type: "ban" });
-      }
+      this.#dismiss(this.#attending(target), { ...told(measure), type: "ban" });
     } else this.#tellStanding(session);
     this.#tell({ ...withoutType(told(measure)), action: type, by: operator.name, name });
   }
@@ -435,12 +434,12 @@ export class Moderation implements Disposable {
       throw new Refusal("bad_request", `"${name}" is nobody's name; it is not kept from anybody`);
     }
     const seen = [
-      ...[...this.#room.attendances].filter((each) => each.session === session && session)
+      ...this.#room.visits.all.filter((each) => each.session === session && session)
         .map(({ address }) => address),
       before?.address,
     ].filter((address) => address !== undefined);
     const operators = new Set(
-      [...this.#room.attendances].filter((each) => rules.operators.of(each.session))
+      this.#room.visits.all.filter((each) => rules.operators.of(each.session))
         .map(({ address }) => address && clientKey(address)),
     );
     const isSpared = (address: string) =>
@@ -467,16 +466,21 @@ export class Moderation implements Disposable {
   }
 
   /** The connections that somebody has, by session, name and address; never an operator's. */
-  #attending({ name, session, addresses }: Target): Attendance[] {
+  #attending({ name, session, addresses }: Target): Dismissable[] {
     const { rules } = this.#options;
     const named = this.#room.people.named(name)?.session;
-    return [...this.#room.attendances].filter((each) => {
+    return this.#room.visits.all.filter((each) => {
       if (rules.operators.of(each.session)) return false;
       if (each.session !== undefined && (each.session === session || each.session === named)) {
         return true;
       }
       return each.address !== undefined && addresses.includes(clientKey(each.address));
     });
+  }
+
+  #dismiss(visits: readonly Dismissable[], removal: Removal): void {
+    const refusal = refusalOf(removal, this.#options.loop.now());
+    for (const visit of visits) visit.dismiss(removal.type, refusal);
   }
 
   #sessionOf(name: string): string | undefined {
@@ -486,7 +490,7 @@ export class Moderation implements Disposable {
 
   /** Tells all connections of a session what is particular about it now. */
   #tellStanding(session: string | undefined): void {
-    for (const each of this.#room.attendances) {
+    for (const each of this.#room.visits.all) {
       if (session !== undefined && each.session === session) {
         each.tell(this.#options.rules.standing(session));
       }
@@ -547,7 +551,7 @@ export class Moderation implements Disposable {
   /** Somebody is an operator now, or is none any more. */
   #announceOperators(): void {
     this.#room.notify(this.#room.presence());
-    for (const each of this.#room.attendances) {
+    for (const each of this.#room.visits.all) {
       if (each.session !== undefined) each.tell(this.#options.rules.standing(each.session));
     }
   }

@@ -1,5 +1,5 @@
 import type { Assets } from "./assets.ts";
-import { FrontPage, type ScreenSource } from "./front_page.ts";
+import { FrontPage, type PageViewer, type ScreenSource } from "./front_page.ts";
 import { PageWorker } from "./worker.ts";
 
 /**
@@ -21,13 +21,13 @@ export class Page implements Disposable {
   }
 
   /** The answer to a GET or HEAD of `/`. */
-  async respond(request: Request): Promise<Response> {
-    return await (await this.#front).respond(request);
+  async respond(request: Request, viewer: PageViewer): Promise<Response> {
+    return await (await this.#front).respond(request, viewer);
   }
 
-  /** The answer to a GET or HEAD of a file; undefined where there is no such file. */
-  async respondFile(request: Request): Promise<Response | undefined> {
-    return await (await this.#assets).respond(request, this.#worker.compressFile);
+  /** The answer to a GET or HEAD of a file by its path; undefined where there is no such file. */
+  async respondFile(request: Request, path: string): Promise<Response | undefined> {
+    return await (await this.#assets).respond(request, path, this.#worker.compressFile);
   }
 
   [Symbol.dispose](): void {

@@ -1,3 +1,4 @@
+import { featureNames } from "../model/features.ts";
 import { FIRST_SCREEN_ID, type FirstScreen } from "../view/first_screen.ts";
 import { Locale } from "../view/locale.ts";
 import { dayView, messageView, relate } from "../view/message_view.ts";
@@ -5,7 +6,7 @@ import { isStringKey, type Language, say } from "../view/strings/mod.ts";
 import { escapeHtml, toHtml, type Tree } from "../view/tree.ts";
 
 export interface PageOptions {
-  /** The path that the page's files are under, with a slash at its end. */
+  /** The path that the page's files are under, relative to the page, with a slash at its end. */
   readonly base: string;
   readonly language: Language;
   /** Milliseconds since the Unix epoch. */
@@ -29,6 +30,7 @@ export function renderPage(template: string, screen: FirstScreen, options: PageO
   const values: Readonly<Record<string, string>> = {
     lang: language,
     base: options.base,
+    features: featureNames(screen.features),
     room: escapeHtml(screen.room),
     topic: escapeHtml(screen.topic),
     rows,

@@ -6,6 +6,7 @@ import { TABLE as HELD_NAMES } from "./held_names.ts";
 import { MEASURES_TABLE } from "./measures.ts";
 import { OPERATORS_TABLE } from "./operators.ts";
 import { ROOM_SETTINGS_TABLE } from "./room_settings.ts";
+import { TABLE as SIGN_INS } from "./sign_ins.ts";
 
 /** How long what may be written later waits for more of its kind. */
 const LATER_MS = 1000;
@@ -13,6 +14,7 @@ const LATER_MS = 1000;
 /** Each table's module has its own here. */
 const TABLES: readonly string[] = [
   HELD_NAMES,
+  SIGN_INS,
   OPERATORS_TABLE,
   MEASURES_TABLE,
   ACTIONS_TABLE,

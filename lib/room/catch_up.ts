@@ -115,7 +115,7 @@ export class CatchUp implements Disposable {
     this.#used = true;
     if (!this.#turning) {
       this.#turning = true;
-      this.#loop.soon(() => this.#turn(), "pages of the history");
+      this.#loop.giveWay(() => this.#turn(), "pages of the history");
     }
     return kept.page;
   }

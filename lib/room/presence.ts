@@ -4,7 +4,7 @@ import type { Notice, PresenceNotice } from "../model/events.ts";
 import { isReserved, nameKey } from "../names/mod.ts";
 import { guestName, nextFree } from "../model/names.ts";
 import { nameReserved, nameTaken, rateLimited, type Refusal } from "../model/refusal.ts";
-import type { HeldNames } from "./held_names.ts";
+import type { HeldNames } from "./identity/held_names.ts";
 import { NO_RULES, type Rules } from "./rules.ts";
 
 /** Above this many people, names are left out and comings and goings are folded. */
@@ -45,6 +45,7 @@ export class Presence {
   readonly #renames: RateLimit | undefined;
   readonly #held: HeldNames | undefined;
   readonly #rules: Rules;
+  readonly #limited: { renames: number };
   readonly #bySession = new Map<string, Present>();
   readonly #byName = new Map<string, Present>();
   #folding: Disposable | undefined;
@@ -60,6 +61,8 @@ export class Presence {
       /** Says who is an operator, and which names are kept. */
       rules?: Rules;
       announce: (notice: Notice) => void;
+      /** Where renames that come too often are counted. */
+      limited?: { renames: number };
     },
   ) {
     this.#clock = clock;
@@ -67,6 +70,7 @@ export class Presence {
     this.#announce = options.announce;
     this.#held = options.held;
     this.#rules = options.rules ?? NO_RULES;
+    this.#limited = options.limited ?? { renames: 0 };
     this.#renames = options.renames && new RateLimit(options.renames, clock);
   }
 
@@ -167,7 +171,10 @@ export class Presence {
     const why = this.taken(name, session);
     if (why) throw why;
     const waitMs = this.#renames?.take(session) ?? 0;
-    if (waitMs > 0) throw rateLimited(waitMs, "you change your name too often");
+    if (waitMs > 0) {
+      this.#limited.renames++;
+      throw rateLimited(waitMs, "you change your name too often");
+    }
     this.#byName.delete(nameKey(from));
     this.#byName.set(nameKey(name), person);
     this.#hold(person);

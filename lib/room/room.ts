@@ -20,11 +20,13 @@ import type { Notice, PresenceNotice, RoomEvent } from "../model/events.ts";
 import { type Draft, parseDraft, type Receipt, type UncheckedDraft } from "../model/message.ts";
 import { rateLimited, unavailable } from "../model/refusal.ts";
 import { CatchUp } from "./catch_up.ts";
+import { noCounts, type RoomCounts } from "./counts.ts";
 import { Intake } from "./intake.ts";
-import type { HeldNames } from "./held_names.ts";
+import type { HeldNames } from "./identity/held_names.ts";
 import { type Person, Presence } from "./presence.ts";
 import { Reader, type Source } from "./reader.ts";
-import { type Attendance, NO_RULES, type Poster, type PostGuard, type Rules } from "./rules.ts";
+import { NO_RULES, type Poster, type PostGuard, type Rules } from "./rules.ts";
+import { Visits } from "./identity/visits.ts";
 import { Tail } from "./tail.ts";
 
 /** Between two pings to everybody: below the minute after which the usual proxy cuts a silent line. */
@@ -66,17 +68,21 @@ export class Room implements Source, Disposable {
   readonly catchUp: CatchUp;
   /** The people who are here. */
   readonly people: Presence;
+  /** The connections that are here. */
+  readonly visits: Visits;
   readonly loop: EventLoop;
+  /** To be read; counted here. */
+  readonly counts: RoomCounts = noCounts();
   /** For what the operator must know and a client must not. */
   readonly report: (what: string, error?: unknown) => void;
   readonly rules: Rules;
-  /** All connections of people who are here, or who wait for what comes. */
-  readonly attendances: ReadonlySet<Attendance>;
-  readonly #attendances = new Set<Attendance>();
   readonly #guards: readonly PostGuard[];
   readonly #intake: Intake;
   readonly #limit: RateLimit | undefined;
   readonly #watching: Disposable;
+  readonly #readers = new Set<Reader>();
+  /** What the readers that have ended had been given. */
+  #delivered = 0;
   #pinging: Disposable;
   #notices: Notice[] = [];
   #draining = false;
@@ -89,26 +95,32 @@ export class Room implements Source, Disposable {
     this.recent = options.recent;
     this.rate = options.rate;
     this.loop = options.loop ?? systemLoop;
+    this.visits = new Visits(this.loop);
     this.report = options.report ?? (() => {});
     this.rules = options.rules ?? NO_RULES;
-    this.attendances = this.#attendances;
     this.#guards = options.guards ?? [];
     this.#limit = options.rate && new RateLimit(options.rate, this.loop);
     this.people = new Presence(this.loop, {
       graceMs: options.graceMs ?? 0,
       renames: options.renames,
-      rules: this.rules,
       held: options.held,
+      rules: this.rules,
       announce: (notice) => this.notify(notice),
+      limited: this.counts.limited,
     });
-    const tail = this.tail = new Tail(log.last, this.loop);
+    const tail = this.tail = new Tail(log.last, this.loop, this.counts.fanOut);
     this.catchUp = new CatchUp(log, tail, this.loop);
     this.#intake = new Intake(log, {
       loop: this.loop,
       isHeld: () => tail.overfull,
+      counts: this.counts,
       report: this.report,
     });
-    this.#watching = log.watch((entries) => tail.push(entries));
+    this.#watching = log.watch((entries) => {
+      this.counts.messages += entries.length;
+      this.counts.batches.observe(entries.length);
+      tail.push(entries);
+    });
     this.#pinging = this.loop.after(PING_MS, () => this.#ping());
   }
 
@@ -139,24 +151,30 @@ export class Room implements Source, Disposable {
 
   /** Reads from `start` on, for as long as the reader is not closed. */
   follow(start: Start): Reader {
-    return new Reader(this, start);
+    const reader = new Reader(this, start);
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  /** For a reader: it has ended, and had been given so many entries. */
+  ended(reader: Reader, delivered: number): void {
+    if (this.#readers.delete(reader)) this.#delivered += delivered;
+  }
+
+  /** How many entries readers have been given, each counted for each. */
+  get delivered(): number {
+    let sum = this.#delivered;
+    for (const reader of this.#readers) sum += reader.delivered;
+    return sum;
+  }
+
+  /** How many entries each reader lacks, the least first. */
+  get lags(): number[] {
+    return Array.from(this.#readers, ({ seq }) => this.tail.seq - seq).sort((a, b) => a - b);
   }
 
   presence(): PresenceNotice {
     return this.people.snapshot();
-  }
-
-  /**
-   * A connection that operators can end, until disposed. It is ended at once where that happened after
-   * the door was asked.
-   */
-  attend(attendance: Attendance): Disposable {
-    this.#attendances.add(attendance);
-    const { session, address } = attendance;
-    const name = session === undefined ? undefined : this.people.find(session)?.name;
-    const removal = this.rules.removalOf({ session, address, name });
-    if (removal) attendance.remove(removal);
-    return { [Symbol.dispose]: () => void this.#attendances.delete(attendance) };
   }
 
   /** Throws the Refusal of a guard where somebody may not write: messages, or what they are called. */
@@ -177,16 +195,25 @@ export class Room implements Source, Disposable {
       readonly limited?: string;
     } = {},
   ): Promise<Receipt> {
+    let draft;
     try {
       this.checkMayWrite(poster);
-      const draft = parseDraft(unchecked);
-      const waitMs = this.#limit?.take(limited) ?? 0;
-      if (waitMs > 0) throw rateLimited(waitMs);
-      this.rules.takeTurn(poster);
-      return this.store(draft);
+      draft = parseDraft(unchecked);
     } catch (refusal) {
       return Promise.reject(refusal);
     }
+    const waitMs = this.#limit?.take(limited) ?? 0;
+    if (waitMs > 0) {
+      this.counts.limited.messages++;
+      return Promise.reject(rateLimited(waitMs));
+    }
+    try {
+      this.rules.takeTurn(poster);
+    } catch (refusal) {
+      this.counts.limited.messages++;
+      return Promise.reject(refusal);
+    }
+    return this.store(draft);
   }
 
   /** Stores what has been checked. Rejects with a Refusal, `unavailable`. */

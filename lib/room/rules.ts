@@ -7,7 +7,7 @@ export interface Poster {
   /** The session's id; undefined for a post without a session. */
   readonly session: string | undefined;
   /** What it has proved. */
-  readonly proof?: string | undefined;
+  readonly proof: string | undefined;
   /** Where the post comes from. */
   readonly address: string | undefined;
   /** The name said with a post that has no session. */
@@ -31,7 +31,7 @@ export interface Rules {
   /** Everybody but operators may say one thing in so many seconds; undefined where that is not so. */
   readonly slow: number | undefined;
   /** Why somebody is not to be here; undefined where nothing is against it. */
-  removalOf(poster: Poster): Removal | undefined;
+  removalOf(poster: Omit<Poster, "proof">): Removal | undefined;
   /** Throws a Refusal where somebody has to wait before saying something more; otherwise counts it. */
   takeTurn(poster: Poster): void;
 }
@@ -56,14 +56,4 @@ export function refusalOf(removal: Removal, now: number): Refusal {
   const { type, until } = removal;
   const isSoonOver = type === "kick" && until !== undefined;
   return keptFrom(removal, isSoonOver ? Math.ceil((until - now) / 1000) : undefined);
-}
-
-/** A connection of somebody who is here, or who only waits for what comes (a poll). */
-export interface Attendance {
-  readonly session: string | undefined;
-  readonly address: string | undefined;
-  /** Ends the connection at once, and tells the client why. */
-  remove(removal: Removal): void;
-  /** Tells the client what is particular about it now, where the transport can. */
-  tell(standing: Standing): void;
 }

@@ -47,6 +47,8 @@ export interface SessionOptions {
   /** When tokens began to have an end: what was issued before counts as issued then. */
   readonly since?: number;
   readonly record?: SignInRecord;
+  /** What a session counts as having proved by what it is, for as long as it is that. */
+  readonly proofOf?: (session: string) => string | undefined;
 }
 
 type Judgement = Session | "unknown" | "unused" | "ended";
@@ -64,6 +66,7 @@ export class Sessions {
   readonly #lifeMs: number;
   readonly #since: number;
   readonly #record: SignInRecord;
+  readonly #proofOf: (session: string) => string | undefined;
 
   private constructor(key: CryptoKey, options: SessionOptions) {
     this.#key = key;
@@ -71,6 +74,7 @@ export class Sessions {
     this.#lifeMs = options.lifeMs ?? 30 * DAY_MS;
     this.#since = options.since ?? this.#clock.now();
     this.#record = options.record ?? NO_RECORD;
+    this.#proofOf = options.proofOf ?? (() => undefined);
   }
 
   /** With the key that tokens are signed with: the same key, the same sessions. */
@@ -110,7 +114,9 @@ export class Sessions {
 
   /** The token that says all this of a session. */
   async issue({ id, name, signIn, issuedAt, proof }: Session): Promise<string> {
-    const fields = [FORMAT, id, name ?? null, signIn, issuedAt, ...(proof ? [proof] : [])];
+    // What it counts as having proved is not for the token: that may end before the token does.
+    const proved = proof !== undefined && proof !== this.#proofOf(id) ? [proof] : [];
+    const fields = [FORMAT, id, name ?? null, signIn, issuedAt, ...proved];
     const payload = new TextEncoder().encode(JSON.stringify(fields));
     const mac = await crypto.subtle.sign("HMAC", this.#key, payload);
     return `${base64url(payload)}.${base64url(new Uint8Array(mac))}`;
@@ -151,8 +157,9 @@ export class Sessions {
       const signIn = EARLIER_SIGN_IN;
       return { id: String(id), name: nameOrNone(name), signIn, issuedAt: this.#since };
     }
-    const [format, id, name, signIn, issuedAt, proof] = fields;
+    const [format, id, name, signIn, issuedAt, said] = fields;
     if (format !== FORMAT) return undefined;
+    const proof = this.#proofOf(String(id)) ?? said;
     return {
       id: String(id),
       name: nameOrNone(name),

@@ -1,4 +1,5 @@
 import type { EventLoop } from "../base/event_loop.ts";
+import { Histogram, MS_BOUNDS } from "../base/observe/histogram.ts";
 import { type Batch, isEntry } from "../model/events.ts";
 import type { Entry } from "../model/message.ts";
 import { RoundRobin, type Waiter } from "./round_robin.ts";
@@ -38,10 +39,10 @@ export class Tail {
   #servedInPart = false;
   readonly #readers: RoundRobin;
 
-  /** `seq`: the newest entry there was before this tail. */
-  constructor(seq: number, loop: EventLoop) {
+  /** `seq`: the newest entry there was before this tail; `fanOut` counts the time that rounds take. */
+  constructor(seq: number, loop: EventLoop, fanOut = new Histogram(MS_BOUNDS)) {
     this.#seq = seq;
-    this.#readers = new RoundRobin(loop);
+    this.#readers = new RoundRobin(loop, fanOut);
   }
 
   /** The number of the newest batch; 0 before the first. */

@@ -1,13 +1,15 @@
 import type { Cursor, Start } from "../model/cursor.ts";
 import { errorEvent, resetEvent, type Standing, type Welcome } from "../model/events.ts";
 import { type DraftFields, LIMITS, type Receipt } from "../model/message.ts";
+import { type Features, lacksOne } from "../model/features.ts";
 import { parseName } from "../names/mod.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Person } from "./presence.ts";
 import type { Reader } from "./reader.ts";
 import { PING_MS, type Room } from "./room.ts";
+import { type Poster, refusalOf } from "./rules.ts";
 import type { Admitted } from "./door.ts";
-import { type Attendance, type Poster, refusalOf, type Removal } from "./rules.ts";
+import type { Dismissable, Dismissal } from "./identity/visits.ts";
 
 /**
  * Refused for its rate so often, one after the other, a client that goes on is not listening. More
@@ -32,15 +34,19 @@ export interface VisitStart {
  * with `welcome`. The transport pumps what the reader yields, hands over what the client sends, and
  * calls `leave` when the connection ends.
  */
-export class Visit implements Attendance {
+export class Visit implements Dismissable {
   readonly reader: Reader;
   readonly room: Room;
+  /** The sign-in by which it came in. */
+  signIn: string | undefined;
   readonly address: string | undefined;
   #person: Person;
+  #dismissed: Refusal | undefined;
+  #dismissal: Dismissal | undefined;
+  #onDismissed = () => {};
   /** Made once: it goes with each message. */
   #by: { readonly poster: Poster };
-  readonly #attending: Disposable;
-  #removal: Removal | undefined;
+  #features: Features | undefined;
   #refused = 0;
   /** How many messages of its own are being stored. */
   #posting = 0;
@@ -53,19 +59,25 @@ export class Visit implements Attendance {
     session: Pick<Admitted, "id" | "name" | "token"> & Partial<Admitted>,
     { cursor, recent }: VisitStart,
   ) {
-    const { id, name, proof, address } = session;
+    const { id, proof, address, features } = session;
     this.room = room;
+    this.signIn = session.signIn;
     this.address = address;
     this.#by = { poster: { session: id, proof, address } };
-    this.#person = room.enter(id, name, address);
+    this.#features = features;
+    this.#person = room.enter(session.id, session.name, session.address);
+    room.visits.add(this);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
+    room.counts.visits[start.reset ?? (start.resumed ? "resumed" : "new")]++;
     this.welcome(start, session.token);
     if (start.reset) {
       const asked = typeof cursor === "object" ? cursor.seq : undefined;
       this.reader.push(resetEvent(room.log, start.reset, asked));
     }
-    this.#attending = room.attend(this);
+    // An operator may have acted after the door was asked.
+    const removal = room.rules.removalOf({ session: id, address, name: this.name });
+    if (removal) this.dismiss(removal.type, refusalOf(removal, room.loop.now()));
   }
 
   /** As it is now: renaming changes it for all connections of the session. */
@@ -77,9 +89,14 @@ export class Visit implements Attendance {
     return this.#person.session;
   }
 
-  /** Set where an operator has ended the stay: why. */
-  get removal(): Removal | undefined {
-    return this.#removal;
+  /** Why it was sent away; undefined where it was not. */
+  get dismissed(): Dismissal | undefined {
+    return this.#dismissal;
+  }
+
+  /** Called when it is sent away, before it gets its last word. */
+  set onDismissed(listener: () => void) {
+    this.#onDismissed = listener;
   }
 
   /** Whether the client goes on in spite of being refused, or asks without reading the answers. */
@@ -114,6 +131,7 @@ export class Visit implements Attendance {
         name: LIMITS.name,
         ...(room.rate && { rate: room.rate.perSecond, burst: room.rate.burst }),
       },
+      ...(this.#features && lacksOne(this.#features) && { features: this.#features }),
       ping: PING_MS / 1000,
     };
     this.reader.push(welcome);
@@ -124,6 +142,7 @@ export class Visit implements Attendance {
    * others, so that a client that waits for its own message can send the next.
    */
   async post({ text, id }: DraftFields): Promise<Receipt> {
+    if (this.#dismissed) throw this.#dismissed;
     if (this.#posting++ === 0) this.reader.urgent = true;
     try {
       const { session, name } = this.#person;
@@ -138,8 +157,12 @@ export class Visit implements Attendance {
 
   /** Throws a Refusal where that is no name, or somebody else's, or where it may show nothing to others. */
   rename(name: unknown): void {
+    if (this.#dismissed) throw this.#dismissed;
     this.room.checkMayWrite(this.#by.poster);
-    this.room.people.rename(this.#person.session, parseName(name));
+    const [before, wished] = [this.name, parseName(name)];
+    this.room.people.rename(this.#person.session, wished);
+    // Nothing has changed for the others; whoever asked is answered all the same.
+    if (wished === before) this.reader.push({ type: "rename", from: before, name: before });
   }
 
   typing(): void {
@@ -158,13 +181,26 @@ export class Visit implements Attendance {
     }
   }
 
+  /** Tells the client, and only what it may know, why something was not done. */
+  refuse(thrown: unknown, id?: unknown): void {
+    const refusal = Refusal.from(thrown);
+    if (refusal.code === "rate_limited") this.#refused++;
+    this.room.counts.refusals[refusal.code]++;
+    if (refusal.code === "internal") this.room.report("cannot answer a client", thrown);
+    this.reader.push(errorEvent(refusal, id));
+  }
+
   /** Goes on as another session: the connection's person is that one from now on. */
-  become(session: Pick<Admitted, "id" | "name"> & Partial<Admitted>): void {
-    const { id, name, proof } = session;
+  become(session: Pick<Admitted, "id" | "name" | "signIn" | "features"> & Partial<Admitted>): void {
+    const { id, name, proof, signIn, features } = session;
     if (this.#left) return;
     const before = this.#person.session;
-    this.#person = this.room.enter(id, name);
+    this.room.visits.delete(this);
+    this.#person = this.room.enter(id, name, this.address);
     this.#by = { poster: { session: id, proof, address: this.address } };
+    this.#features = features;
+    this.signIn = signIn;
+    this.room.visits.add(this);
     this.room.people.leave(before, true);
     this.tell(this.room.rules.standing(id));
   }
@@ -173,19 +209,14 @@ export class Visit implements Attendance {
     this.reader.push({ type: "you", ...standing });
   }
 
-  remove(removal: Removal): void {
-    if (this.#left || this.#removal) return;
-    this.#removal = removal;
+  /** Ends it at once, whatever the client has not been told yet, and tells why. */
+  dismiss(why: Dismissal, refusal: Refusal): void {
+    if (this.#dismissed || this.#left) return;
+    this.#dismissal = why;
+    this.#dismissed = refusal;
     this.#goodbye = true;
-    this.reader.endWith(errorEvent(refusalOf(removal, this.room.loop.now())));
-  }
-
-  /** Tells the client, and only what it may know, why something was not done. */
-  refuse(thrown: unknown, id?: unknown): void {
-    const refusal = Refusal.from(thrown);
-    if (refusal.code === "rate_limited") this.#refused++;
-    if (refusal.code === "internal") this.room.report("cannot answer a client", thrown);
-    this.reader.push(errorEvent(refusal, id));
+    this.#onDismissed();
+    this.reader.endWith(errorEvent(this.#dismissed));
   }
 
   /** The client says that it leaves: it is shown what there is, and then not waited for. */
@@ -198,7 +229,7 @@ export class Visit implements Attendance {
   leave(goodbye = this.#goodbye): void {
     if (this.#left) return;
     this.#left = true;
-    this.#attending[Symbol.dispose]();
+    this.room.visits.delete(this);
     this.room.people.leave(this.#person.session, goodbye);
     this.reader.close();
   }

@@ -14,31 +14,27 @@ import type { Services } from "./services.ts";
  */
 export function post({ room, limits }: Services): Handler {
   return async (exchange) => {
-    const { request, session, address } = exchange;
+    const { request, session, proof, address } = exchange;
     const body = await receiveBody(exchange, limits);
     const fields = readFields(body, request.headers.get("content-type"));
-    const { sender, from, said } = session
+    const { said, ...author } = session
       ? sessionAuthor(session, room.people)
       : anonymousAuthor(exchange, fields.name, room.people);
     const { seq, duplicate } = await room.post(
-      { sender, from, text: fields.text, id: request.headers.get("idempotency-key") ?? fields.id },
-      // A name that anybody may give is no identity: without a session the limit is the address's.
+      { ...author, text: fields.text, id: request.headers.get("idempotency-key") ?? fields.id },
       {
-        poster: {
-          session: session?.id,
-          proof: session?.proof,
-          address: address.hostname,
-          name: said,
-        },
+        poster: { session: session?.id, proof, address: address.hostname, name: said },
+        // A name that anybody may give is no identity: without a session the limit is the address's.
         limited: session ? session.id : `address:${address.hostname}`,
       },
     );
     if (session?.name !== undefined) {
-      room.people.speak(session.id, from, address.hostname);
+      room.people.speak(session.id, author.from, address.hostname);
     }
 
     if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
-      return new Response(null, { status: 303, headers: { location: "/" } });
+      // Relative, since the page may lie under a path.
+      return new Response(null, { status: 303, headers: { location: "../" } });
     }
     return json({ seq, cursor: formatCursor(room.log.epoch, seq) }, {
       status: duplicate ? 200 : 201,

@@ -1,3 +1,4 @@
+import type { EventLoop } from "../base/event_loop.ts";
 import { closeQuietly } from "../base/net/accept.ts";
 import { type Allowance, bytesCost } from "../limits/mod.ts";
 import { errorEvent } from "../model/events.ts";
@@ -14,13 +15,14 @@ const COME_IN_MS = 30_000;
 
 /** The line protocol over TCP, for `nc`, telnet and programs. Resolves when it has ended; the caller closes it. */
 export async function tcpRoom(
-  conn: Deno.TcpConn,
+  conn: Deno.Conn<Deno.NetAddr>,
   services: Services,
   emptyLine: EmptyLine,
 ): Promise<void> {
+  const { hostname } = conn.remoteAddr;
   let connected;
   try {
-    connected = services.limits.connect(conn.remoteAddr.hostname);
+    connected = services.limits.connect(hostname, "tcp");
   } catch (error) {
     const refused = { events: [errorEvent(Refusal.from(error))], seq: services.room.tail.seq };
     await conn.write(services.encodings.lines(refused)); // so little that the kernel has room for it
@@ -32,8 +34,10 @@ export async function tcpRoom(
   using patience = services.room.loop.after(COME_IN_MS, close);
   try {
     await converse(services, {
-      address: conn.remoteAddr.hostname,
-      input: readLines(conn, allowance),
+      address: hostname,
+      proof: undefined,
+      stay: services.journal.stay({ transport: "tcp", address: hostname }),
+      input: readLines(conn, allowance, services.room.loop),
       allowance,
       encode: { lines: services.encodings.lines, json: services.encodings.jsonLines },
       writer: new ConnWriter(conn),
@@ -45,10 +49,11 @@ export async function tcpRoom(
   }
 }
 
-/** Ends before the end of input where the client has sent too much. */
+/** A client that sends without end gives way to the others. Ends before the end of input where the client has sent too much. */
 async function* readLines(
-  conn: Deno.TcpConn,
+  conn: Deno.Conn<Deno.NetAddr>,
   allowance: Allowance,
+  loop: EventLoop,
 ): AsyncGenerator<readonly DecodedLine[]> {
   const telnet = new TelnetFilter();
   const decoder = new LineDecoder(LIMITS.bytes);
@@ -59,6 +64,8 @@ async function* readLines(
     const lines = decoder.push(telnet.push(buffer.subarray(0, count)));
     if (!allowance.take(lines.length + bytesCost(count))) return;
     if (lines.length > 0) yield lines;
+    // There is more already.
+    if (count === buffer.length) await new Promise<void>((resolve) => loop.giveWay(resolve));
   }
   const last = decoder.end();
   if (last) yield [last];

@@ -1,3 +1,4 @@
+import type { Features } from "../model/features.ts";
 import type { Message } from "../model/message.ts";
 
 /** What the server puts into the page as data, so that the page has messages before it connects. */
@@ -12,6 +13,8 @@ export interface FirstScreen {
   /** The newest messages, in order. */
   readonly entries: readonly Message[];
   readonly limits: { readonly text: number; readonly name: number };
+  /** What whoever sees it may do, and what there is. Who may not read is shown nothing above. */
+  readonly features: Features;
 }
 
 /** The id of the element that holds it, as JSON. */

@@ -6,7 +6,7 @@ import type { OrderFields } from "../model/order.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { DecodedLine } from "./line_decoder.ts";
 import { printable } from "../model/names.ts";
-import { clean } from "../model/text.ts";
+import { clean, withoutKeys } from "../model/text.ts";
 
 /** What a typed line asks for; `undefined` where it is empty. */
 export type LineRequest =
@@ -70,7 +70,9 @@ function lines(event: RoomEvent): string[] {
     case "leave":
       return [`* ${printable(event.name)} left`];
     case "rename":
-      return [`* ${printable(event.from)} is now ${printable(event.name)}`];
+      return event.from === event.name
+        ? [`* your name is ${printable(event.name)}`]
+        : [`* ${printable(event.from)} is now ${printable(event.name)}`];
     case "moderation":
       return [`* ${moderationText(event)}`];
     case "done":
@@ -157,11 +159,14 @@ function resetText({ reason, asked, first, last }: Extract<RoomEvent, { type: "r
   }
 }
 
-/** What was typed: an arrow key pressed before a name or a command is no part of it. */
+/**
+ * What was typed: an arrow key pressed before a name or a command is no part of it. What else must not
+ * be in a name or in a text is for whoever takes it to say, as for every other way in.
+ */
 export function textOf(line: DecodedLine): string {
   switch (line.type) {
     case "line":
-      return clean(line.text);
+      return withoutKeys(line.text);
     case "too_long":
       throw new Refusal("too_long", `the line is too long; at most ${LIMITS.bytes} bytes`);
     case "not_utf8":

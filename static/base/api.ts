@@ -16,7 +16,7 @@ export interface Page {
 export function fetchMessages(
   where: { before?: number; after?: number; around?: number; limit: number },
 ): Promise<Page> {
-  return getPage("/api/messages", where);
+  return getPage("api/messages", where);
 }
 
 /** Messages that match, newest first. Rejects as above, and when the signal aborts. */
@@ -24,7 +24,27 @@ export function searchMessages(
   query: { q: string; before?: number; limit: number },
   signal: AbortSignal,
 ): Promise<Page> {
-  return getPage("/api/search", query, signal);
+  return getPage("api/search", query, signal);
+}
+
+/** What the server says to a password. */
+export type PasswordAnswer =
+  | { readonly type: "right" | "wrong" }
+  /** Too many were wrong. */
+  | { readonly type: "wait"; readonly seconds: number };
+
+/** Gives the room's password: from then on the cookie says that it was right. Rejects as above. */
+export async function sendPassword(password: string): Promise<PasswordAnswer> {
+  const response = await fetch("/api/session", {
+    method: "POST",
+    headers: { "accept": "application/json", "content-type": "application/json" },
+    body: JSON.stringify({ password }),
+  });
+  await response.body?.cancel();
+  if (response.ok) return { type: "right" };
+  if (response.status === 401) return { type: "wrong" };
+  if (response.status !== 429) throw new Error(`Cannot give the password: ${response.status}`);
+  return { type: "wait", seconds: Number(response.headers.get("retry-after") ?? 60) };
 }
 
 /**

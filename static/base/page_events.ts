@@ -25,6 +25,10 @@ export interface PageEvents {
   "chat-operator": string;
   /** What an operator asks for. */
   "chat-order": OrderFields;
+  /** The viewer has ended the sign-in of this browser. */
+  "chat-signed-out": undefined;
+  /** The password is wanted. */
+  "chat-unlock": undefined;
 }
 
 export function emit<K extends keyof PageEvents>(

@@ -1,3 +1,4 @@
+import { commandsOf } from "../../lib/wire/commands.ts";
 import { complete } from "./completion.ts";
 import { ComposerNote } from "./composer_note.ts";
 import { emit } from "../base/page_events.ts";
@@ -8,10 +9,10 @@ import { TextField, type TextFieldOptions } from "./text_field.ts";
 export class MessageComposer extends HTMLElement {
   /** The names that @ completes. */
   names: readonly string[] = [];
+  /** The commands that a slash completes. */
+  commands = commandsOf("page", false);
   /** The text that Up brings back. */
   lastText = "";
-  /** Whether the commands of operators are suggested. */
-  operator = false;
   readonly #form = this.querySelector("form")!;
   readonly #textarea = this.querySelector("textarea")!;
   readonly #send = this.querySelector<HTMLButtonElement>(".send")!;
@@ -100,8 +101,9 @@ export class MessageComposer extends HTMLElement {
 
   #suggest(): void {
     const { text, caret } = this.#field;
+    const { names, commands } = this;
     this.#suggestions.show(
-      caret === undefined ? undefined : complete(text, caret, this.names, this.operator),
+      caret === undefined ? undefined : complete(text, caret, names, commands),
     );
   }
 

@@ -1,8 +1,9 @@
 import { commandsOf, orderOf, parseTyped, type SlashCommand } from "../../lib/wire/commands.ts";
+import type { Features } from "../../lib/model/features.ts";
+import type { OrderFields } from "../../lib/model/order.ts";
 import { h } from "../base/dom.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import type { PeopleView } from "../../lib/client/mod.ts";
-import type { OrderFields } from "../../lib/model/order.ts";
 import { isStringKey } from "../../lib/view/strings/mod.ts";
 
 /** The actions that a typed text can have. */
@@ -16,9 +17,16 @@ export interface Hands {
   note(content: Node | string): void;
 }
 
-/** What the answers to commands are about. */
-export interface Surroundings {
+/** The commands of the page where there is what they need; an operator's with those for operators. */
+export function commandsWith({ search }: Features, operator: boolean): readonly SlashCommand[] {
+  return commandsOf("page", operator).filter(({ name }) => search || name !== "search");
+}
+
+/** What a command is about: who is here, for whom, and what there is. */
+export interface Stage {
   readonly people: PeopleView;
+  readonly locale: Locale;
+  readonly features: Features;
   readonly topic: string;
   /** Whether the viewer is an operator. */
   readonly operator: boolean;
@@ -27,18 +35,20 @@ export interface Surroundings {
 /** Executes what was typed: posts a message, or runs a command of the table in commands.ts. */
 export function perform(
   typed: string,
-  { people, topic, operator }: Surroundings,
-  locale: Locale,
+  { people, locale, features, topic, operator }: Stage,
   hands: Hands,
 ): void {
   const parsed = parseTyped(typed, "page");
   if (parsed.type === "text") return hands.post(parsed.text);
-  if (parsed.type === "unknown") {
-    return hands.note(locale.say("unknownCommand", { name: parsed.name }));
-  }
-  const { command, rest } = parsed;
-  const order = orderOf(command, rest);
+  const order = parsed.type === "command" && orderOf(parsed.command, parsed.rest);
   if (order) return hands.order(order);
+  const commands = commandsWith(features, operator);
+  const command = commands.find((known) => parsed.type === "command" && known === parsed.command);
+  if (parsed.type === "unknown" || !command) {
+    const name = parsed.type === "unknown" ? parsed.name : parsed.command.name;
+    return hands.note(locale.say("unknownCommand", { name }));
+  }
+  const { rest } = parsed;
   switch (command.name) {
     case "me":
       return rest ? hands.post(`/me ${rest}`) : hands.note(locale.say("actionWanted"));
@@ -54,7 +64,7 @@ export function perform(
       return hands.note(locale.say("whoIsHere", { n, names: names.join(", ") }));
     }
     case "help":
-      return hands.note(help(locale, operator));
+      return hands.note(help(commands, locale));
     case "topic":
       return hands.note(
         topic === "" ? locale.say("noTopic") : locale.say("topicIs", { text: topic }),
@@ -62,8 +72,8 @@ export function perform(
   }
 }
 
-function help(locale: Locale, operator: boolean): Node {
-  const rows = commandsOf("page", operator).flatMap((command) => {
+function help(commands: readonly SlashCommand[], locale: Locale): Node {
+  const rows = commands.flatMap((command) => {
     const { usage, what } = explain(command, locale);
     return [h("dt", {}, usage), h("dd", {}, what)];
   });

@@ -7,25 +7,26 @@ import type { Viewer } from "../../lib/view/message_view.ts";
 import { isEntry } from "../../lib/model/events.ts";
 import type { OrderFields } from "../../lib/model/order.ts";
 import { measureWords } from "../../lib/view/moderation_text.ts";
+import { ALL_FEATURES, type Features } from "../../lib/model/features.ts";
 import { type Message, parseText } from "../../lib/model/message.ts";
+import type { Purpose } from "../access/password_dialog.ts";
 import { Announcer } from "../attention/announcer.ts";
 import { Attention } from "../attention/attention.ts";
 import { adoptToken } from "../base/api.ts";
 import { listen } from "../base/page_events.ts";
 import { openStorage } from "../base/storage.ts";
-import { perform } from "../composer/perform.ts";
+import { commandsWith, perform } from "../composer/perform.ts";
 import { watchNetwork } from "../connection/network.ts";
 import { Pager } from "../history/pager.ts";
 import { Reading } from "../history/reading.ts";
 import { Controls } from "../panels/controls.ts";
 import { dress } from "../panels/look.ts";
-import { parseSettings, type Settings } from "../panels/settings.ts";
+import { parseSettings, type Settings, SETTINGS_KEY } from "../panels/settings.ts";
 import { House } from "../moderation/house.ts";
 import { Crowd } from "../people/crowd.ts";
 import { Incoming } from "./incoming.ts";
 import { OwnName } from "./own_name.ts";
 
-const SETTINGS_KEY = "partyline.settings";
 /** How often the page looks whether a new day has begun. */
 const NEW_DAY_MS = 15_000;
 
@@ -38,11 +39,16 @@ export class ChatRoom extends HTMLElement {
   readonly #chip = this.querySelector("connection-chip")!;
   readonly #typing = this.querySelector("typing-line")!;
   readonly #announcer: Announcer = new Announcer(this.querySelector(".announcer")!);
-  readonly #name = new OwnName(this.#storage, { form: this.#nameForm, composer: this.#composer });
+  readonly #name: OwnName = new OwnName(this.#storage, {
+    form: this.#nameForm,
+    composer: this.#composer,
+    readOnly: this.querySelector("read-only-bar")!,
+  });
   readonly #controls = new Controls(this, () => ({
     locale: this.#locale,
     settings: this.#settings,
     name: this.#name.value,
+    features: this.#features,
   }));
   readonly #pager = new Pager(this.#list, (seq) => {
     this.#tell(this.#locale.say("notFound", { n: seq }));
@@ -52,12 +58,13 @@ export class ChatRoom extends HTMLElement {
     composer: this.#composer,
     list: this.#list,
     changed: () => {
-      this.#composer.operator = this.#house.operator;
+      this.#composer.commands = commandsWith(this.#features, this.#house.operator);
       this.#show();
     },
   }, () => this.#locale);
   #settings: Settings = parseSettings(this.#storage.getItem(SETTINGS_KEY));
   #locale: Locale = chooseLocale(this.#settings, navigator.languages);
+  #features: Features = ALL_FEATURES;
   #client!: Client;
   #crowd!: Crowd;
   #attention!: Attention;
@@ -67,11 +74,13 @@ export class ChatRoom extends HTMLElement {
   #today = Date.now();
 
   /** Begins with what the server put into the page; to be called once. */
-  open({ room, topic, epoch, first, last, entries, limits }: FirstScreen): void {
+  open({ room, topic, epoch, first, last, entries, limits, features }: FirstScreen): void {
     this.#house.showTopic(topic);
-    this.#client = join(location.origin, {
-      name: this.#name.value,
-      lurk: this.#name.value === undefined,
+    this.#features = features;
+    const reads = !features.write;
+    this.#client = join(new URL("./", location.href), {
+      name: reads ? undefined : this.#name.value,
+      lurk: reads || this.#name.value === undefined,
       credentials: "cookie",
       since: `${epoch}-${last}`,
       storage: this.#storage,
@@ -96,18 +105,21 @@ export class ChatRoom extends HTMLElement {
     const [locale, storage] = [this.#locale, this.#storage];
     this.#list.open(entries, { first, last, room, viewer: this.#viewer });
     this.#composer.open(room, { locale, limit: limits.text, storage });
+    this.#composer.commands = commandsWith(features, false);
     const own = entries.findLast(({ from }) => from === this.#name.value);
     this.#composer.lastText = own ? asTyped(own.text) : "";
     this.#announcer.locale = locale;
     this.#crowd.show(this.#viewer);
     this.#crowd.spoke(entries.map(({ from }) => from));
     this.#showOutgoing();
-    this.#name.ask(locale);
+    if (reads) this.#name.showReadOnly(locale);
+    else this.#name.ask(locale);
     this.#listen();
     this.#reading.begin(entries, this.#name.value);
     dress(this.#settings);
     // With a real keyboard one writes at once; a phone's would cover the messages.
-    if (matchMedia("(hover: hover) and (pointer: fine)").matches) this.#controls.write();
+    const hasKeyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
+    if (hasKeyboard && features.write) this.#controls.write();
     watchNetwork(this.#client);
     this.#follow();
     this.#pager.toHash();
@@ -132,6 +144,7 @@ export class ChatRoom extends HTMLElement {
       if (error.measure) {
         return this.querySelector("banned-notice")!.show(error.measure, this.#locale);
       }
+      if (error.code === "unauthorized") return this.#askPassword("read");
       this.#tell(error.cause instanceof Refusal ? this.#reason(error.cause) : error.message);
     }
   }
@@ -169,7 +182,7 @@ export class ChatRoom extends HTMLElement {
   }
 
   #connectionChanged(state: ConnectionState): void {
-    this.#chip.show(state, this.#locale, this.#name.value === undefined);
+    this.#chip.show(state, this.#locale, this.#client.name === undefined);
     this.#announcer.connection(state);
     this.#showOutgoing();
     if (state.type !== "connected") this.#typing.clear();
@@ -197,15 +210,30 @@ export class ChatRoom extends HTMLElement {
       const name = (target as Element).closest<HTMLElement>("[data-moderate]")?.dataset.moderate;
       if (name !== undefined) this.querySelector("measure-sheet")!.open(name, this.#locale);
     });
+    listen(this, "chat-signed-out", () => {
+      this.#name.forget();
+      location.reload();
+    });
+    listen(this, "chat-unlock", () => this.#askPassword("write"));
     listen(this, "chat-settings", (settings) => this.#configure(settings));
     document.addEventListener("visibilitychange", () => this.#visibilityChanged());
     addEventListener("hashchange", () => this.#pager.toHash());
     setInterval(() => this.#checkDay(), NEW_DAY_MS);
   }
 
+  #askPassword(purpose: Purpose): void {
+    this.querySelector("password-dialog")!.open(this.#locale, purpose);
+  }
+
   #perform(typed: string): void {
-    const { topic, operator } = this.#house;
-    perform(typed, { people: this.#client.people, topic, operator }, this.#locale, {
+    const stage = {
+      people: this.#client.people,
+      locale: this.#locale,
+      features: this.#features,
+      topic: this.#house.topic,
+      operator: this.#house.operator,
+    };
+    perform(typed, stage, {
       post: (text) => this.#say(text),
       rename: (name) => this.#takeName(name),
       search: (words) => this.#controls.search(words),

@@ -20,7 +20,12 @@ export const ROOMS: readonly Room[] = [
   { name: "log", paths: ["lib/log/"], mayImport: ["model", "base"] },
   { name: "registry", paths: ["lib/registry/"], mayImport: ["model", "base"] },
   { name: "limits", paths: ["lib/limits/"], mayImport: ["model", "base"] },
-  { name: "room", paths: ["lib/room/"], mayImport: ["log", "registry", "names", "model", "base"] },
+  { name: "access", paths: ["lib/access/"], mayImport: ["model", "base"] },
+  {
+    name: "room",
+    paths: ["lib/room/"],
+    mayImport: ["access", "log", "registry", "names", "model", "base"],
+  },
   {
     name: "moderation",
     paths: ["lib/moderation/"],
@@ -32,7 +37,7 @@ export const ROOMS: readonly Room[] = [
     name: "http",
     paths: ["lib/http/"],
     mayImport: [
-      ...["page", "view", "moderation", "room", "limits", "registry", "log", "wire"],
+      ...["page", "view", "moderation", "room", "access", "limits", "registry", "log", "wire"],
       ...["names", "model", "base"],
     ],
   },
@@ -40,19 +45,27 @@ export const ROOMS: readonly Room[] = [
     name: "transports",
     paths: ["lib/transports/"],
     mayImport: [
-      ...["http", "moderation", "room", "limits", "registry", "wire", "names", "model", "base"],
+      ...["http", "moderation", "room", "access", "limits", "registry", "wire", "names"],
+      ...["model", "base"],
     ],
+  },
+  {
+    name: "metrics",
+    paths: ["lib/metrics/"],
+    mayImport: ["http", "room", "limits", "model", "base"],
   },
   {
     name: "server",
     paths: ["lib/server.ts", "lib/routes.ts"],
     mayImport: [
       ...[
+        "metrics",
         "transports",
         "http",
         "page",
         "moderation",
         "room",
+        "access",
         "limits",
         "registry",
         "log",
@@ -68,7 +81,7 @@ export const ROOMS: readonly Room[] = [
     name: "cli",
     paths: ["lib/cli/"],
     mayImport: [
-      ...["server", "client", "moderation", "limits", "registry", "log", "wire"],
+      ...["server", "client", "moderation", "access", "limits", "registry", "log", "wire"],
       ...["names", "model", "base"],
     ],
     files: ["lib/transports/echo.ts"],

@@ -164,6 +164,11 @@ export class RoomServer implements AsyncDisposable {
     return `http://127.0.0.1:${this.#options.port}/`;
   }
 
+  /** For the next time it is opened. */
+  change(options: Partial<ServerOptions>): void {
+    this.#options = { ...this.#options, ...options };
+  }
+
   async open(): Promise<void> {
     this.#running = await startServer(this.#options);
     this.#options = { ...this.#options, port: this.#running.http.port };

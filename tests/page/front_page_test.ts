@@ -29,18 +29,20 @@ class Fixture implements Disposable {
       source: {
         position: () => String(this.position),
         // deno-lint-ignore require-await -- async, so that what it throws is a rejection
-        read: async () => {
+        read: async (features) => {
           if (this.failure) throw this.failure;
           const limits = { text: 4000, name: 32 };
           const entries = [message(this.position, { at: 0 })];
+          const last = this.position;
           return {
             room: "lobby",
             topic: "",
             epoch: "k",
             first: 1,
-            last: this.position,
+            last,
             entries,
             limits,
+            features,
           };
         },
       },

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { gunzipSync } from "node:zlib";
+import { ALL_FEATURES } from "../../lib/model/features.ts";
 import type { RenderJob } from "../../lib/page/jobs.ts";
 import { PageWorker } from "../../lib/page/worker.ts";
 
@@ -11,6 +12,7 @@ const SCREEN = {
   last: 0,
   entries: [],
   limits: { text: 4000, name: 32 },
+  features: ALL_FEATURES,
 };
 
 function render(template: string): RenderJob {

@@ -26,6 +26,10 @@ export class ManualClock implements EventLoop {
     this.after(0, action);
   }
 
+  giveWay(action: () => void): void {
+    this.soon(action);
+  }
+
   /** Sets the clock ahead, or back: no time passes, and no timer knows. */
   jump(ms: number): void {
     this.#ahead += ms;

@@ -30,7 +30,7 @@ class Guarded implements AsyncDisposable {
 
   static async open(options: TestOptions = {}): Promise<Guarded> {
     const data = await Deno.makeTempDir({ prefix: "partyline-" });
-    const server = await TestServer.open({ graceMs: 20, ...options, data });
+    const server = await TestServer.open({ graceMs: 300, ...options, data });
     // Beside the running server, as the command does it.
     return new Guarded(data, server, (await makeOperator(data, "ann")).token);
   }
@@ -416,7 +416,7 @@ Deno.test("bans, mutes, the slow mode and the topic are there after a restart", 
 });
 
 Deno.test("a ban by address keeps out who comes from there, but for operators, and never a proxy", async () => {
-  await using guarded = await Guarded.open({ proxies: ["127.0.0.1"] });
+  await using guarded = await Guarded.open({ network: { proxies: ["127.0.0.1"] } });
   const { server } = guarded;
   const from = (address: string) => ({ "x-forwarded-for": address });
   const post = async (address: string, name: string, headers: Record<string, string> = {}) => {
@@ -442,7 +442,7 @@ Deno.test("a ban by address keeps out who comes from there, but for operators, a
 });
 
 Deno.test("a ban by address ends the other connections from there", async () => {
-  await using guarded = await Guarded.open({ proxies: ["127.0.0.1"] });
+  await using guarded = await Guarded.open({ network: { proxies: ["127.0.0.1"] } });
   const headers = { "x-forwarded-for": "203.0.113.7" };
   const streams = await Promise.all(
     ["eve", "mallory"].map((name) =>

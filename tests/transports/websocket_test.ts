@@ -160,6 +160,17 @@ Deno.test("renaming is told to all, and messages carry the new name from then on
   await ann.inbox.until("rename", ({ name }) => name === "ann");
 });
 
+Deno.test("renaming to one's own name is answered as done, and told to nobody else", async () => {
+  await using server = await TestServer.open();
+  await using ann = await open(server, "?name=ann");
+  await using watcher = await open(server, "?name=watcher");
+  ann.send({ type: "rename", name: " ann " });
+  assertEquals(await ann.inbox.until("rename"), { type: "rename", from: "ann", name: "ann" });
+  ann.send("still ann");
+  await watcher.inbox.untilSeq(1);
+  assertEquals(watcher.inbox.events.filter(({ type }) => type === "rename"), []);
+});
+
 Deno.test("typing is told once however often it is said", async () => {
   await using server = await TestServer.open();
   await using ann = await open(server, "?name=ann");

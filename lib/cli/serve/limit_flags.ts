@@ -1,5 +1,5 @@
 import { type LimitOptions, NO_LIMITS } from "../../limits/mod.ts";
-import { integer, text, toggle, type Values } from "../flags/mod.ts";
+import { integer, toggle, type Values } from "../flags/mod.ts";
 import { rateLimit } from "./rate_limit.ts";
 
 /**
@@ -78,10 +78,12 @@ export const limitFlags = {
     max: 600,
     help: "longest time for the body of a request",
   }),
-  "trust-proxy": text({
-    value: "ADDRESS,…",
-    default: "",
-    help: "addresses of proxies in front, whose X-Forwarded-For says whom a limit is for",
+  // A person who mistypes needs a few; at this pace eight letters take longer than anybody lives.
+  "password-attempts": rateLimit({
+    default: "10/m",
+    of: "attempts",
+    burst: 1,
+    help: "wrong passwords per minute of an address; as many at once",
   }),
   limits: toggle({
     default: true,
@@ -89,11 +91,15 @@ export const limitFlags = {
   }),
 };
 
-/** What the server is given; with `off`, nothing is limited but the time for a body. */
+/** What the server is given; with `off`, nothing is limited but the time for a body and wrong passwords. */
 export function limitsOf(values: Values<typeof limitFlags>, off: boolean): LimitOptions {
-  const bodyMs = 1000 * values["body-timeout"];
-  if (off) return { ...NO_LIMITS, bodyMs };
+  const always = {
+    bodyMs: 1000 * values["body-timeout"],
+    attempts: values["password-attempts"],
+  };
+  if (off) return { ...NO_LIMITS, ...always };
   return {
+    ...always,
     frames: values["frame-limit"],
     addressFrames: values["address-frame-limit"],
     seeks: values["since-limit"],
@@ -102,6 +108,5 @@ export function limitsOf(values: Values<typeof limitFlags>, off: boolean): Limit
     connects: values["connect-limit"],
     addressConnections: values["max-address-connections"],
     connections: values["max-connections"],
-    bodyMs,
   };
 }

@@ -17,24 +17,25 @@ const EMPTY_TURN_MS = 1000;
 
 export interface PollOptions {
   readonly clock: Clock;
-  /** Only reads, and is nobody in the room. */
-  readonly anonymous: boolean;
+  /** Only reads, and is nobody in the room, whatever session there is. */
+  readonly lurks: boolean;
 }
 
 /**
  * `/poll`, one turn after the other. It carries entries only: who is here is asked for after each
  * turn, and comes out as a `presence`; `live` comes out when the history is over.
  */
-export function overPoll(requests: Requests, { clock, anonymous }: PollOptions): OpenCarrier {
+export function overPoll(requests: Requests, { clock, lurks }: PollOptions): OpenCarrier {
   return ({ name, since, recent }, listener) =>
     oneWay(requests, listener, async (heard, signal) => {
       let live = false;
       // The first turn does not wait, so that it is known at once whether this way is open.
       for (let wait = 0;; wait = WAIT_S) {
         const started = clock.monotonic();
-        const query = { since, wait, ...(anonymous ? {} : { name }), ...(!since && { recent }) };
+        const who = lurks ? { lurk: 1 } : { name };
+        const query = { since, wait, ...who, ...(!since && { recent }) };
         const limitMs = 1000 * (wait + SLACK_S);
-        const { answer } = await requests.ask("poll", { query, signal, anonymous, limitMs });
+        const { answer } = await requests.ask("poll", { query, signal, limitMs });
         const turn = parseTurn(answer);
         if (!turn) return new Lost("its answer cannot be read");
         const { events, epoch, seq, more } = turn;
@@ -45,7 +46,7 @@ export function overPoll(requests: Requests, { clock, anonymous }: PollOptions):
         }
         heard(events, epoch);
         if (more) continue;
-        askPresence(requests, heard, { signal, anonymous });
+        askPresence(requests, heard, signal);
         const elapsedMs = clock.monotonic() - started;
         if (wait > 0 && events.length === 0 && elapsedMs < EMPTY_TURN_MS) {
           await pause(clock, EMPTY_TURN_MS, signal);
@@ -74,10 +75,10 @@ function parseTurn(answer: unknown): Turn | undefined {
 async function askPresence(
   requests: Requests,
   heard: CarrierListener["heard"],
-  options: { signal: AbortSignal; anonymous: boolean },
+  signal: AbortSignal,
 ): Promise<void> {
   try {
-    const { answer } = await requests.ask("api/presence", options);
+    const { answer } = await requests.ask("api/presence", { signal });
     const presence = parseEvent({ ...Object(answer), type: "presence" });
     if (presence) heard([presence]);
   } catch {

@@ -30,6 +30,7 @@ export type Dial = (
 export function overTcp(
   address: { readonly hostname: string; readonly port: number },
   dial: Dial,
+  password: string | undefined,
 ): OpenCarrier {
   return ({ name, token, since }, listener) => {
     const utf8 = new TextEncoder();
@@ -46,7 +47,7 @@ export function overTcp(
       if (!leaving) listener.closed(why);
     };
     let written: Promise<unknown> = dialing;
-    write({ type: "hello", name, token, since });
+    write({ type: "hello", name, token, since, password });
     let leaving = false;
     const heard: CarrierListener["heard"] = (events) => {
       if (!leaving && !over.signal.aborted) listener.heard(events);

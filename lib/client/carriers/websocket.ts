@@ -82,5 +82,6 @@ function handshakeError(message: string): Error {
   const status = Number(/status code: (\d{3})/.exec(message)?.[1]);
   if (!status) return new Error(message);
   const why = `it answered with status ${status}`;
-  return NOT_WANTED.includes(status) ? new TurnedAway(why, { status }) : new Error(why);
+  if (!NOT_WANTED.includes(status)) return new Error(why);
+  return new TurnedAway(why, { status, ...(status === 401 && { code: "unauthorized" }) });
 }

@@ -69,6 +69,11 @@ export function check(db: DatabaseSync, path: string): void {
   }
 }
 
+/** How many steps the file lacks, which opening it to write would take. */
+export function stepsMissing(db: DatabaseSync): number {
+  return MIGRATIONS.length - pragma(db, "user_version");
+}
+
 function pragma(db: DatabaseSync, name: string): number {
   return Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0] as number;
 }

@@ -34,10 +34,12 @@ export async function converse<T extends string | Uint8Array>(
     writer: peer.writer,
     encode: (batch) => json ? peer.encode.json(batch) : peer.encode.lines(batch),
     watchdog: services.watchdog,
+    stay: peer.stay,
   }).finally(() => peer.hangUp());
   const { allowance } = peer;
   const how = await listen(visit, { allowance, input, first: rest, take });
   if (how === "flooding") {
+    peer.stay.cut("flooding");
     const why = allowance.over
       ? allowance.warning()
       : new Refusal("rate_limited", "you kept flooding");
@@ -143,17 +145,15 @@ function carryOut(
 async function becomeOperator(
   visit: Visit,
   token: string,
-  { sessions, door, room }: Services,
+  { sessions, signIns, door, room }: Services,
 ): Promise<void> {
   const session = await sessions.authenticate(token);
-  if (!room.rules.isOperator(session.id)) {
+  if (room.rules.nameOf(session.id) === undefined) {
     throw new Refusal("forbidden", "that token is good, but it is not an operator's");
   }
-  const admitted = await door.admit({
-    session,
-    wished: undefined,
-    address: visit.address ?? "",
-  });
+  const address = visit.address ?? "";
+  signIns.use(session, { address, agent: "/operator" });
+  const admitted = await door.admit({ session, wished: undefined, address });
   visit.become(admitted);
   const text = `you go on as ${visit.name}; /help tells what you can do`;
   visit.reader.push({ type: "info", text });

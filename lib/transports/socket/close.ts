@@ -6,10 +6,15 @@ export const CLOSE = {
   ended: [1012, "restarting"],
   stalled: [1008, "nothing was read for a minute"],
   failed: [1011, "internal"],
+  // As 401, 403 and 429: sent away, for good or until something changes.
+  unauthorized: [4001, "signed out"],
   kick: [4002, "removed by an operator"],
   ban: [4003, "banned by an operator"],
   flooding: [4029, "kept flooding"],
 } as const satisfies Record<string, Close>;
+
+/** The reason that the runtime gives where its pings were not answered. */
+export const NO_PONG = "No response from ping frame.";
 
 /** Frames that may still come before the connection is dropped: what was under way, and no flood. */
 export const FRAMES_AFTER_CLOSE = 500;

@@ -1,6 +1,6 @@
 import type { Exchange } from "../../http/exchange.ts";
 import { refusalResponse } from "../../http/respond.ts";
-import type { Allowance, Limits } from "../../limits/mod.ts";
+import type { Allowance, Holder, Limits } from "../../limits/mod.ts";
 import { countPongs } from "./pongs.ts";
 import { Refusal } from "../../model/refusal.ts";
 
@@ -22,6 +22,7 @@ export interface Upgraded {
 export function upgrade(
   { request, address }: Pick<Exchange, "request" | "address">,
   limits: Limits,
+  holder: Holder,
   protocol?: string,
 ): Upgraded | Response {
   const { headers } = request;
@@ -41,7 +42,7 @@ export function upgrade(
   }
   const offered = (headers.get("sec-websocket-protocol") ?? "").split(",").map((p) => p.trim());
   const chosen = protocol !== undefined && offered.includes(protocol) ? { protocol } : {};
-  const allowance = limits.connect(address.hostname);
+  const allowance = limits.connect(address.hostname, holder);
   try {
     const upgraded = Deno.upgradeWebSocket(request, { ...chosen, idleTimeout: IDLE_S });
     // A connection that is reset before it is answered never opens, and the runtime does not say so.

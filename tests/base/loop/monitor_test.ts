@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { systemLoop } from "../../../lib/base/event_loop.ts";
 import { LoopMonitor, SLOW_TURN_MS } from "../../../lib/base/loop/monitor.ts";
 import { ManualClock } from "../../support/manual_clock.ts";
 
@@ -25,16 +26,16 @@ function watch() {
 Deno.test("how late the loop was is counted all the time", () => {
   const { loop, monitor } = watch();
   for (let i = 0; i < 8; i++) loop.advance(20);
-  assertEquals([monitor.delay.count, monitor.delay.maxMs, monitor.delay.sumMs], [8, 0, 0]);
+  assertEquals([monitor.delay.count, monitor.delay.max, monitor.delay.sum], [8, 0, 0]);
   loop.spend(7)();
   loop.advance(20);
-  const { count, maxMs, sumMs, buckets } = monitor.delay;
-  assertEquals([count, maxMs, sumMs], [9, 7, 7]);
+  const { count, max, sum, buckets } = monitor.delay;
+  assertEquals([count, max, sum], [9, 7, 7]);
   assertEquals(buckets.filter(({ count }) => count > 0), [
-    { atMostMs: 1, count: 8 },
-    { atMostMs: 10, count: 1 },
+    { atMost: 1, count: 8 },
+    { atMost: 10, count: 1 },
   ]);
-  assertEquals(buckets.at(-1), { atMostMs: Infinity, count: 0 });
+  assertEquals(buckets.at(-1), { atMost: Infinity, count: 0 });
   monitor[Symbol.dispose]();
   assertEquals(loop.pending, 0);
 });
@@ -97,4 +98,46 @@ Deno.test("work that throws is measured too, and its error goes on", () => {
   assertEquals(reports, [
     "the event loop stood still for 100 ms (storing messages 100 ms in 1)",
   ]);
+});
+
+Deno.test("work that gives way leaves the loop alone from time to time", () => {
+  const { loop, monitor } = watch();
+  const ways: string[] = [];
+  const { after, soon } = loop;
+  loop.after = (ms, action) => (ways.push("alone"), after.call(loop, ms, action));
+  loop.soon = (action) => {
+    ways.push("at once");
+    after.call(loop, 0, action);
+  };
+  let turns = 0;
+  const work = () => {
+    loop.spend(3)();
+    if (++turns < 6) monitor.giveWay(work, "pages of the history");
+  };
+  monitor.giveWay(work, "pages of the history");
+  loop.advance(0);
+  assertEquals(ways, ["alone", "at once", "at once", "alone", "at once", "at once"]);
+  loop.soon = soon;
+});
+
+Deno.test("what arrives while work goes on turn after turn is seen before the work is done", async () => {
+  using monitor = new LoopMonitor(systemLoop, () => {});
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepting = listener.accept();
+  using client = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
+  using server = await accepting;
+  let turns = 0;
+  const { promise: worked, resolve } = Promise.withResolvers<void>();
+  const work = () => {
+    const end = performance.now() + 1;
+    while (performance.now() < end);
+    if (++turns < 100) monitor.giveWay(work);
+    else resolve();
+  };
+  let seenAt = Infinity;
+  const seeing = server.read(new Uint8Array(1)).then(() => seenAt = turns);
+  await client.write(new Uint8Array(1));
+  work();
+  await Promise.all([worked, seeing]);
+  assert(seenAt < 30, `seen after ${seenAt} turns`);
 });

@@ -1,9 +1,11 @@
 // deno run -A tests/faults/crowd/users.ts <ws url>
-// Five people who write now and then, in a process of their own, and how long their acks take. A line
-// on standard input ends a measurement and begins the next, and is answered with a line of JSON.
+// People who write nearly as often as the rate limit lets them, in a process of their own, and how long
+// their acks take. A line on standard input ends a measurement and begins the next, and is answered
+// with a line of JSON.
 
-const USERS = 5;
-const PAUSE_MS = 50;
+const USERS = 25;
+/** The default of `--rate-limit` is five a second. */
+const PAUSE_MS = 250;
 
 /** What the acks of one measurement took, in milliseconds. */
 export interface Latency {

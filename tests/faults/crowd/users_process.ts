@@ -1,6 +1,6 @@
 import type { Latency } from "./users.ts";
 
-/** The five people, in a process of their own. */
+/** The people who write, in a process of their own. */
 export class Users implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #questions: WritableStreamDefaultWriter<Uint8Array>;

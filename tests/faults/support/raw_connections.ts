@@ -30,6 +30,9 @@ export const RAW_KINDS: readonly RawKind[] = [
   }),
 ];
 
+/** Not into the room: what is sent comes back. */
+export const ECHO = upgrade("/echo");
+
 /** Connects and says the opening; the caller reads, or does not, and closes. */
 export async function openRaw(
   kind: RawKind,
@@ -83,8 +86,8 @@ function upgrade(path: string): RawKind {
           "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
       );
-      // Over /ws/text the first frames are lines, over /ws the query has said everything.
-      if (path === "/ws") return head;
+      // Over /ws/text the first frames are lines; elsewhere the query has said everything.
+      if (path !== "/ws/text") return head;
       const { name, since } = options;
       const said = since === undefined ? [name] : [name, `/since ${since}`];
       return new Uint8Array([...head, ...said.flatMap((line) => [...clientFrame(line)])]);

@@ -39,17 +39,11 @@ export class RestartableServer implements AsyncDisposable {
     return this.#process;
   }
 
-  start(): void {
+  /** Without limits, unless those that are the default are wanted. */
+  start({ limited = false }: { readonly limited?: boolean } = {}): void {
+    const limits = limited ? [] : ["--rate-limit", "off", "--no-limits"];
     this.#process = new ServerProcess(
-      [
-        "--data",
-        this.data,
-        "--rate-limit",
-        "off",
-        "--no-limits",
-        ...this.#ports,
-        ...this.#options.args ?? [],
-      ],
+      ["--data", this.data, ...limits, ...this.#ports, ...this.#options.args ?? []],
     );
     this.#addresses = this.#process.addresses();
     this.#addresses.then(({ httpPort, tcpPort }) => {
