@@ -152,6 +152,7 @@ async function tellCheck(
     const open = opennessWarning({ host, password });
     if (open !== undefined) findings.push({ level: "note", what: open });
     networkOf(values);
+    identityOf(values);
     findings.push({ level: "ok", what: "the options can be used" });
   } catch (error) {
     findings.push({ level: "fault", what: (error as Error).message });
