@@ -1,5 +1,4 @@
 import { Access, type AccessOptions, Password } from "./access/mod.ts";
-import { acceptLoop, closeQuietly } from "./base/net/accept.ts";
 import { Assets } from "./page/assets.ts";
 import { systemClock } from "./base/clock.ts";
 import { Door } from "./room/door.ts";
@@ -10,8 +9,12 @@ import { createHandler } from "./http/handler.ts";
 import { firstScreenOf } from "./http/front_page.ts";
 import { Page } from "./page/page.ts";
 import { HttpServer } from "./http/server.ts";
+import { HttpsServer } from "./http/https_server.ts";
+import { Networks } from "./base/net/networks.ts";
+import { type CertificateFiles, readCertificate } from "./base/net/tls/certificate.ts";
+import { Renewal } from "./base/net/tls/renewal.ts";
+import { Origins } from "./http/origin/origins.ts";
 import { clientKey, FloodLog, type LimitOptions, Limits } from "./limits/mod.ts";
-import { listenTcp } from "./base/net/listen.ts";
 import type { Distribution } from "./base/observe/histogram.ts";
 import { type Logger, silent } from "./base/observe/logger.ts";
 import { VERSION } from "./base/version.ts";
@@ -22,13 +25,14 @@ import { deriveSessionKey, readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
 import { type Keep, Retention } from "./log/retention.ts";
-import { HeldNameTable, Registry } from "./registry/mod.ts";
-import { HeldNames } from "./room/held_names.ts";
+import { HeldNameTable, Registry, SignInTable } from "./registry/mod.ts";
+import { HeldNames } from "./room/identity/held_names.ts";
 import { Room } from "./room/room.ts";
 import { Sessions } from "./room/sessions.ts";
+import { SignIns } from "./room/identity/sign_ins.ts";
 import { OPEN_PATHS, routesOf } from "./routes.ts";
 import type { Services } from "./transports/services.ts";
-import { tcpRoom } from "./transports/tcp.ts";
+import { TcpPort } from "./transports/tcp_port.ts";
 import type { EmptyLine } from "./transports/lines/conversation.ts";
 import { Watchdog } from "./transports/pump/watchdog.ts";
 
@@ -72,9 +76,8 @@ export interface ServerOptions {
   readonly limits: LimitOptions;
   readonly access?: AccessSettings;
   readonly identity: IdentityOptions;
-  /** Addresses of proxies, whose X-Forwarded-For is believed. */
-  readonly proxies?: readonly string[];
-  /** Host names under which the server is reached, besides `host` and the loopback's. */
+  readonly network?: NetworkOptions;
+  /** Host names under which the server is reached, besides `host` and the loopback's; some with a port. */
   readonly allowHosts: readonly string[];
   readonly keep: Keep;
   /** The page's files, where the caller has them already; made from static/ otherwise. */
@@ -98,6 +101,18 @@ export interface OperationOptions {
   readonly metrics?: readonly string[] | "all" | undefined;
 }
 
+/** How the server is reached by others than its own page and programs. */
+export interface NetworkOptions {
+  /** Origins whose pages may use the room with tokens; `*` is any. */
+  readonly allowOrigins?: readonly string[];
+  /** Proxies, whose X-Forwarded-For and the like are believed; see `Networks`. */
+  readonly proxies?: readonly string[];
+  /** The path that a proxy has the room under, with a slash at both ends. */
+  readonly basePath?: string;
+  /** Speaks TLS on all ports, and nothing else. */
+  readonly tls?: CertificateFiles | undefined;
+}
+
 /**
  * One room with its data and its open doors. Disposing lets readers have their `bye`, ends what is
  * open, and closes the log, within `drainMs` whatever the clients do.
@@ -114,6 +129,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly ready: Promise<void>;
   /** How late the event loop was, since the start, in milliseconds. */
   readonly loopDelay: Distribution;
+  /** Looks now whether there is a new certificate, instead of some time later. */
+  renewCertificate(): void;
 }
 
 async function openAccess(
@@ -135,11 +152,11 @@ export function loadPage(): Promise<Assets> {
  * had; then nothing is left open, and nobody has been answered.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host, port, tcpPort, emptyLine, allowHosts } = options;
+  const { host, port, tcpPort, emptyLine, allowHosts, network = {} } = options;
   const { log: journalLog = silent, metrics } = options.operations ?? {};
-  let errors = 0;
+  const reports = { error: 0, warning: 0 };
   const report: ServerOptions["report"] = (what, error) => {
-    errors++;
+    reports[error === undefined ? "warning" : "error"]++;
     options.report(what, error);
   };
   await using opening = new AsyncDisposableStack();
@@ -175,12 +192,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const watchdog = opening.use(new Watchdog(systemClock));
   const drained = new AbortController();
   const journal = opening.use(new Journal(journalLog, systemClock));
-  const sessions = await Sessions.open(key, { clock: systemClock, lifeMs: tokenLifeMs });
+  const table = new SignInTable(registry);
+  const signIns = opening.use(new SignIns({ clock: systemClock, lifeMs: tokenLifeMs, table }));
+  signIns.visits = room.visits;
+  const sessions = await Sessions.open(key, {
+    clock: systemClock,
+    lifeMs: tokenLifeMs,
+    since: table.since(systemClock.now()),
+    record: signIns,
+  });
   const services: Services = {
     room,
     registry,
     limits,
     sessions,
+    signIns,
     door: new Door(sessions, [], { access }),
     access,
     encodings: createEncodings(log.epoch),
@@ -201,19 +227,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       commits: () => log.commits.read(),
       syncs: () => log.syncs.read(),
       loopDelay: () => loop.delay,
-      errors: () => errors,
+      reports,
     }),
     metrics,
   );
+  const hosts = [host, ...allowHosts];
   const handler = createHandler({
     routes: routesOf(services, page, figures),
     open: OPEN_PATHS,
     access,
-    files: { respond: (request) => page.respondFile(request) },
+    files: { respond: (request, path) => page.respondFile(request, path) },
     sessions,
+    signIns,
     limits,
-    proxies: options.proxies ?? [],
-    hosts: [host, ...allowHosts],
+    arrival: { proxies: new Networks(network.proxies ?? []), basePath: network.basePath ?? "/" },
+    hosts,
+    origins: new Origins({ allowed: network.allowOrigins ?? [], hosts, report }),
     report,
     onRefusal: (refusal, address) => {
       room.counts.refusals[refusal.code]++;
@@ -221,18 +250,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   });
 
+  const certificate = network.tls && readCertificate(network.tls);
   // The TCP port first: it answers nobody before both are there.
-  const listener = tcpPort === undefined ? undefined : listenTcp(
-    { hostname: host, port: tcpPort },
-    { host: "--host", port: "--tcp-port" },
+  const tcp = tcpPort === undefined ? undefined : opening.use(
+    new TcpPort({ hostname: host, port: tcpPort }, { services, emptyLine, certificate, report }),
   );
-  if (listener) opening.defer(() => closeQuietly(listener));
-  const http = new HttpServer({ hostname: host, port }, { handler, report });
+  const address = { hostname: host, port };
+  const http = certificate
+    ? opening.use(await HttpsServer.open(address, { handler, certificate, limits, report }))
+    : new HttpServer(address, { handler, report });
   const draining = new AbortController();
-  const accepting = listener && acceptLoop(
-    listener,
-    (conn) => tcpRoom(conn, services, emptyLine),
-    { signal: draining.signal, report },
+  const accepting = tcp?.accept(draining.signal);
+  const renewal = certificate && opening.use(
+    new Renewal(network.tls!, certificate, {
+      clock: systemClock,
+      report,
+      renewed(certificate) {
+        tcp?.renew(certificate);
+        if (http instanceof HttpsServer) http.renew(certificate);
+      },
+    }),
   );
 
   opening.defer(async () => {
@@ -259,7 +296,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     room,
     limits,
     http: http.addr,
-    tcp: listener?.addr,
+    tcp: tcp?.addr,
+    renewCertificate: () => renewal?.look(true),
     ready: page.ready,
     get loopDelay() {
       return loop.delay;

@@ -28,7 +28,9 @@ interface NotificationEvent extends LongEvent {
 }
 
 const scope = self as unknown as Scope;
-const CACHE = "partyline";
+/** Where the page lies: the room may begin under a path, beside others of the same host. */
+const PAGE = new URL("./", location.href);
+const CACHE = `partyline${PAGE.pathname.replace(/^\/$/, "")}`;
 
 scope.addEventListener("install", (event) => {
   (event as LongEvent).waitUntil(keep().then(() => scope.skipWaiting()));
@@ -47,9 +49,9 @@ scope.addEventListener("fetch", (event) => {
   const { request } = event as FetchEvent;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
-  if (request.mode === "navigate" && pathname === "/") {
-    (event as FetchEvent).respondWith(fetch(request).catch(() => kept("/")));
-  } else if (pathname.startsWith("/_/")) {
+  if (request.mode === "navigate" && pathname === PAGE.pathname) {
+    (event as FetchEvent).respondWith(fetch(request).catch(() => kept(PAGE.href)));
+  } else if (pathname.startsWith(`${PAGE.pathname}_/`)) {
     (event as FetchEvent).respondWith(kept(request.url).catch(() => fetch(request)));
   }
 });
@@ -62,16 +64,19 @@ scope.addEventListener("notificationclick", (event) => {
 
 /** Caches the page as it is now, with the files it names, and deletes all others. */
 async function keep(): Promise<void> {
-  const page = await fetch("/");
+  const page = await fetch(PAGE);
   if (!page.ok) return;
   const html = await page.clone().text();
-  const files = Array.from(html.matchAll(/ (?:href|src)="(\/_\/[^"]+)"/g), (match) => match[1]!);
+  const files = Array.from(
+    html.matchAll(/ (?:href|src)="(_\/[^"]+)"/g),
+    ([, file]) => new URL(file!, PAGE).pathname,
+  );
   const cache = await caches.open(CACHE);
   const known = (await cache.keys()).map(({ url }) => new URL(url).pathname);
   // The page last, so that a cached page never names a file that is not cached.
   await cache.addAll([...new Set(files)].filter((file) => !known.includes(file)));
-  await cache.put("/", page);
-  const old = known.filter((path) => path !== "/" && !files.includes(path));
+  await cache.put(PAGE, page);
+  const old = known.filter((path) => path !== PAGE.pathname && !files.includes(path));
   await Promise.all(old.map((path) => cache.delete(path)));
 }
 
@@ -83,7 +88,7 @@ async function kept(url: string): Promise<Response> {
 
 async function show(seq: number): Promise<void> {
   const [page] = await scope.clients.matchAll({ type: "window" });
-  if (!page) return void await scope.clients.openWindow(`/#${seq}`);
+  if (!page) return void await scope.clients.openWindow(`${PAGE.href}#${seq}`);
   await page.focus();
   page.postMessage({ go: seq });
 }

@@ -4,16 +4,20 @@ import type { Session, Sessions } from "../room/sessions.ts";
 import type { Limits } from "../limits/mod.ts";
 import { basicPassword } from "../wire/basic_auth.ts";
 import { BodyTimeout } from "./body.ts";
-import { clientAddress } from "./client_address.ts";
 import type { Exchange, Handler, Routes } from "./exchange.ts";
-import { checkHost, checkOrigin } from "./origin.ts";
+import { preflight } from "./origin/cors.ts";
+import { checkHost } from "./origin/host.ts";
+import type { Origins } from "./origin/origins.ts";
+import { type Arrival, arrivalOf, type ArrivalOptions, type Peer } from "./proxy/arrival.ts";
 import { Query } from "./query.ts";
 import { refusalResponse } from "./respond.ts";
+import type { SignIns } from "../room/identity/sign_ins.ts";
 import { tokenOf } from "./session_cookie.ts";
+import { useOf } from "./identity/sign_ins.ts";
 
 export interface Files {
-  /** The answer to a GET or HEAD; undefined where there is no such file. */
-  respond(request: Request): Promise<Response | undefined>;
+  /** The answer to a GET or HEAD of a path; undefined where there is no such file. */
+  respond(request: Request, path: string): Promise<Response | undefined>;
 }
 
 export interface HandlerOptions {
@@ -24,38 +28,54 @@ export interface HandlerOptions {
   /** What is served where no route is. */
   readonly files: Files;
   readonly sessions: Sessions;
+  readonly signIns: SignIns;
   readonly limits: Limits;
-  /** Addresses of proxies, whose X-Forwarded-For is believed. */
-  readonly proxies: readonly string[];
+  readonly arrival: ArrivalOptions;
   /** Besides the loopback names and any IP address: host names under which the server is reached. */
   readonly hosts: readonly string[];
+  readonly origins: Origins;
   /** Told what a client must not see. */
   readonly report: (what: string, error: unknown) => void;
   /** Told of each request that is refused, which of a flood are many a second. */
   readonly onRefusal?: (refusal: Refusal, address: string) => void;
 }
 
-type Info = Deno.ServeHandlerInfo<Deno.NetAddr>;
+/** A request, with where it comes from. */
+interface Coming {
+  readonly url: URL;
+  readonly arrival: Arrival;
+  readonly peer: Deno.NetAddr;
+}
 
 /** The handler for `Deno.serve`. Whatever is thrown becomes a status and a code; it never rejects. */
 export function createHandler(options: HandlerOptions) {
-  return async (request: Request, info: Info): Promise<Response> => {
-    const peer = info.remoteAddr;
-    const address = clientAddress(request.headers, peer, options.proxies);
+  const { limits, origins, report } = options;
+  return async (request: Request, peer: Peer): Promise<Response> => {
+    const response = await respond(request, peer);
+    return origins.share(request, response);
+  };
+
+  async function respond(request: Request, peer: Peer): Promise<Response> {
+    let address = peer.remoteAddr;
     try {
-      options.limits.request(address.hostname);
-      return await answer(request, { address, peer }, options);
+      const url = URL.parse(request.url);
+      if (!url) throw new Refusal("bad_request", "the Host header is not a host and a port");
+      const { headers } = request;
+      const arrival = arrivalOf({ headers, url }, peer, options.arrival);
+      address = arrival.address;
+      limits.request(address.hostname);
+      return await answer(request, { url, arrival, peer: peer.remoteAddr }, options);
     } catch (error) {
       const refusal = Refusal.from(error);
       options.onRefusal?.(refusal, address.hostname);
       if (error instanceof BodyTimeout) return timedOut(error);
       if (refusal.code === "internal") {
         const path = URL.parse(request.url)?.pathname;
-        options.report(`cannot answer ${request.method} ${path}`, error);
+        report(`cannot answer ${request.method} ${path}`, error);
       }
       return refusalResponse(refusal);
     }
-  };
+  }
 }
 
 /**
@@ -70,47 +90,74 @@ function timedOut(error: BodyTimeout): Response {
 
 async function answer(
   request: Request,
-  from: Pick<Exchange, "address" | "peer">,
-  { routes, open, access, files, sessions, hosts }: HandlerOptions,
+  { url, arrival, peer }: Coming,
+  {
+    routes,
+    open,
+    access,
+    files,
+    sessions,
+    signIns,
+    hosts,
+    origins,
+    arrival: { basePath },
+  }: HandlerOptions,
 ): Promise<Response> {
-  const misdirected = checkHost(request, hosts);
+  const misdirected = checkHost(arrival.host, hosts);
   if (misdirected) return misdirected;
-  const url = URL.parse(request.url);
-  if (!url) throw new Refusal("bad_request", "the Host header is not a host and a port");
-  const methods = Object.hasOwn(routes, url.pathname) ? routes[url.pathname]! : undefined;
-  if (!methods) return await answerFile(request, files);
+  const { method, headers } = request;
+  const path = url.pathname.startsWith(basePath)
+    ? url.pathname.slice(basePath.length - 1)
+    : url.pathname;
+  const { methods, item } = routeOf(path, routes);
+  if (!methods) return await answerFile(request, path, files);
+  if (method === "OPTIONS" && origins.asks(request)) return preflight(Object.keys(methods));
   // A method may be any word, `toString` and `constructor` among them.
-  if (!Object.hasOwn(methods, request.method)) {
-    return notAllowed(Object.keys(methods), request.method);
-  }
-  checkOrigin(request);
-  const session = await sessionOf(request.headers, sessions);
-  const password = basicPassword(request.headers.get("authorization"));
-  const given = password === undefined
-    ? undefined
-    : await access.prove(password, from.address.hostname);
+  if (!Object.hasOwn(methods, method)) return notAllowed(Object.keys(methods), method);
+  const isOurs = origins.of(headers, arrival) === "own";
+  const session = await sessionOf(headers, sessions, isOurs);
+  const { address } = arrival;
+  if (session) signIns.use(session, useOf({ request, address }));
+  const password = basicPassword(headers.get("authorization"));
+  const given = password === undefined ? undefined : await access.prove(password, address.hostname);
   const proof = given ?? session?.proof;
-  if (!open.has(url.pathname)) access.checkRead({ proof });
+  if (!open.has(path)) access.checkRead({ proof });
   const query = new Query(url.searchParams);
-  const exchange: Exchange = { request, query, ...from, session, proof };
-  return (methods[request.method] as Handler)(exchange);
+  const cookie = isOurs ? { path: arrival.prefix, secure: arrival.secure ?? false } : undefined;
+  const exchange: Exchange = { request, query, address, peer, session, proof, cookie, item };
+  return (methods[method] as Handler)(exchange);
+}
+
+function routeOf(path: string, routes: Routes): { methods?: Routes[string]; item?: string } {
+  if (Object.hasOwn(routes, path)) return { methods: routes[path]! };
+  const at = path.lastIndexOf("/") + 1;
+  const pattern = `${path.slice(0, at)}*`;
+  if (at === path.length || !Object.hasOwn(routes, pattern)) return {};
+  try {
+    return { methods: routes[pattern]!, item: decodeURIComponent(path.slice(at)) };
+  } catch {
+    throw new Refusal("bad_request", "the path has a % that is no escape");
+  }
 }
 
 /**
  * A token in a header was put there by a program, which must know that it is no good; a cookie comes
- * by itself, and one that is no good is as none: `POST /api/session` replaces it.
+ * by itself, and one that is no good is as none: `POST /api/session` replaces it. The cookie is for
+ * our own page alone.
  */
-function sessionOf(headers: Headers, sessions: Sessions): Promise<Session | undefined> {
+function sessionOf(
+  headers: Headers,
+  sessions: Sessions,
+  isOurs: boolean,
+): Promise<Session | undefined> {
   const brought = tokenOf(headers);
-  if (!brought) return Promise.resolve(undefined);
-  return brought.by === "bearer"
-    ? sessions.authenticate(brought.token)
-    : sessions.verify(brought.token);
+  if (brought?.by === "bearer") return sessions.authenticate(brought.token);
+  return brought && isOurs ? sessions.verify(brought.token) : Promise.resolve(undefined);
 }
 
 /** A file of the page, which any page may link to. */
-async function answerFile(request: Request, files: Files): Promise<Response> {
-  const response = await files.respond(request);
+async function answerFile(request: Request, path: string, files: Files): Promise<Response> {
+  const response = await files.respond(request, path);
   if (!response) throw new Refusal("not_found", "there is nothing here; the page is at /");
   if (request.method === "GET" || request.method === "HEAD") return response;
   await response.body?.cancel();

@@ -19,7 +19,7 @@ export function openSession(
   { room, door, access, limits }: { room: Room; door: Door; access: Access; limits: Limits },
 ): Handler {
   return async (exchange) => {
-    const { request, session, address } = exchange;
+    const { request, session, address, cookie } = exchange;
     const type = request.headers.get("content-type");
     const fields = readFields(await receiveBody(exchange, limits), type, ["name", "password"]);
     const given = fields.password === undefined || fields.password === null
@@ -34,10 +34,10 @@ export function openSession(
     const wished = access.features(proof).write ? take(asked, session) : undefined;
     const admitted = await door.admit({ session, wished, address: address.hostname, proof });
     const { name, token } = admitted;
-    const secure = new URL(request.url).protocol === "https:";
-    const headers = { "set-cookie": sessionCookie(token, secure) };
+    const headers = cookie ? { "set-cookie": sessionCookie(token, cookie) } : {};
     if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
-      return new Response(null, { status: 303, headers: { ...headers, location: "/" } });
+      const location = cookie?.path ?? "/";
+      return new Response(null, { status: 303, headers: { ...headers, location } });
     }
     return json({ name, token }, { headers });
   };

@@ -8,6 +8,7 @@ const HOLDERS = [
   "tcp",
   "echo",
   "body",
+  "handshake",
 ] as const;
 export type Holder = typeof HOLDERS[number];
 

@@ -26,7 +26,10 @@ const KEEP = "public, max-age=31536000, immutable";
  * keeps `/_/<version>/app.js` for ever, since the version is a digest of all files.
  */
 export class Assets {
-  /** The path of the files that never change: `/_/<version>/`, different after every edit. */
+  /**
+   * The path of the files that never change: `_/<version>/`, different after every edit. Relative to
+   * the page, which may lie under a path that we are not told.
+   */
   readonly base: string;
   /** index.html, which is only served rendered. */
   readonly template: string;
@@ -39,7 +42,7 @@ export class Assets {
   ) {
     this.#files = files;
     this.template = template;
-    this.base = `/_/${version}/`;
+    this.base = `_/${version}/`;
   }
 
   /**
@@ -60,17 +63,20 @@ export class Assets {
     return new Assets(files, template, await versionOf(new TextEncoder().encode(tags)));
   }
 
-  /** The response to a GET or HEAD of a file; undefined if there is no such file. */
-  async respond(request: Request, compress: Compress): Promise<Response | undefined> {
-    const { pathname } = new URL(request.url);
-    const cacheControl = pathname.startsWith(this.base) ? KEEP : ASK;
-    return await this.#files.get(nameOf(pathname))?.respond(request, { cacheControl, compress });
+  /** The response to a GET or HEAD of a file by its path; undefined if there is no such file. */
+  async respond(
+    request: Request,
+    path: string,
+    compress: Compress,
+  ): Promise<Response | undefined> {
+    const cacheControl = path.startsWith(`/${this.base}`) ? KEEP : ASK;
+    return await this.#files.get(nameOf(path))?.respond(request, { cacheControl, compress });
   }
 }
 
 /** The version is not looked at: a page loaded before an update gets the files of today. */
-function nameOf(pathname: string): string {
-  return pathname.replace(/^\/(_\/\w+\/)?/, "");
+function nameOf(path: string): string {
+  return path.replace(/^\/(_\/\w+\/)?/, "");
 }
 
 function typeOf(name: string): string | undefined {

@@ -25,9 +25,9 @@ export class Page implements Disposable {
     return await (await this.#front).respond(request, viewer);
   }
 
-  /** The answer to a GET or HEAD of a file; undefined where there is no such file. */
-  async respondFile(request: Request): Promise<Response | undefined> {
-    return await (await this.#assets).respond(request, this.#worker.compressFile);
+  /** The answer to a GET or HEAD of a file by its path; undefined where there is no such file. */
+  async respondFile(request: Request, path: string): Promise<Response | undefined> {
+    return await (await this.#assets).respond(request, path, this.#worker.compressFile);
   }
 
   [Symbol.dispose](): void {

@@ -6,7 +6,7 @@ import { isStringKey, type Language, say } from "../view/strings/mod.ts";
 import { escapeHtml, toHtml, type Tree } from "../view/tree.ts";
 
 export interface PageOptions {
-  /** The path that the page's files are under, with a slash at its end. */
+  /** The path that the page's files are under, relative to the page, with a slash at its end. */
   readonly base: string;
   readonly language: Language;
   /** Milliseconds since the Unix epoch. */

@@ -33,7 +33,8 @@ export function post({ room, limits }: Services): Handler {
     }
 
     if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
-      return new Response(null, { status: 303, headers: { location: "/" } });
+      // Relative, since the page may lie under a path.
+      return new Response(null, { status: 303, headers: { location: "../" } });
     }
     return json({ seq, cursor: formatCursor(room.log.epoch, seq) }, {
       status: duplicate ? 200 : 201,

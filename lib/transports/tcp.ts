@@ -15,7 +15,7 @@ const COME_IN_MS = 30_000;
 
 /** The line protocol over TCP, for `nc`, telnet and programs. Resolves when it has ended; the caller closes it. */
 export async function tcpRoom(
-  conn: Deno.TcpConn,
+  conn: Deno.Conn<Deno.NetAddr>,
   services: Services,
   emptyLine: EmptyLine,
 ): Promise<void> {
@@ -51,7 +51,7 @@ export async function tcpRoom(
 
 /** A client that sends without end gives way to the others. Ends before the end of input where the client has sent too much. */
 async function* readLines(
-  conn: Deno.TcpConn,
+  conn: Deno.Conn<Deno.NetAddr>,
   allowance: Allowance,
   loop: EventLoop,
 ): AsyncGenerator<readonly DecodedLine[]> {

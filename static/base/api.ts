@@ -15,7 +15,7 @@ export interface Page {
 export function fetchMessages(
   where: { before?: number; after?: number; around?: number; limit: number },
 ): Promise<Page> {
-  return getPage("/api/messages", where);
+  return getPage("api/messages", where);
 }
 
 /** Messages that match, newest first. Rejects as above, and when the signal aborts. */
@@ -23,7 +23,7 @@ export function searchMessages(
   query: { q: string; before?: number; limit: number },
   signal: AbortSignal,
 ): Promise<Page> {
-  return getPage("/api/search", query, signal);
+  return getPage("api/search", query, signal);
 }
 
 /** What the server says to a password. */

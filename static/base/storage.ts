@@ -3,17 +3,18 @@ export type TextStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 /**
  * The browser's storage. Where it is forbidden or full, values are kept in memory, as long as the page
- * lasts: nobody should be kept from writing because the page cannot remember something.
+ * lasts: nobody should be kept from writing because the page cannot remember something. A room under a
+ * path has its own part of it: what was not sent in one must not be sent in another.
  */
 export function openStorage(): TextStorage {
   const memory = new Map<string, string>();
   const storage = available();
   return {
-    getItem: (key) => memory.get(key) ?? storage?.getItem(key) ?? null,
+    getItem: (key) => memory.get(key) ?? storage?.getItem(storageKey(key)) ?? null,
     setItem(key, value) {
       try {
         if (!storage) throw new TypeError("Cannot store: there is no storage");
-        storage.setItem(key, value);
+        storage.setItem(storageKey(key), value);
         memory.delete(key);
       } catch {
         memory.set(key, value);
@@ -21,9 +22,14 @@ export function openStorage(): TextStorage {
     },
     removeItem(key) {
       memory.delete(key);
-      storage?.removeItem(key);
+      storage?.removeItem(storageKey(key));
     },
   };
+}
+
+/** What a value is kept under in the browser's own storage, which all paths of a host share. */
+export function storageKey(key: string): string {
+  return location.pathname === "/" ? key : `${key} ${location.pathname}`;
 }
 
 function available(): Storage | undefined {

@@ -15,7 +15,7 @@ export async function keepOffline(go: (seq: number) => void): Promise<void> {
   if (!workers) return;
   // The CSP demands Trusted Types: this policy, the only one it allows, yields this one script URL.
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  const policy = trustedTypes?.createPolicy("partyline", { createScriptURL: () => "/sw.js" });
+  const policy = trustedTypes?.createPolicy("partyline", { createScriptURL: () => "sw.js" });
   workers.addEventListener("message", ({ data }) => {
     if (typeof data?.go === "number") go(data.go);
   });
@@ -23,7 +23,7 @@ export async function keepOffline(go: (seq: number) => void): Promise<void> {
     if (document.hidden) workers.controller?.postMessage("keep");
   });
   try {
-    await workers.register(policy?.createScriptURL("") ?? "/sw.js");
+    await workers.register(policy?.createScriptURL("") ?? "sw.js");
   } catch {
     // best effort: a private window may not allow it
   }

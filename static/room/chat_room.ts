@@ -35,7 +35,7 @@ export class ChatRoom extends HTMLElement {
   readonly #chip = this.querySelector("connection-chip")!;
   readonly #typing = this.querySelector("typing-line")!;
   readonly #announcer: Announcer = new Announcer(this.querySelector(".announcer")!);
-  readonly #name = new OwnName(this.#storage, {
+  readonly #name: OwnName = new OwnName(this.#storage, {
     form: this.#nameForm,
     composer: this.#composer,
     readOnly: this.querySelector("read-only-bar")!,
@@ -64,7 +64,7 @@ export class ChatRoom extends HTMLElement {
   open({ room, epoch, first, last, entries, limits, features }: FirstScreen): void {
     this.#features = features;
     const reads = !features.write;
-    this.#client = join(location.origin, {
+    this.#client = join(new URL("./", location.href), {
       name: reads ? undefined : this.#name.value,
       lurk: reads || this.#name.value === undefined,
       credentials: "cookie",
@@ -182,6 +182,10 @@ export class ChatRoom extends HTMLElement {
     listen(this, "chat-latest", () => this.#pager.latest());
     listen(this, "chat-go", (seq) => this.#pager.go(seq));
     listen(this, "chat-seen", (seq) => this.#reading.upTo(seq));
+    listen(this, "chat-signed-out", () => {
+      this.#name.forget();
+      location.reload();
+    });
     listen(this, "chat-unlock", () => this.#askPassword("write"));
     listen(this, "chat-settings", (settings) => this.#configure(settings));
     document.addEventListener("visibilitychange", () => this.#visibilityChanged());

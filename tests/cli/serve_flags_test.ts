@@ -2,6 +2,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { parseFlags, usage, UsageError } from "../../lib/cli/flags/mod.ts";
 import { identityOf } from "../../lib/cli/serve/identity_flags.ts";
 import { limitsOf } from "../../lib/cli/serve/limit_flags.ts";
+import { networkOf } from "../../lib/cli/serve/network_flags.ts";
+import { StartupError } from "../../lib/base/startup_error.ts";
 import { NO_LIMITS } from "../../lib/limits/mod.ts";
 import { command } from "../../lib/cli/serve/serve.ts";
 
@@ -35,7 +37,6 @@ Deno.test("without flags the server is this machine's only, keeps everything and
     "max-connections": 10_000,
     "body-timeout": 10,
     "password-attempts": { perSecond: 1 / 6, burst: 10 },
-    "trust-proxy": "",
     limits: true,
     "password-file": undefined,
     password: undefined,
@@ -46,7 +47,12 @@ Deno.test("without flags the server is this machine's only, keeps everything and
     keep: { type: "all" },
     drain: 5,
     "tcp-empty-line": "ignore",
-    "allow-host": "",
+    "allow-host": [],
+    "allow-origin": [],
+    "trust-proxy": [],
+    "base-path": "/",
+    "tls-cert": undefined,
+    "tls-key": undefined,
     "log-level": "info",
     "log-format": "auto",
     metrics: true,
@@ -171,4 +177,48 @@ Deno.test("the secret comes from the environment alone, is long enough, and is s
   const typed = assertThrows(() => parse(`--secret=${secret}`), UsageError);
   assertEquals(typed.message.includes(secret), false);
   assertEquals(usage(command).includes(secret), false);
+});
+
+Deno.test("what the network is told is read at the start, and what it cannot mean stops it", () => {
+  const values = parse(
+    "--allow-host=Chat.example, chat.example:8443",
+    "--allow-origin=https://a.example,http://localhost:3000",
+    "--trust-proxy=loopback,10.0.0.0/8,fd00::1",
+    "--base-path=/chat",
+  );
+  assertEquals(values["allow-host"], ["chat.example", "chat.example:8443"]);
+  assertEquals(networkOf(values), {
+    allowOrigins: ["https://a.example", "http://localhost:3000"],
+    proxies: ["loopback", "10.0.0.0/8", "fd00::1"],
+    basePath: "/chat/",
+    tls: undefined,
+  });
+  for (
+    const [raw, wanted] of [
+      ["--allow-host=http://chat.example", "wanted host names as chat.example.org"],
+      ["--allow-host=chat.example/x", "wanted host names as chat.example.org"],
+      ["--allow-origin=a.example", "wanted origins as https://example.org"],
+      ["--allow-origin=https://a.example/", "wanted origins as https://example.org"],
+      ["--allow-origin=null", "wanted origins as https://example.org"],
+      ["--trust-proxy=10.0.0.0/33", '"10.0.0.0/33" is no address: wanted IP addresses, ranges as'],
+      ["--trust-proxy=proxy.example", '"proxy.example" is no address'],
+      ["--trust-proxy=fe80::1%eth0", "is no address"],
+      ["--base-path=chat/", "wanted a path that begins with a slash, as /chat/"],
+      ["--base-path=/a;b/", "wanted a path that begins with a slash, as /chat/"],
+      ["--base-path=/../", "wanted a path that begins with a slash, as /chat/"],
+    ] as const
+  ) assertThrows(() => parse(raw), UsageError, wanted);
+});
+
+Deno.test("a certificate without its key does not start, nor a key without its certificate", () => {
+  assertThrows(
+    () => networkOf(parse("--tls-cert=c.pem")),
+    StartupError,
+    "--tls-cert is given without --tls-key; TLS needs both",
+  );
+  assertThrows(
+    () => networkOf(parse("--tls-key=k.pem")),
+    StartupError,
+    "--tls-key is given without --tls-cert; TLS needs both",
+  );
 });

@@ -38,7 +38,8 @@ Deno.test("the page speaks the language that is asked for", async () => {
 Deno.test("all that the page names is there, kept for ever, and its sources are not", async () => {
   await using server = await TestServer.open();
   const { text } = await get(server, "/");
-  const named = text.matchAll(/ (?:href|src)="(\/_\/[^"]+)"/g).map((match) => match[1]!).toArray();
+  const named = text.matchAll(/ (?:href|src)="(_\/[^"]+)"/g).map((match) => `/${match[1]}`)
+    .toArray();
   assert(named.length > 3);
   for (const path of named) {
     const { status, headers } = await get(server, path);

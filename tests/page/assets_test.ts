@@ -18,13 +18,13 @@ Deno.test("the bundled files are there, with their source maps, and what lies be
     "/icon.svg": "image/svg+xml",
   };
   for (const [path, type] of Object.entries(types)) {
-    const response = await assets.respond(request(path), compress);
+    const response = await assets.respond(request(path), path, compress);
     assertEquals([response?.status, response?.headers.get("content-type")], [200, type], path);
-    const kept = await assets.respond(request(assets.base + path.slice(1)), compress);
+    const kept = await assets.respond(request(path), `/${assets.base}${path.slice(1)}`, compress);
     assertEquals(kept?.status, 200, path);
     await kept?.body?.cancel();
   }
-  const script = await assets.respond(request("/app.js"), compress);
+  const script = await assets.respond(request("/"), "/app.js", compress);
   assertMatch(await script!.text(), /^console\.log\(1\);\n|^var \w=1;console\.log\(\w\);\n/);
 });
 
@@ -32,13 +32,13 @@ Deno.test("sources, the template and what is not there are not served", async ()
   const assets = await load({ "x/b.svg": "<svg/>", "notes.txt": "notes", "b.css": "q{}" });
   const names = ["index.html", "app.ts", "b.css", "x/b.svg", "notes.txt", "nothing.js", ""];
   const paths = [
-    ...names.flatMap((name) => [`/${name}`, assets.base + name]),
+    ...names.flatMap((name) => [`/${name}`, `/${assets.base}${name}`]),
     "/../assets.ts",
     "/%2e%2e/deno.json",
     "/__proto__",
   ];
   for (const path of paths) {
-    assertEquals(await assets.respond(request(path), compress), undefined, path);
+    assertEquals(await assets.respond(request(path), path, compress), undefined, path);
   }
   assertEquals(assets.template, "<p>{{ room }}</p>");
 });
@@ -46,15 +46,15 @@ Deno.test("sources, the template and what is not there are not served", async ()
 Deno.test("an address with the version is kept for ever, and every edit makes another", async () => {
   const assets = await load();
   const cached = async (assets: Assets, path: string) =>
-    (await assets.respond(request(path), compress))!.headers.get("cache-control");
-  assertMatch((await cached(assets, `${assets.base}app.js`))!, /immutable/);
+    (await assets.respond(request(path), path, compress))!.headers.get("cache-control");
+  assertMatch((await cached(assets, `/${assets.base}app.js`))!, /immutable/);
   assertEquals(await cached(assets, "/app.js"), "no-cache");
   assertEquals((await load()).base, assets.base);
   for (const [name, text] of [["app.ts", "edited();"], ["page.css", "a{}"], ["icon.svg", ""]]) {
     const edited = await load({ [name!]: text! });
     assertNotEquals(edited.base, assets.base, name);
     // A page from before the edit gets today's file, but does not keep it.
-    assertEquals(await cached(edited, `${assets.base}app.js`), "no-cache");
+    assertEquals(await cached(edited, `/${assets.base}app.js`), "no-cache");
   }
 });
 
@@ -93,7 +93,7 @@ Deno.test("the project's own page is there after a few requests and 60 KB, with 
     options: { base: assets.base, language: "en", now: 0 },
   });
   const page = await Representation.of("text/html; charset=utf-8", html);
-  const named = new TextDecoder().decode(html).matchAll(/ (?:href|src)="(\/_\/[^"]+)"/g)
+  const named = new TextDecoder().decode(html).matchAll(/ (?:href|src)="(_\/[^"]+)"/g)
     .map((match) => match[1]!).toArray();
   // Before anything of the page is shown; the rest is of the browser's own making.
   assertEquals(named.map((path) => path.replace(assets.base, "")).filter((n) => !/icon/.test(n)), [
@@ -106,7 +106,7 @@ Deno.test("the project's own page is there after a few requests and 60 KB, with 
     const asked = (path: string) => request(path, { "accept-encoding": coding });
     const responses = await Promise.all([
       page.respond(asked("/"), { cacheControl: "no-cache", compress }),
-      ...named.map((path) => assets.respond(asked(path), compress)),
+      ...named.map((path) => assets.respond(asked("/"), `/${path}`, compress)),
     ]);
     const total = responses.map((response) => Number(response!.headers.get("content-length")))
       .reduce((sum, length) => sum + length);

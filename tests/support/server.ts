@@ -25,6 +25,9 @@ export const IDENTITY = {
 /** What a test may want otherwise than it is by default: no rate limit, and nobody is waited for long. */
 export type TestOptions = Partial<Omit<ServerOptions, "host" | "port" | "tcpPort">>;
 
+/** Reports that a client may bring about, a few times. */
+const CAUSED_BY_CLIENTS = /^a page of \S+ was refused/;
+
 /** Bundled once for all servers of a test file. */
 let page: ReturnType<typeof loadPage> | undefined;
 
@@ -72,7 +75,9 @@ export class TestServer implements Addresses, AsyncDisposable {
         drainMs: 5000,
         graceMs: 20,
         byeMs: 0,
-        report: (what, error) => reported.push(new Error(what, { cause: error })),
+        report(what, error) {
+          if (!CAUSED_BY_CLIENTS.test(what)) reported.push(new Error(what, { cause: error }));
+        },
         reportSlow: () => {}, // tests run beside each other
         ...options,
         data,

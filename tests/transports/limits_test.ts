@@ -264,7 +264,7 @@ Deno.test("a body that does not come is answered with 408, and no longer counts"
 
 Deno.test("behind a proxy that is trusted, a limit is for the client and not for the proxy", async () => {
   const requests = { perSecond: 0.1, burst: 1 };
-  await using server = await open({ requests }, { proxies: ["127.0.0.1"] });
+  await using server = await open({ requests }, { network: { proxies: ["127.0.0.1"] } });
   const status = async (forwarded: string) => {
     const answer = await fetch(`${server.url}/livez`, {
       headers: { "x-forwarded-for": forwarded },

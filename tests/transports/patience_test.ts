@@ -2,6 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { OPEN } from "../../lib/access/mod.ts";
 import { silent } from "../../lib/base/observe/logger.ts";
 import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
+import { SignInTable } from "../../lib/registry/mod.ts";
+import { SignIns } from "../../lib/room/identity/sign_ins.ts";
 import { Query } from "../../lib/http/query.ts";
 import { Door } from "../../lib/room/door.ts";
 import { Sessions } from "../../lib/room/sessions.ts";
@@ -14,6 +16,8 @@ import { createEncodings } from "../../lib/wire/encodings.ts";
 import { TestRoom } from "../support/fakes.ts";
 import { Raw } from "./clients/raw.ts";
 
+const PEER: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 1 };
+
 /** What a transport is given, for a room whose time a test moves. */
 async function servicesOf(test: TestRoom): Promise<Services> {
   const sessions = await Sessions.open(new Uint8Array(32));
@@ -21,6 +25,11 @@ async function servicesOf(test: TestRoom): Promise<Services> {
     room: test.room,
     registry: test.registry,
     sessions,
+    signIns: new SignIns({
+      clock: test.clock,
+      lifeMs: sessions.lifeMs,
+      table: new SignInTable(test.registry),
+    }),
     door: new Door(sessions),
     access: OPEN,
     encodings: createEncodings(test.log.epoch),
@@ -110,15 +119,15 @@ Deno.test("/poll: where nothing comes, it is answered after as many seconds as i
   for (const [query, waitMs] of [["wait=7", 7000], ["", 25_000], ["wait=60", 60_000]] as const) {
     await using test = new TestRoom();
     const poll = longPoll(await servicesOf(test));
-    const address = { transport: "tcp", hostname: "127.0.0.1", port: 1 } as const;
     let answered = false;
     const answer = Promise.resolve(poll({
       request: new Request(`http://localhost/poll?${query}`),
       query: new Query(new URLSearchParams(query)),
-      address,
-      peer: address,
+      address: PEER,
+      peer: PEER,
       session: undefined,
       proof: undefined,
+      cookie: undefined,
     })).finally(() => answered = true);
     await test.turn(waitMs - 1);
     assertEquals(answered, false, query);

@@ -94,7 +94,7 @@ Deno.test("each command does what /help says", async () => {
     ["/who", "* 1 online: ann"],
     ["/name Anna K.", "* ann is now Anna K."],
     ["/name  Anna  K.", "* your name is Anna K."],
-    ["/name Anna\u202eK.", "! the name has a control or invisible character; " + RULE],
+    ["/name Anna\u202eK.", `! the name has a control or invisible character; ${RULE}`],
     [
       "/name root",
       '! the name "root" is taken: it reads like the server or one of its keepers; choose another',

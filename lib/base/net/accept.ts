@@ -4,6 +4,19 @@ import { type Clock, systemClock } from "../clock.ts";
 /** Out of file descriptors, each try fails at once: fast enough to go unnoticed, slow enough to rest. */
 const RETRY = { minMs: 20, maxMs: 1000 };
 
+/** What connections come from: a `Deno.TcpListener`, or one for TLS. */
+export interface Listener<C> {
+  accept(): Promise<C>;
+  close(): void;
+}
+
+/** The runtime gives these two of a TCP connection, and not of one with TLS. */
+interface Accepted {
+  close(): void;
+  setNoDelay?(on: boolean): void;
+  setKeepAlive?(on: boolean): void;
+}
+
 export interface AcceptOptions {
   /** Ends the loop, and closes the listener. */
   readonly signal: AbortSignal;
@@ -21,9 +34,9 @@ export interface AcceptOptions {
  *
  * Resolves when the listener is closed, by the signal or otherwise, and the last handler has settled.
  */
-export async function acceptLoop(
-  listener: Deno.TcpListener,
-  handle: (conn: Deno.TcpConn) => Promise<void>,
+export async function acceptLoop<C extends Accepted>(
+  listener: Listener<C>,
+  handle: (conn: C) => Promise<void>,
   { signal, report = () => {}, clock = systemClock, random = Math.random }: AcceptOptions,
 ): Promise<void> {
   const handlers = new Set<Promise<void>>();
@@ -56,14 +69,14 @@ export async function acceptLoop(
   await Promise.all(handlers);
 }
 
-async function attend(
-  conn: Deno.TcpConn,
-  handle: (conn: Deno.TcpConn) => Promise<void>,
+async function attend<C extends Accepted>(
+  conn: C,
+  handle: (conn: C) => Promise<void>,
   report: (what: string, error: unknown) => void,
 ): Promise<void> {
   try {
-    conn.setNoDelay(true);
-    conn.setKeepAlive(true);
+    conn.setNoDelay?.(true);
+    conn.setKeepAlive?.(true);
     await handle(conn);
   } catch (error) {
     if (!isDisconnect(error)) report("a connection failed", error);

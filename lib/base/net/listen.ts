@@ -1,12 +1,18 @@
 import { StartupError } from "../startup_error.ts";
 
+/** The flags that set an address. */
+export interface ListenFlags {
+  readonly host: string;
+  readonly port: string;
+}
+
 /**
  * Listens for TCP. Throws a StartupError that says what to do where the address cannot be had;
  * `flags` are those that set it.
  */
 export function listenTcp(
   address: { readonly hostname: string; readonly port: number },
-  flags: { readonly host: string; readonly port: string },
+  flags: ListenFlags,
 ): Deno.TcpListener {
   try {
     return Deno.listen(address);
@@ -19,7 +25,7 @@ export function listenTcp(
 export function cannotListen(
   error: unknown,
   { hostname, port }: { readonly hostname: string; readonly port: number },
-  flags: { readonly host: string; readonly port: string },
+  flags: ListenFlags,
 ): unknown {
   const { errors } = Deno;
   const cannot = (why: string) =>

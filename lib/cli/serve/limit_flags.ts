@@ -1,5 +1,5 @@
 import { type LimitOptions, NO_LIMITS } from "../../limits/mod.ts";
-import { integer, text, toggle, type Values } from "../flags/mod.ts";
+import { integer, toggle, type Values } from "../flags/mod.ts";
 import { rateLimit } from "./rate_limit.ts";
 
 /**
@@ -84,11 +84,6 @@ export const limitFlags = {
     of: "attempts",
     burst: 1,
     help: "wrong passwords per minute of an address; as many at once",
-  }),
-  "trust-proxy": text({
-    value: "ADDRESS,…",
-    default: "",
-    help: "addresses of proxies in front, whose X-Forwarded-For says whom a limit is for",
   }),
   limits: toggle({
     default: true,

@@ -7,11 +7,12 @@ import { accessFlags, accessOf } from "./access_flags.ts";
 import { identityFlags, identityOf } from "./identity_flags.ts";
 import { keep } from "./keep.ts";
 import { addressLines, openTo } from "./operations/addresses.ts";
-import { check, type Finding } from "./operations/check.ts";
+import { tellCheck } from "./tell_check.ts";
 import { operationFlags } from "./operations/flags.ts";
 import { LogWriter } from "./operations/log_writer.ts";
 import { VERSION } from "../../base/version.ts";
 import { limitFlags, limitsOf } from "./limit_flags.ts";
+import { networkFlags, networkOf } from "./network_flags.ts";
 import { opennessWarning } from "./openness.ts";
 import { rateLimit } from "./rate_limit.ts";
 import { reportUncaught } from "./uncaught.ts";
@@ -53,11 +54,7 @@ const flags = {
     default: "ignore",
     help: "what an empty line does in the TCP room",
   }),
-  "allow-host": text({
-    value: "NAME,…",
-    default: "",
-    help: "host names accepted besides localhost, separated by commas; * accepts any",
-  }),
+  ...networkFlags,
   ...operationFlags,
 };
 
@@ -80,7 +77,7 @@ export const command = defineCommand({
 
 async function serve(values: Values<typeof flags>): Promise<number> {
   const tcpPort = values.tcp ? values["tcp-port"] : undefined;
-  if (values.check) return await tellCheck(values, tcpPort);
+  if (values.check) return await tellCheck({ ...values, tcpPort });
   using interrupt = new Interrupt();
   using log = new LogWriter({
     format: values["log-format"],
@@ -95,6 +92,7 @@ async function serve(values: Values<typeof flags>): Promise<number> {
   const access = accessOf(values, report);
   const open = opennessWarning({ host: values.host, password: access.password });
   if (open !== undefined) report(open);
+  const network = networkOf(values);
   await using running = await startServer({
     host: values.host,
     port: values.port,
@@ -108,15 +106,16 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     limits: limitsOf(values, unlimited),
     access,
     identity: identityOf(values),
-    proxies: listOf(values["trust-proxy"]),
     keep: values.keep,
     drainMs: 1000 * values.drain,
-    allowHosts: listOf(values["allow-host"]),
+    allowHosts: values["allow-host"],
+    network,
     operations: { log, metrics: values.metrics ? values["metrics-allow"] : undefined },
     report,
   });
+  using _renewal = network.tls && onSignal("SIGHUP", () => running.renewCertificate());
   const { room } = running;
-  for (const line of addressLines(running)) console.log(line);
+  for (const line of addressLines(running, network.tls !== undefined)) console.log(line);
   const startedAt = performance.now();
   const kept = room.log.last - room.log.first + 1;
   log.log(
@@ -141,34 +140,14 @@ async function serve(values: Values<typeof flags>): Promise<number> {
   return 0;
 }
 
-/** A line for each finding; the exit code is 1 where one of them would keep the server from starting. */
-async function tellCheck(
-  values: Values<typeof flags>,
-  tcpPort: number | undefined,
-): Promise<number> {
-  const { host, port, data } = values;
-  const findings: Finding[] = [];
-  try {
-    const { password } = accessOf(values, (what) => findings.push({ level: "note", what }));
-    const open = opennessWarning({ host, password });
-    if (open !== undefined) findings.push({ level: "note", what: open });
-    findings.push({ level: "ok", what: "the options can be used" });
-  } catch (error) {
-    findings.push({ level: "fault", what: (error as Error).message });
-  }
-  findings.push(...await check({ host, port, tcpPort, data }));
-  for (const { level, what } of findings) console.log(`${level.padEnd(6)}${what}`);
-  return findings.some(({ level }) => level === "fault") ? 1 : 0;
-}
-
-/** What stands between commas. */
-function listOf(value: string): string[] {
-  return value.split(",").map((item) => item.trim().toLowerCase()).filter((item) => item !== "");
-}
-
 function toStandardError(lines: string): void {
   const bytes = new TextEncoder().encode(lines);
   for (let sent = 0; sent < bytes.length;) sent += Deno.stderr.writeSync(bytes.subarray(sent));
+}
+
+function onSignal(signal: Deno.Signal, action: () => void): Disposable {
+  Deno.addSignalListener(signal, action);
+  return { [Symbol.dispose]: () => Deno.removeSignalListener(signal, action) };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -4,7 +4,8 @@
 
 import { NO_LIMITS } from "../../../lib/limits/mod.ts";
 import { reportUncaught } from "../../../lib/cli/serve/uncaught.ts";
-import { TestServer } from "../../support/server.ts";
+import { LogWriter } from "../../../lib/cli/serve/operations/log_writer.ts";
+import { IDENTITY, TestServer } from "../../support/server.ts";
 
 /** How a server is. */
 export interface Health {
@@ -19,6 +20,13 @@ export interface Health {
   readonly residentMb: number;
 }
 
+/** A time, a level, a category, and what is said without what steers a terminal. */
+const LOG_LINE =
+  // deno-lint-ignore no-control-regex
+  /^(?:\S+Z (?:debug|info|warning|error) [\w.]+: | {4}at )[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$/;
+/** A text of a normal user's, and a token. */
+const SECRET = /still here \d|[\w-]{40}\.[\w-]{43}/;
+
 if (import.meta.main) {
   const [password] = Deno.args;
   let reported: string[] = [];
@@ -26,6 +34,21 @@ if (import.meta.main) {
     reported.push(`${what}: ${error instanceof Error ? error.stack : error}`);
   };
   using _uncaught = reportUncaught(report);
+  // Everything that is ever logged, and what must not be in it.
+  using log = new LogWriter({
+    format: "text",
+    level: "debug",
+    isTerminal: false,
+    write(lines) {
+      for (const line of lines.split("\n").slice(0, -1)) {
+        // Somebody may have typed the password as a name.
+        const isTold = password !== undefined && line.includes(password) && !/ people: /.test(line);
+        if (!LOG_LINE.test(line) || SECRET.test(line) || isTold) {
+          reported.push(`the log has ${line}`);
+        }
+      }
+    },
+  });
   const rate = { perSecond: 1e6, burst: 1e6 };
   await using server = await TestServer.open({
     rate,
@@ -40,9 +63,11 @@ if (import.meta.main) {
       bodyMs: 1000,
     },
     keep: { type: "entries", count: 2000 },
+    identity: { ...IDENTITY, holdNamesMs: 3_600_000 },
+    operations: { log, metrics: [] },
     allowHosts: ["chat.example"],
     access: password === undefined ? {} : { password, anonymousPosts: false },
-    proxies: ["127.0.0.1"],
+    network: { proxies: ["127.0.0.1"] },
     drainMs: 1000,
     report,
   });

@@ -11,12 +11,19 @@ export interface Listening {
  * What to open, a line each: the address that is listened on; where these are all of the machine,
  * `localhost` and then each that others may know the machine by.
  */
-export function addressLines({ http, tcp }: Listening): string[] {
+export function addressLines({ http, tcp }: Listening, tls: boolean): string[] {
   const hosts = hostsOf(http.hostname);
   return hosts.flatMap((host) => [
-    `http://${hostPort(host, http.port)}/`,
-    ...tcp ? [`tcp://${hostPort(host, tcp.port)}    nc ${host} ${tcp.port}`] : [],
+    `${tls ? "https" : "http"}://${hostPort(host, http.port)}/`,
+    ...tcp ? [tcpLine(host, tcp.port, tls)] : [],
   ]);
+}
+
+function tcpLine(host: string, port: number, tls: boolean): string {
+  const at = hostPort(host, port);
+  return tls
+    ? `tcps://${at}    openssl s_client -quiet -connect ${at}`
+    : `tcp://${at}    nc ${host} ${port}`;
 }
 
 /** Who may connect, as far as the address says. */

@@ -42,6 +42,7 @@ export const ROUTES: Readonly<Record<string, Arbitrary<Wanted>>> = {
   }),
   "GET /api/presence": get("/api/presence"),
   "GET /ping": get("/ping"),
+  "GET /metrics": get("/metrics"),
   "GET /livez": get("/livez"),
   "GET /readyz": get("/readyz"),
   "POST /api/messages": postTo("/api/messages", bodyOf(messageFields, "text")),

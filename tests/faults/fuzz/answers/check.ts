@@ -3,10 +3,10 @@
 import { Buffer } from "node:buffer";
 import { assert } from "@std/assert";
 import { Ajv2020 } from "ajv";
-import schema from "../../../lib/wire/events.schema.json" with { type: "json" };
-import { STATUS } from "../../../lib/model/refusal.ts";
-import type { Case } from "./case.ts";
-import { afterHead, type Answer, parseAnswers } from "./http_answers.ts";
+import schema from "../../../../lib/wire/events.schema.json" with { type: "json" };
+import { STATUS } from "../../../../lib/model/refusal.ts";
+import type { Case } from "../case.ts";
+import { afterHead, type Answer, parseAnswers } from "./http.ts";
 
 /** Counts what was seen, so that it shows whether the cases come past the first check. */
 export type Reached = (what: string) => void;

@@ -1,0 +1,29 @@
+import type { ListenFlags } from "../listen.ts";
+import type { Certificate } from "./certificate.ts";
+
+/** What the thread of a TlsRelay is told. */
+export type Order =
+  | {
+    readonly type: "open";
+    readonly address: { readonly hostname: string; readonly port: number };
+    readonly flags: ListenFlags;
+    readonly certificate: Certificate;
+    /** The port of this machine that the bytes are for. */
+    readonly to: number;
+  }
+  | { readonly type: "renew"; readonly certificate: Certificate }
+  /** The answer to `came`, and to `dialed`. */
+  | { readonly type: "go" | "refuse"; readonly id: number }
+  /** Accepts nobody any more. */
+  | { readonly type: "stop" };
+
+/** What it tells. */
+export type Report =
+  | { readonly type: "opened"; readonly addr: Deno.NetAddr }
+  | { readonly type: "failed"; readonly message: string }
+  | { readonly type: "trouble"; readonly what: string; readonly error: unknown }
+  /** Somebody has connected, and has not shaken hands. */
+  | { readonly type: "came"; readonly id: number; readonly from: Deno.NetAddr }
+  /** They have, and their bytes will come from this port of this machine. */
+  | { readonly type: "dialed"; readonly id: number; readonly port: number }
+  | { readonly type: "gone"; readonly id: number };
