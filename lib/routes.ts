@@ -4,6 +4,7 @@ import { getFrontPage } from "./http/front_page.ts";
 import { getMessages, getPresence, getSearch } from "./http/history.ts";
 import { openSession } from "./http/open_session.ts";
 import { text } from "./http/respond.ts";
+import { signInRoutes } from "./http/identity/sign_ins.ts";
 import { unavailable } from "./model/refusal.ts";
 import type { FrontPage } from "./page/front_page.ts";
 import { echo } from "./transports/echo.ts";
@@ -46,6 +47,7 @@ export function routesOf(
     return handler(exchange);
   };
   const page = reading(getFrontPage(frontPage, access));
+  const signIns = signInRoutes(services);
   return {
     "/": { GET: page, HEAD: page },
     "/ws": { GET: websocket(services) },
@@ -58,6 +60,8 @@ export function routesOf(
     "/api/search": { GET: offered("search", reading(getSearch(room.log))) },
     "/api/presence": { GET: getPresence(room) },
     "/api/session": { POST: openSession(services) },
+    "/api/sessions": { GET: signIns.list, POST: signIns.add, DELETE: signIns.endOthers },
+    "/api/sessions/*": { DELETE: signIns.end },
     "/ping": { GET: ({ address }) => text(`pong ${hostPort(address.hostname, address.port)}`) },
     ...(metrics && { "/metrics": { GET: metrics } }),
     "/livez": { GET: () => text("ok") },

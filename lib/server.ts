@@ -25,10 +25,11 @@ import { deriveSessionKey, readSessionKey } from "./log/session_key.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
 import { type Keep, Retention } from "./log/retention.ts";
-import { HeldNameTable, Registry } from "./registry/mod.ts";
-import { HeldNames } from "./room/held_names.ts";
+import { HeldNameTable, Registry, SignInTable } from "./registry/mod.ts";
+import { HeldNames } from "./room/identity/held_names.ts";
 import { Room } from "./room/room.ts";
 import { Sessions } from "./room/sessions.ts";
+import { SignIns } from "./room/identity/sign_ins.ts";
 import { OPEN_PATHS, routesOf } from "./routes.ts";
 import type { Services } from "./transports/services.ts";
 import { TcpPort } from "./transports/tcp_port.ts";
@@ -153,9 +154,9 @@ export function loadPage(): Promise<Assets> {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, tcpPort, emptyLine, allowHosts, network = {} } = options;
   const { log: journalLog = silent, metrics } = options.operations ?? {};
-  let errors = 0;
+  const reports = { error: 0, warning: 0 };
   const report: ServerOptions["report"] = (what, error) => {
-    errors++;
+    reports[error === undefined ? "warning" : "error"]++;
     options.report(what, error);
   };
   await using opening = new AsyncDisposableStack();
@@ -191,12 +192,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const watchdog = opening.use(new Watchdog(systemClock));
   const drained = new AbortController();
   const journal = opening.use(new Journal(journalLog, systemClock));
-  const sessions = await Sessions.open(key, { clock: systemClock, lifeMs: tokenLifeMs });
+  const table = new SignInTable(registry);
+  const signIns = opening.use(new SignIns({ clock: systemClock, lifeMs: tokenLifeMs, table }));
+  signIns.visits = room.visits;
+  const sessions = await Sessions.open(key, {
+    clock: systemClock,
+    lifeMs: tokenLifeMs,
+    since: table.since(systemClock.now()),
+    record: signIns,
+  });
   const services: Services = {
     room,
     registry,
     limits,
     sessions,
+    signIns,
     door: new Door(sessions, [], { access }),
     access,
     encodings: createEncodings(log.epoch),
@@ -217,7 +227,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       commits: () => log.commits.read(),
       syncs: () => log.syncs.read(),
       loopDelay: () => loop.delay,
-      errors: () => errors,
+      reports,
     }),
     metrics,
   );
@@ -228,6 +238,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     access,
     files: { respond: (request, path) => page.respondFile(request, path) },
     sessions,
+    signIns,
     limits,
     arrival: { proxies: new Networks(network.proxies ?? []), basePath: network.basePath ?? "/" },
     hosts,

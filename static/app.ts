@@ -13,6 +13,7 @@ import { PeoplePanel } from "./people/people_panel.ts";
 import { SearchPanel } from "./search/search_panel.ts";
 import { SettingsPanel } from "./panels/settings_panel.ts";
 import { ShortcutSheet } from "./panels/shortcut_sheet.ts";
+import { SignInList } from "./sign_ins/sign_in_list.ts";
 import { TypingLine } from "./people/typing_line.ts";
 
 // The first paint shows what the server rendered; scripts start after it. A hidden page has no frames.
@@ -29,6 +30,7 @@ function start(): void {
   customElements.define("people-panel", PeoplePanel);
   customElements.define("typing-line", TypingLine);
   customElements.define("search-panel", SearchPanel);
+  customElements.define("sign-in-list", SignInList);
   customElements.define("settings-panel", SettingsPanel);
   customElements.define("shortcut-sheet", ShortcutSheet);
   customElements.define("password-dialog", PasswordDialog);

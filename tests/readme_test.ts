@@ -40,8 +40,18 @@ const README_ACTS: readonly Act[] = [
 ];
 
 const OPERATING_ACTS: readonly Act[] = [
-  { command: /^.* task backup .*\ncp .*$/, shows: /^/, ends: true },
-  { command: /^mkdir .*\ncp .*\ncp .*\n.* task start --data restored$/, shows: /^tcp:.*$/m },
+  { command: /^npx .* task start --check$/, shows: /^ok +the page can be made$/m, ends: true },
+  { command: /task backup --all saved$/, shows: /^[1-9]\d* messages, people/, ends: true },
+  { command: /^cp -r saved .*\n.* task start --data restored$/, shows: /^tcp:.*$/m },
+  {
+    command: /task backup --all before-the-upgrade\n.* task start --check$/,
+    shows: /^ok .* its database is sound$/m,
+    ends: true,
+  },
+  {
+    command: /^cp -r before-the-upgrade .*\n.* task start --data rolled-back$/,
+    shows: /^tcp:.*$/m,
+  },
   { command: /^.* task export .*\n.* task import .*$/, shows: /^[1-9]\d* messages/m, ends: true },
 ];
 
@@ -52,6 +62,7 @@ const NOT_RUN: readonly { readonly command: RegExp; readonly because: string }[]
     command: /bot_example\.ts$/,
     because: "tests/client/bot_test.ts runs it, kills it and runs it again",
   },
+  { command: /systemctl/, because: "it needs root; tests/deploy/ looks at the unit" },
   { command: /nginx|^map /, because: "it is a proxy's configuration" },
 ];
 

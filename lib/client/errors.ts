@@ -1,5 +1,8 @@
 import type { Code } from "../model/refusal.ts";
 
+/** The status for a token that is not good any more. */
+export const UNAUTHORIZED = 401;
+
 /** The server does not want us, and will not the next time: what we ask for must change first. */
 export class TurnedAway extends Error {
   override readonly name = "TurnedAway";

@@ -1,10 +1,11 @@
 import type { Clock } from "../base/clock.ts";
 import type { HeardEvent, Welcome } from "../model/events.ts";
+import { Refusal } from "../model/refusal.ts";
 import type { Opening } from "./carrier.ts";
 import type { ConnectionState } from "./client.ts";
 import { Connector } from "./connection/connector.ts";
 import { Connection, type TransportChoice } from "./connection/connection.ts";
-import { NotConnected } from "./errors.ts";
+import { NotConnected, TurnedAway, UNAUTHORIZED } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import { People } from "./people.ts";
@@ -157,6 +158,11 @@ export class Stay {
     const answered = outbox.answered(event) || identity.handle(event);
     if (event.type === "welcome") this.#attach(connection, event.limits);
     else if (event.type === "bye") this.connector.bye(event.reconnect_ms);
+    else if (event.type === "error" && event.code === "unauthorized") {
+      // Our sign-in was ended: a browser would come back as somebody else.
+      const cause = new Refusal(event.code, event.message);
+      connection.end(new TurnedAway(event.message, { status: UNAUTHORIZED, cause }));
+    }
     if (this.#deaf || !this.reading.take(event)) return;
     this.people.handle(event);
     outbox.seen(event, identity.name);

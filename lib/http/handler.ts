@@ -11,7 +11,9 @@ import type { Origins } from "./origin/origins.ts";
 import { type Arrival, arrivalOf, type ArrivalOptions, type Peer } from "./proxy/arrival.ts";
 import { Query } from "./query.ts";
 import { refusalResponse } from "./respond.ts";
+import type { SignIns } from "../room/identity/sign_ins.ts";
 import { tokenOf } from "./session_cookie.ts";
+import { useOf } from "./identity/sign_ins.ts";
 
 export interface Files {
   /** The answer to a GET or HEAD of a path; undefined where there is no such file. */
@@ -26,6 +28,7 @@ export interface HandlerOptions {
   /** What is served where no route is. */
   readonly files: Files;
   readonly sessions: Sessions;
+  readonly signIns: SignIns;
   readonly limits: Limits;
   readonly arrival: ArrivalOptions;
   /** Besides the loopback names and any IP address: host names under which the server is reached. */
@@ -94,6 +97,7 @@ async function answer(
     access,
     files,
     sessions,
+    signIns,
     hosts,
     origins,
     arrival: { basePath },
@@ -105,7 +109,7 @@ async function answer(
   const path = url.pathname.startsWith(basePath)
     ? url.pathname.slice(basePath.length - 1)
     : url.pathname;
-  const methods = Object.hasOwn(routes, path) ? routes[path]! : undefined;
+  const { methods, item } = routeOf(path, routes);
   if (!methods) return await answerFile(request, path, files);
   if (method === "OPTIONS" && origins.asks(request)) return preflight(Object.keys(methods));
   // A method may be any word, `toString` and `constructor` among them.
@@ -113,14 +117,27 @@ async function answer(
   const isOurs = origins.of(headers, arrival) === "own";
   const session = await sessionOf(headers, sessions, isOurs);
   const { address } = arrival;
+  if (session) signIns.use(session, useOf({ request, address }));
   const password = basicPassword(headers.get("authorization"));
   const given = password === undefined ? undefined : await access.prove(password, address.hostname);
   const proof = given ?? session?.proof;
   if (!open.has(path)) access.checkRead({ proof });
   const query = new Query(url.searchParams);
   const cookie = isOurs ? { path: arrival.prefix, secure: arrival.secure ?? false } : undefined;
-  const exchange: Exchange = { request, query, address, peer, session, proof, cookie };
+  const exchange: Exchange = { request, query, address, peer, session, proof, cookie, item };
   return (methods[method] as Handler)(exchange);
+}
+
+function routeOf(path: string, routes: Routes): { methods?: Routes[string]; item?: string } {
+  if (Object.hasOwn(routes, path)) return { methods: routes[path]! };
+  const at = path.lastIndexOf("/") + 1;
+  const pattern = `${path.slice(0, at)}*`;
+  if (at === path.length || !Object.hasOwn(routes, pattern)) return {};
+  try {
+    return { methods: routes[pattern]!, item: decodeURIComponent(path.slice(at)) };
+  } catch {
+    throw new Refusal("bad_request", "the path has a % that is no escape");
+  }
 }
 
 /**

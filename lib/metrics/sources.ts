@@ -22,6 +22,6 @@ export interface Sources {
   commits(): Distribution;
   syncs(): Distribution;
   loopDelay(): Distribution;
-  /** Faults that were reported. */
-  errors(): number;
+  /** What the operator was told: faults, and what is worth a look. */
+  readonly reports: { readonly error: number; readonly warning: number };
 }

@@ -32,7 +32,8 @@ class Classes {
     const several: [string, string][] = [];
     for (const [source, target] of looks) {
       const [from, to] = [fold(source), fold(target)];
-      if (!isOne(from)) continue;
+      // A compatibility form is not what it looks like: `ϲ` is a sigma. Names have none.
+      if (!isOne(from) || source.normalize("NFKC") !== source) continue;
       if (!isOne(to)) several.push([source, to]);
       else if (mayJoin(this.find(from), this.find(to), source)) this.#join(from, to);
     }
@@ -91,7 +92,7 @@ export function lookOf(text: string): string {
 
 function wordKey(word: string): string {
   const look = skeleton(word);
-  return LATIN.test(look.normalize("NFC"))
+  return LATIN.test(look.normalize("NFKC"))
     ? ALIKE.represent(fold(look))
     : ALL.represent(fold(word));
 }

@@ -1,3 +1,4 @@
+import type { StatementSync } from "node:sqlite";
 import type { PeopleFile } from "./database.ts";
 
 /** Names that belong to a session though it may be away. */
@@ -22,8 +23,11 @@ export interface HeldName {
 export class HeldNameTable {
   readonly #file: PeopleFile;
 
+  readonly #put: StatementSync;
+
   constructor(file: PeopleFile) {
     this.#file = file;
+    this.#put = file.db.prepare("REPLACE INTO held_names VALUES (?, ?, ?, ?)");
   }
 
   /** Those that are held still, the one that ends first first; the others are gone then. */
@@ -41,8 +45,7 @@ export class HeldNameTable {
 
   put({ key, session, address, until }: HeldName): void {
     this.#file.later(`held name ${key}`, () => {
-      this.#file.db.prepare("REPLACE INTO held_names VALUES (?, ?, ?, ?)")
-        .run(key, session, address, until);
+      this.#put.run(key, session, address, until);
     });
   }
 

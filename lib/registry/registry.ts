@@ -2,12 +2,13 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../base/clock.ts";
 import { openDatabase, type PeopleFile } from "./database.ts";
 import { TABLE as HELD_NAMES } from "./held_names.ts";
+import { TABLE as SIGN_INS } from "./sign_ins.ts";
 
 /** How long what may be written later waits for more of its kind. */
 const LATER_MS = 1000;
 
 /** Each table's module has its own here. */
-const TABLES: readonly string[] = [HELD_NAMES];
+const TABLES: readonly string[] = [HELD_NAMES, SIGN_INS];
 
 /**
  * What is remembered about people beside the history: small, rarely written, in an SQLite file of its

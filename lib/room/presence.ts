@@ -4,7 +4,7 @@ import type { Notice, PresenceNotice } from "../model/events.ts";
 import { isReserved, nameKey } from "../names/mod.ts";
 import { guestName, nextFree } from "../model/names.ts";
 import { nameReserved, nameTaken, rateLimited, type Refusal } from "../model/refusal.ts";
-import type { HeldNames } from "./held_names.ts";
+import type { HeldNames } from "./identity/held_names.ts";
 
 /** Above this many people, names are left out and comings and goings are folded. */
 const NAMES_AT_MOST = 200;

@@ -50,6 +50,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   #wasLive = false;
   #ended = false;
   #finishing = false;
+  #lastWord: RoomEvent | undefined;
   /** Events for this reader only. */
   #own: RoomEvent[] = [];
   /** Set while the consumer waits. */
@@ -102,6 +103,13 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   /** Ends as soon as everything there is now has been yielded. */
   finish(): void {
     this.#finishing = true;
+    this.#retry();
+  }
+
+  /** Yields nothing more but this event, and ends. */
+  endWith(event: RoomEvent): void {
+    this.#lastWord ??= event;
+    this.#source.catchUp.forget(this);
     this.#retry();
   }
 
@@ -189,6 +197,10 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   /** What can be yielded at once; while others are served, only to the reader that is woken. */
   #take(woken: boolean): Result | undefined {
     if (this.#ended) return DONE;
+    if (this.#lastWord) {
+      this.#ended = true;
+      return yielded([this.#lastWord], this.#seq);
+    }
     if (this.#seen === undefined) return undefined;
     if (this.#own.length > 0) return yielded(this.#own.splice(0), this.#seq);
     const { tail, closing } = this.#source;

@@ -22,9 +22,10 @@ import { rateLimited, unavailable } from "../model/refusal.ts";
 import { CatchUp } from "./catch_up.ts";
 import { noCounts, type RoomCounts } from "./counts.ts";
 import { Intake } from "./intake.ts";
-import type { HeldNames } from "./held_names.ts";
+import type { HeldNames } from "./identity/held_names.ts";
 import { type Person, Presence } from "./presence.ts";
 import { Reader, type Source } from "./reader.ts";
+import { Visits } from "./identity/visits.ts";
 import { Tail } from "./tail.ts";
 
 /** Between two pings to everybody: below the minute after which the usual proxy cuts a silent line. */
@@ -77,6 +78,8 @@ export class Room implements Source, Disposable {
   readonly catchUp: CatchUp;
   /** The people who are here. */
   readonly people: Presence;
+  /** The connections that are here. */
+  readonly visits: Visits;
   readonly loop: EventLoop;
   /** To be read; counted here. */
   readonly counts: RoomCounts = noCounts();
@@ -101,6 +104,7 @@ export class Room implements Source, Disposable {
     this.recent = options.recent;
     this.rate = options.rate;
     this.loop = options.loop ?? systemLoop;
+    this.visits = new Visits(this.loop);
     this.report = options.report ?? (() => {});
     this.#guards = options.guards ?? [];
     this.#limit = options.rate && new RateLimit(options.rate, this.loop);

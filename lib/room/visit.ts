@@ -8,6 +8,7 @@ import type { Person } from "./presence.ts";
 import type { Reader } from "./reader.ts";
 import { PING_MS, type Poster, type Room } from "./room.ts";
 import type { Admitted } from "./door.ts";
+import type { Dismissable, Dismissal } from "./identity/visits.ts";
 
 /**
  * Refused for its rate so often, one after the other, a client that goes on is not listening. More
@@ -32,10 +33,14 @@ export interface VisitStart {
  * with `welcome`. The transport pumps what the reader yields, hands over what the client sends, and
  * calls `leave` when the connection ends.
  */
-export class Visit {
+export class Visit implements Dismissable {
   readonly reader: Reader;
   readonly room: Room;
+  /** The sign-in by which it came in. */
+  readonly signIn: string | undefined;
   readonly #person: Person;
+  #dismissed: Refusal | undefined;
+  #onDismissed = () => {};
   /** Made once: it goes with each message. */
   readonly #by: { readonly poster: Poster };
   readonly #features: Features | undefined;
@@ -53,9 +58,11 @@ export class Visit {
   ) {
     const { id, proof, address, features } = session;
     this.room = room;
+    this.signIn = session.signIn;
     this.#by = { poster: { session: id, proof, address } };
     this.#features = features;
     this.#person = room.enter(session.id, session.name, session.address);
+    room.visits.add(this);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
     room.counts.visits[start.reset ?? (start.resumed ? "resumed" : "new")]++;
@@ -69,6 +76,20 @@ export class Visit {
   /** As it is now: renaming changes it for all connections of the session. */
   get name(): string {
     return this.#person.name;
+  }
+
+  get session(): string {
+    return this.#person.session;
+  }
+
+  /** Why it was sent away; undefined where it was not. */
+  get dismissed(): Dismissal | undefined {
+    return this.#dismissed?.code as Dismissal | undefined;
+  }
+
+  /** Called when it is sent away, before it gets its last word. */
+  set onDismissed(listener: () => void) {
+    this.#onDismissed = listener;
   }
 
   /** Whether the client goes on in spite of being refused, or asks without reading the answers. */
@@ -107,6 +128,7 @@ export class Visit {
    * others, so that a client that waits for its own message can send the next.
    */
   async post({ text, id }: DraftFields): Promise<Receipt> {
+    if (this.#dismissed) throw this.#dismissed;
     if (this.#posting++ === 0) this.reader.urgent = true;
     try {
       const { session, name } = this.#person;
@@ -121,6 +143,7 @@ export class Visit {
 
   /** Throws a Refusal where that is no name, or somebody else's, or where it may show nothing to others. */
   rename(name: unknown): void {
+    if (this.#dismissed) throw this.#dismissed;
     this.room.checkMayWrite(this.#by.poster);
     const [before, wished] = [this.name, parseName(name)];
     this.room.people.rename(this.#person.session, wished);
@@ -153,6 +176,15 @@ export class Visit {
     this.reader.push(errorEvent(refusal, id));
   }
 
+  /** Ends it at once, whatever the client has not been told yet, and tells why. */
+  dismiss(code: Dismissal, message: string): void {
+    if (this.#dismissed || this.#left) return;
+    this.#dismissed = new Refusal(code, message);
+    this.#goodbye = true;
+    this.#onDismissed();
+    this.reader.endWith(errorEvent(this.#dismissed));
+  }
+
   /** The client says that it leaves: it is shown what there is, and then not waited for. */
   finish(): void {
     this.#goodbye = true;
@@ -163,6 +195,7 @@ export class Visit {
   leave(goodbye = this.#goodbye): void {
     if (this.#left) return;
     this.#left = true;
+    this.room.visits.delete(this);
     this.room.people.leave(this.#person.session, goodbye);
     this.reader.close();
   }

@@ -2,8 +2,10 @@ import type { Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
 import { formatCursor } from "../model/cursor.ts";
 import { isEntry, resetEvent, type RoomEvent } from "../model/events.ts";
+import { Refusal } from "../model/refusal.ts";
 import { PAGE } from "../room/catch_up.ts";
 import type { Reader } from "../room/reader.ts";
+import type { Dismissable } from "../room/identity/visits.ts";
 import type { Services } from "./services.ts";
 
 /** Seconds a poll waits where it does not say: below what the usual proxy allows. */
@@ -28,6 +30,16 @@ export function longPoll({ room, door, limits }: Services): Handler {
 
     using reader = room.follow(start);
     const close = () => reader.close();
+    let dismissed: Refusal | undefined;
+    const visit: Dismissable | undefined = !admitted ? undefined : {
+      session: admitted.id,
+      signIn: admitted.signIn,
+      dismiss(code, message) {
+        dismissed = new Refusal(code, message);
+        close();
+      },
+    };
+    if (visit) room.visits.add(visit);
     using _timer = room.loop.after(waitMs, close);
     request.signal.addEventListener("abort", close, { once: true });
     const events: RoomEvent[] = [];
@@ -36,8 +48,12 @@ export function longPoll({ room, door, limits }: Services): Handler {
       await gather(reader, events, waitMs === 0);
     } finally {
       request.signal.removeEventListener("abort", close);
-      if (admitted) room.people.leave(admitted.id, false);
+      if (visit) {
+        room.visits.delete(visit);
+        room.people.leave(visit.session, dismissed !== undefined);
+      }
     }
+    if (dismissed) throw dismissed;
     // A batch may hold more than a page.
     const shown = events.slice(0, PAGE);
     const newest = shown.at(-1);

@@ -4,6 +4,7 @@ import type { Registry } from "../registry/mod.ts";
 import type { Door } from "../room/door.ts";
 import type { Room } from "../room/room.ts";
 import type { Sessions } from "../room/sessions.ts";
+import type { SignIns } from "../room/identity/sign_ins.ts";
 import type { Encodings } from "../wire/encodings.ts";
 import type { Journal } from "./pump/stay.ts";
 import type { Watchdog } from "./pump/watchdog.ts";
@@ -13,6 +14,7 @@ export interface Services {
   readonly room: Room;
   readonly registry: Registry;
   readonly sessions: Sessions;
+  readonly signIns: SignIns;
   readonly door: Door;
   readonly access: Access;
   readonly encodings: Encodings;

@@ -182,6 +182,10 @@ export class ChatRoom extends HTMLElement {
     listen(this, "chat-latest", () => this.#pager.latest());
     listen(this, "chat-go", (seq) => this.#pager.go(seq));
     listen(this, "chat-seen", (seq) => this.#reading.upTo(seq));
+    listen(this, "chat-signed-out", () => {
+      this.#name.forget();
+      location.reload();
+    });
     listen(this, "chat-unlock", () => this.#askPassword("write"));
     listen(this, "chat-settings", (settings) => this.#configure(settings));
     document.addEventListener("visibilitychange", () => this.#visibilityChanged());

@@ -2,6 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { OPEN } from "../../lib/access/mod.ts";
 import { silent } from "../../lib/base/observe/logger.ts";
 import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
+import { SignInTable } from "../../lib/registry/mod.ts";
+import { SignIns } from "../../lib/room/identity/sign_ins.ts";
 import { Query } from "../../lib/http/query.ts";
 import { Door } from "../../lib/room/door.ts";
 import { Sessions } from "../../lib/room/sessions.ts";
@@ -23,6 +25,11 @@ async function servicesOf(test: TestRoom): Promise<Services> {
     room: test.room,
     registry: test.registry,
     sessions,
+    signIns: new SignIns({
+      clock: test.clock,
+      lifeMs: sessions.lifeMs,
+      table: new SignInTable(test.registry),
+    }),
     door: new Door(sessions),
     access: OPEN,
     encodings: createEncodings(test.log.epoch),

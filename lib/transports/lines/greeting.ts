@@ -95,7 +95,7 @@ function isBrowser(line: DecodedLine): boolean {
 }
 
 async function enterProgram(
-  { room, sessions, door, access }: Services,
+  { room, sessions, signIns, door, access }: Services,
   line: string,
   { address, proof }: Newcomer,
 ) {
@@ -106,6 +106,7 @@ async function enterProgram(
   const brought = token === undefined || token === null
     ? undefined
     : await sessions.authenticate(String(token));
+  if (brought) signIns.use(brought, { address, agent: "TCP" });
   const wished = name === undefined || name === null ? undefined : parseName(name);
   const cursor = since === undefined || since === null
     ? undefined

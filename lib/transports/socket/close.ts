@@ -6,6 +6,9 @@ export const CLOSE = {
   ended: [1012, "restarting"],
   stalled: [1008, "nothing was read for a minute"],
   failed: [1011, "internal"],
+  // As 401 and 403, and 429: sent away, for good or until something changes.
+  unauthorized: [4001, "signed out"],
+  forbidden: [4003, "sent away"],
   flooding: [4029, "kept flooding"],
 } as const satisfies Record<string, Close>;
 

@@ -123,6 +123,16 @@ export const zhHant: Strings = {
   sound: "音效",
   on: "開",
 
+  signIns: "登入",
+  signInsHint: "您用這個名字登入的地方。不認得的請結束。",
+  signOut: "登出",
+  endSignIn: "結束",
+  endOthers: "結束其他所有登入",
+  signInHere: "此瀏覽器",
+  signInUsed: "上次使用：{when}",
+  someProgram: "某個程式",
+  signInsFailed: "無法讀取或變更登入。請稍後再試。",
+
   shortcuts: "鍵盤快速鍵",
   keySend: "傳送",
   keyLine: "換行",
@@ -136,7 +146,7 @@ export const zhHant: Strings = {
   keySheet: "顯示這些快速鍵",
 
   error_network: "無法連線到伺服器。",
-  error_name_taken: "這裡已經有人用這個名字了。",
+  error_name_taken: "這個名字已有人使用，或為剛才在這裡的人保留。",
   error_too_long: "訊息太長了。",
   error_rate_limited: "傳送得太快了。",
   error_unavailable: "伺服器暫時無法儲存訊息。",

@@ -1,6 +1,6 @@
-import type { Clock } from "../base/clock.ts";
-import { nameKey } from "../names/mod.ts";
-import type { HeldName, HeldNameTable } from "../registry/mod.ts";
+import type { Clock } from "../../base/clock.ts";
+import { nameKey } from "../../names/mod.ts";
+import type { HeldName, HeldNameTable } from "../../registry/mod.ts";
 
 /** Its present name, and those it had before it was renamed. */
 const OF_A_SESSION = 3;
