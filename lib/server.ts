@@ -13,6 +13,7 @@ import { Networks } from "./base/net/networks.ts";
 import { type CertificateFiles, readCertificate } from "./base/net/tls/certificate.ts";
 import { Renewal } from "./base/net/tls/renewal.ts";
 import { Origins } from "./http/origin/origins.ts";
+import { Silence } from "./http/proxy/silence.ts";
 import { type LimitOptions, Limits } from "./limits/mod.ts";
 import { type LoopDelay, LoopMonitor } from "./base/loop/monitor.ts";
 import { readSessionKey } from "./log/session_key.ts";
@@ -155,6 +156,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     arrival: { proxies: new Networks(network.proxies ?? []), basePath: network.basePath ?? "/" },
     hosts,
     origins: new Origins({ allowed: network.allowOrigins ?? [], hosts, report }),
+    silence: new Silence(systemClock, report),
     report,
   });
 

@@ -7,6 +7,7 @@ import { preflight } from "./origin/cors.ts";
 import { checkHost } from "./origin/host.ts";
 import type { Origins } from "./origin/origins.ts";
 import { type Arrival, arrivalOf, type ArrivalOptions, type Peer } from "./proxy/arrival.ts";
+import type { Silence } from "./proxy/silence.ts";
 import { Query } from "./query.ts";
 import { refusalResponse } from "./respond.ts";
 import { tokenOf } from "./session_cookie.ts";
@@ -26,6 +27,7 @@ export interface HandlerOptions {
   /** Besides the loopback names and any IP address: host names under which the server is reached. */
   readonly hosts: readonly string[];
   readonly origins: Origins;
+  readonly silence: Silence;
   /** Told what a client must not see. */
   readonly report: (what: string, error: unknown) => void;
 }
@@ -71,7 +73,7 @@ function timedOut(error: BodyTimeout): Response {
 async function answer(
   request: Request,
   { url, arrival }: { readonly url: URL; readonly arrival: Arrival },
-  { routes, files, sessions, hosts, origins, arrival: { basePath } }: HandlerOptions,
+  { routes, files, sessions, hosts, origins, silence, arrival: { basePath } }: HandlerOptions,
 ): Promise<Response> {
   const misdirected = checkHost(arrival.host, hosts);
   if (misdirected) return misdirected;
@@ -85,6 +87,7 @@ async function answer(
   // A method may be any word, `toString` and `constructor` among them.
   if (!Object.hasOwn(methods, method)) return notAllowed(Object.keys(methods), method);
   const isOurs = origins.of(headers, arrival) === "own";
+  silence.heard(headers, arrival.address.hostname);
   const exchange: Exchange = {
     request,
     query: new Query(url.searchParams),

@@ -26,7 +26,7 @@ export interface PollOptions {
  * turn, and comes out as a `presence`; `live` comes out when the history is over.
  */
 export function overPoll(requests: Requests, { clock, anonymous }: PollOptions): OpenCarrier {
-  return ({ name, since, recent }, listener) =>
+  return ({ name, since, recent, silent }, listener) =>
     oneWay(requests, listener, async (heard, signal) => {
       let live = false;
       // The first turn does not wait, so that it is known at once whether this way is open.
@@ -34,7 +34,13 @@ export function overPoll(requests: Requests, { clock, anonymous }: PollOptions):
         const started = clock.monotonic();
         const query = { since, wait, ...(anonymous ? {} : { name }), ...(!since && { recent }) };
         const limitMs = 1000 * (wait + SLACK_S);
-        const { answer } = await requests.ask("poll", { query, signal, anonymous, limitMs });
+        const { answer } = await requests.ask("poll", {
+          query,
+          signal,
+          anonymous,
+          silent: wait === 0 ? silent : undefined,
+          limitMs,
+        });
         const turn = parseTurn(answer);
         if (!turn) return new Lost("its answer cannot be read");
         const { events, epoch, seq, more } = turn;
