@@ -163,7 +163,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const certificate = network.tls && readCertificate(network.tls);
   // The TCP port first: it answers nobody before both are there.
   const tcp = tcpPort === undefined ? undefined : opening.use(
-    new TcpPort({ hostname: host, port: tcpPort }, { services, emptyLine, certificate, report }),
+    await TcpPort.open({ hostname: host, port: tcpPort }, {
+      services,
+      emptyLine,
+      certificate,
+      report,
+    }),
   );
   const address = { hostname: host, port };
   const http = certificate

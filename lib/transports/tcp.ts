@@ -13,15 +13,21 @@ import type { Services } from "./services.ts";
 /** A connection that has not come in by then has not come to chat. */
 const COME_IN_MS = 30_000;
 
+export interface TcpRoomOptions {
+  readonly emptyLine: EmptyLine;
+  /** Of the client, where it is not the other end of the connection. */
+  readonly address?: string;
+}
+
 /** The line protocol over TCP, for `nc`, telnet and programs. Resolves when it has ended; the caller closes it. */
 export async function tcpRoom(
-  conn: Deno.Conn<Deno.NetAddr>,
+  conn: Deno.TcpConn,
   services: Services,
-  emptyLine: EmptyLine,
+  { emptyLine, address = conn.remoteAddr.hostname }: TcpRoomOptions,
 ): Promise<void> {
   let connected;
   try {
-    connected = services.limits.connect(conn.remoteAddr.hostname);
+    connected = services.limits.connect(address);
   } catch (error) {
     const refused = { events: [errorEvent(Refusal.from(error))], seq: services.room.tail.seq };
     await conn.write(services.encodings.lines(refused)); // so little that the kernel has room for it
@@ -33,7 +39,7 @@ export async function tcpRoom(
   using patience = services.room.loop.after(COME_IN_MS, close);
   try {
     await converse(services, {
-      address: conn.remoteAddr.hostname,
+      address,
       input: readLines(conn, allowance, services.room.loop),
       allowance,
       encode: { lines: services.encodings.lines, json: services.encodings.jsonLines },

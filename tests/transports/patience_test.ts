@@ -28,7 +28,7 @@ async function connect(test: TestRoom) {
     dropped: new AbortController().signal,
   };
   let ended = false;
-  const done = tcpRoom(conn, services, "ignore").then(() => ended = true);
+  const done = tcpRoom(conn, services, { emptyLine: "ignore" }).then(() => ended = true);
   await raw.takeUntil("\r\n"); // the prompt
   return { raw, done, hasEnded: () => ended };
 }
