@@ -1,12 +1,12 @@
 import Registry from "prom-client/registry";
 import { Kinds } from "./kinds.ts";
 import { addProcessFigures } from "./process_figures.ts";
-import type { Sources } from "./sources.ts";
+import type { Figures, Sources } from "./sources.ts";
 
 const SECONDS = 1 / 1000;
 
-/** What the rooms have counted, in Prometheus' text format. Costs nothing until it is asked for. */
-export class Metrics {
+/** What the rooms have counted, in Prometheus' text format. */
+export class Metrics implements Figures {
   readonly #registry = new Registry();
 
   constructor(sources: Sources) {
@@ -103,7 +103,7 @@ function addConnections(kinds: Kinds, { room, limits, cuts, buffered }: Sources)
   );
 }
 
-function addServer(kinds: Kinds, { version, room, limits, loopDelay, errors }: Sources): void {
+function addServer(kinds: Kinds, { version, room, limits, loopDelay, reports }: Sources): void {
   const { counts } = room;
   kinds.gauges(["partyline_info", "1, with the version"], "version", () => ({ [version]: 1 }));
   kinds.counter(["partyline_requests_total", "HTTP requests"], () => limits.requests);
@@ -117,7 +117,14 @@ function addServer(kinds: Kinds, { version, room, limits, loopDelay, errors }: S
     "kind",
     () => ({ ...counts.limited, ...limits.limited }),
   );
-  kinds.counter(["partyline_errors_total", "Faults that were reported in the log"], errors);
+  kinds.counter(
+    ["partyline_errors_total", "Faults that the log tells of"],
+    () => reports.error,
+  );
+  kinds.counter(
+    ["partyline_warnings_total", "What the log tells as worth a look"],
+    () => reports.warning,
+  );
   kinds.histogram(
     ["partyline_event_loop_delay_seconds", "How late the event loop was, each 20 ms"],
     SECONDS,

@@ -22,6 +22,12 @@ export interface Sources {
   commits(): Distribution;
   syncs(): Distribution;
   loopDelay(): Distribution;
-  /** Faults that were reported. */
-  errors(): number;
+  /** What the operator was told: faults, and what is worth a look. */
+  readonly reports: { readonly error: number; readonly warning: number };
+}
+
+/** All figures as they are now, as text. */
+export interface Figures {
+  readonly contentType: string;
+  text(): Promise<string>;
 }

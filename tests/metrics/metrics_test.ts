@@ -79,7 +79,11 @@ Deno.test("what a reader is given when it comes back counts, what it skipped doe
 
 Deno.test("what is refused, limited and cut is counted by its kind", async () => {
   const few = { perSecond: 0.001, burst: 10 };
-  await using server = await open({ limits: { ...NO_LIMITS, frames: few }, rate: few });
+  await using server = await open({
+    limits: { ...NO_LIMITS, frames: few },
+    rate: few,
+    report: () => {}, // what an operator can do about the refusal
+  });
   const refused = await fetch(`${server.url}/api/messages`, {
     method: "POST",
     headers: { origin: "https://elsewhere.example" },

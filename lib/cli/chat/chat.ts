@@ -55,7 +55,6 @@ export const command = defineCommand({
   ],
   async run({ name, since, json, quiet, ...given }, operand = DEFAULT_URL) {
     const file = readPassword(given)?.text;
-    Deno.permissions.revokeSync({ name: "read" }); // nothing else is read
     using interrupt = new Interrupt();
     const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !json;
     const colour = Deno.stdout.isTerminal() && !Deno.noColor;

@@ -1,3 +1,5 @@
+import { isLoopback } from "../../base/net/address.ts";
+
 /**
  * What it means to listen there, where that is more than meets the eye: others can connect and nothing
  * keeps them out. Undefined otherwise.
@@ -5,12 +7,8 @@
 export function opennessWarning(
   { host, password }: { readonly host: string; readonly password: string | undefined },
 ): string | undefined {
-  if (password !== undefined || isLoopback(host)) return undefined;
+  if (password !== undefined || host.toLowerCase() === "localhost") return undefined;
+  if (isLoopback(host)) return undefined;
   return `--host ${host} without a password: whoever can reach this machine can read and write here; ` +
     "--password-file FILE asks for one";
-}
-
-function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[|\]$/g, "");
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/.test(name);
 }

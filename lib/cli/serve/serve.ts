@@ -7,7 +7,7 @@ import { accessFlags, accessOf } from "./access_flags.ts";
 import { identityFlags, identityOf } from "./identity_flags.ts";
 import { keep } from "./keep.ts";
 import { addressLines, openTo } from "./operations/addresses.ts";
-import { check, type Finding } from "./operations/check.ts";
+import { tellCheck } from "./tell_check.ts";
 import { operationFlags } from "./operations/flags.ts";
 import { LogWriter } from "./operations/log_writer.ts";
 import { VERSION } from "../../base/version.ts";
@@ -77,7 +77,7 @@ export const command = defineCommand({
 
 async function serve(values: Values<typeof flags>): Promise<number> {
   const tcpPort = values.tcp ? values["tcp-port"] : undefined;
-  if (values.check) return await tellCheck(values, tcpPort);
+  if (values.check) return await tellCheck({ ...values, tcpPort });
   using interrupt = new Interrupt();
   using log = new LogWriter({
     format: values["log-format"],
@@ -138,28 +138,6 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     { event: "ending", version: VERSION, data: values.data, messages, seconds },
   );
   return 0;
-}
-
-/** A line for each finding; the exit code is 1 where one of them would keep the server from starting. */
-async function tellCheck(
-  values: Values<typeof flags>,
-  tcpPort: number | undefined,
-): Promise<number> {
-  const { host, port, data } = values;
-  const findings: Finding[] = [];
-  try {
-    const { password } = accessOf(values, (what) => findings.push({ level: "note", what }));
-    const open = opennessWarning({ host, password });
-    if (open !== undefined) findings.push({ level: "note", what: open });
-    networkOf(values);
-    identityOf(values);
-    findings.push({ level: "ok", what: "the options can be used" });
-  } catch (error) {
-    findings.push({ level: "fault", what: (error as Error).message });
-  }
-  findings.push(...await check({ host, port, tcpPort, data }));
-  for (const { level, what } of findings) console.log(`${level.padEnd(6)}${what}`);
-  return findings.some(({ level }) => level === "fault") ? 1 : 0;
 }
 
 function toStandardError(lines: string): void {

@@ -196,3 +196,23 @@ Deno.test("--check finds a database that is damaged", async () => {
   assertEquals(code, 1);
   assertMatch(said, /^fault .*damaged/m);
 });
+
+Deno.test("--check looks at what options mean together, and at the files that they name", async () => {
+  await using dir = await tempDir();
+  const cases: [string[], number, string][] = [
+    [["--host", "0.0.0.0"], 0, "note  --host 0.0.0.0 without a password: "],
+    [["--read-only-guests"], 1, "fault --read-only-guests wants a password"],
+    [["--password-file", `${dir.path}/none`], 1, "fault "],
+    [["--tls-cert", `${dir.path}/none`], 1, "fault --tls-cert is given without --tls-key"],
+    [
+      ["--tls-cert", `${dir.path}/none`, "--tls-key", `${dir.path}/none`],
+      1,
+      `fault cannot read --tls-cert ${dir.path}/none: there is no such file\n`,
+    ],
+  ];
+  for (const [args, expected, line] of cases) {
+    const [code, said] = await check("--data", dir.data, ...args);
+    assertEquals(code, expected, args.join(" "));
+    assert(said.split(/(?<=\n)/).some((each) => each.startsWith(line)), said);
+  }
+});

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { bearer } from "../../transports/clients/client.ts";
-import { checkAnswers, type Reached } from "./answers.ts";
+import { checkAnswers, type Reached } from "./answers/check.ts";
 import { attack } from "./attack.ts";
 import { type Case, showsSecret } from "./case.ts";
 import { LogCheck, NormalUsers, OF_THE_ROOM } from "./room_check.ts";
@@ -34,6 +34,10 @@ export class Ground implements AsyncDisposable {
 
   static async start(closed: boolean): Promise<Ground> {
     return new Ground(await AttackedServer.start({ closed }));
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** What memory was after the first runs, and after the last, in MB. */

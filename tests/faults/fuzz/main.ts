@@ -1,5 +1,5 @@
 // deno task test:fuzz --seconds 600
-import { defineCommand, text } from "../../../lib/cli/flags/mod.ts";
+import { defineCommand, text, UsageError } from "../../../lib/cli/flags/mod.ts";
 import { count, printTable, runTool, seedFlag } from "../support/tool.ts";
 import { campaign } from "./campaign.ts";
 
@@ -9,12 +9,16 @@ await runTool(defineCommand({
   flags: {
     seconds: count(60, "how long"),
     seed: seedFlag,
-    case: text({ value: "M", default: "", help: "one run again, as a failure names it" }),
+    case: text({ value: "M", default: "", help: "run M alone, as a failure names it" }),
   },
   examples: ["deno task test:fuzz --seconds 600", "deno task test:fuzz --seed 7 --case 12"],
-  async run({ seconds, seed, case: path }) {
+  async run({ seconds, seed, case: run }) {
     console.log(`seed ${seed}`);
-    const came = await campaign({ seed, seconds, path: path === "" ? undefined : path });
+    const only = run === "" ? undefined : Number(run);
+    if (only !== undefined && !Number.isSafeInteger(only)) {
+      throw new UsageError("--case wants a number");
+    }
+    const came = await campaign({ seed, seconds, only });
     const { runs, cases, reached, heapMb, residentMb, slowestMs, failure } = came;
     printTable({
       "runs": runs,
