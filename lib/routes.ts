@@ -4,6 +4,7 @@ import { getFrontPage } from "./http/front_page.ts";
 import { getMessages, getPresence, getSearch } from "./http/history.ts";
 import { openSession } from "./http/open_session.ts";
 import { text } from "./http/respond.ts";
+import { signInRoutes } from "./http/identity/sign_ins.ts";
 import { unavailable } from "./model/refusal.ts";
 import type { FrontPage } from "./page/front_page.ts";
 import { echo } from "./transports/echo.ts";
@@ -15,27 +16,54 @@ import { sse } from "./transports/sse.ts";
 import { textSocket } from "./transports/text_socket.ts";
 import { websocket } from "./transports/websocket.ts";
 
+/**
+ * Paths that answer everybody: they show nothing of the room, or ask for its password themselves. All
+ * others are for those who may read, which the handler looks after.
+ */
+export const OPEN_PATHS: ReadonlySet<string> = new Set([
+  "/",
+  "/ws/text",
+  "/echo",
+  "/api/session",
+  "/ping",
+  "/livez",
+  "/readyz",
+  "/metrics",
+]);
+
 /** Everything that PROTOCOL.md tells under "WebSocket" and "HTTP"; other paths are the page's files. */
-export function routesOf(services: Services, frontPage: Pick<FrontPage, "respond">): Routes {
-  const { room, limits } = services;
+export function routesOf(
+  services: Services,
+  frontPage: Pick<FrontPage, "respond">,
+  metrics: Handler | undefined,
+): Routes {
+  const { room, limits, access } = services;
+  const offered = (what: "search" | "echo", handler: Handler): Handler => (exchange) => {
+    access.checkOffered(what);
+    return handler(exchange);
+  };
   const reading = (handler: Handler): Handler => (exchange) => {
     limits.read(exchange.address.hostname);
     return handler(exchange);
   };
-  const page = reading(getFrontPage(frontPage));
+  const page = reading(getFrontPage(frontPage, access));
+  const signIns = signInRoutes(services);
   return {
     "/": { GET: page, HEAD: page },
     "/ws": { GET: websocket(services) },
     "/ws/text": { GET: textSocket(services) },
-    "/echo": { GET: echo(limits) },
+    "/echo": { GET: offered("echo", echo(limits)) },
     "/events": { GET: sse(services) },
     "/stream": { GET: httpStream(services) },
     "/poll": { GET: longPoll(services) },
     "/api/messages": { GET: reading(getMessages(room.log)), POST: post(services) },
-    "/api/search": { GET: reading(getSearch(room.log)) },
+    "/api/search": { GET: offered("search", reading(getSearch(room.log))) },
     "/api/presence": { GET: getPresence(room) },
     "/api/session": { POST: openSession(services) },
+    "/api/sessions": { GET: signIns.list, POST: signIns.add, DELETE: signIns.endOthers },
+    "/api/sessions/*": { DELETE: signIns.end },
     "/ping": { GET: ({ address }) => text(`pong ${hostPort(address.hostname, address.port)}`) },
+    ...(metrics && { "/metrics": { GET: metrics } }),
     "/livez": { GET: () => text("ok") },
     "/readyz": {
       GET() {

@@ -6,10 +6,14 @@ import { FIRST_SCREEN_ID, type FirstScreen } from "../lib/view/first_screen.ts";
 import { MessageList } from "./messages/message_list.ts";
 import { NameForm } from "./composer/name_form.ts";
 import { keepOffline } from "./connection/offline.ts";
+import { lockPage } from "./access/locked_page.ts";
+import { PasswordDialog } from "./access/password_dialog.ts";
+import { ReadOnlyBar } from "./access/read_only_bar.ts";
 import { PeoplePanel } from "./people/people_panel.ts";
 import { SearchPanel } from "./search/search_panel.ts";
 import { SettingsPanel } from "./panels/settings_panel.ts";
 import { ShortcutSheet } from "./panels/shortcut_sheet.ts";
+import { SignInList } from "./sign_ins/sign_in_list.ts";
 import { TypingLine } from "./people/typing_line.ts";
 
 // The first paint shows what the server rendered; scripts start after it. A hidden page has no frames.
@@ -26,14 +30,18 @@ function start(): void {
   customElements.define("people-panel", PeoplePanel);
   customElements.define("typing-line", TypingLine);
   customElements.define("search-panel", SearchPanel);
+  customElements.define("sign-in-list", SignInList);
   customElements.define("settings-panel", SettingsPanel);
   customElements.define("shortcut-sheet", ShortcutSheet);
+  customElements.define("password-dialog", PasswordDialog);
+  customElements.define("read-only-bar", ReadOnlyBar);
   customElements.define("chat-room", ChatRoom);
 
   // Trusted: the server put it into this page.
   const firstScreen = JSON.parse(
     document.getElementById(FIRST_SCREEN_ID)!.textContent,
   ) as FirstScreen;
-  document.querySelector("chat-room")!.open(firstScreen);
+  if (firstScreen.features.read) document.querySelector("chat-room")!.open(firstScreen);
+  else lockPage(document.querySelector("password-dialog")!);
   keepOffline((seq) => location.hash = String(seq));
 }

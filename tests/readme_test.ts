@@ -40,8 +40,22 @@ const README_ACTS: readonly Act[] = [
 ];
 
 const OPERATING_ACTS: readonly Act[] = [
-  { command: /^.* task backup .*\ncp .*$/, shows: /^/, ends: true },
-  { command: /^mkdir .*\ncp .*\ncp .*\n.* task start --data restored$/, shows: /^tcp:.*$/m },
+  {
+    command: /^mkdir -m 700 secrets\n.*\n.* task start --data guarded --password-file \S+$/,
+    shows: /^tcp:.*$/m,
+  },
+  { command: /^npx .* task start --check$/, shows: /^ok +the page can be made$/m, ends: true },
+  { command: /task backup --all saved$/, shows: /^[1-9]\d* messages, people/, ends: true },
+  { command: /^cp -r saved .*\n.* task start --data restored$/, shows: /^tcp:.*$/m },
+  {
+    command: /task backup --all before-the-upgrade\n.* task start --check$/,
+    shows: /^ok .* its database is sound$/m,
+    ends: true,
+  },
+  {
+    command: /^cp -r before-the-upgrade .*\n.* task start --data rolled-back$/,
+    shows: /^tcp:.*$/m,
+  },
   { command: /^.* task export .*\n.* task import .*$/, shows: /^[1-9]\d* messages/m, ends: true },
 ];
 
@@ -52,6 +66,7 @@ const NOT_RUN: readonly { readonly command: RegExp; readonly because: string }[]
     command: /bot_example\.ts$/,
     because: "tests/client/bot_test.ts runs it, kills it and runs it again",
   },
+  { command: /systemctl/, because: "it needs root; tests/deploy/ looks at the unit" },
   { command: /nginx|^map /, because: "it is a proxy's configuration" },
 ];
 
@@ -128,15 +143,20 @@ Deno.test("the defaults that lib/OPERATING.md and lib/PROTOCOL.md state are thos
     [...documented.matchAll(/^\| `--([\w-]+)` +\| (?:`([^`]*)`)? *\|/gm)]
       .map(([, name, value]) => [name!, value ?? ""]),
   );
-  for (const [name, { value, typed, default: usual }] of Object.entries(flags)) {
+  for (const [name, { value, typed, default: usual, secret }] of Object.entries(flags)) {
+    if (secret) {
+      const variable = `PARTYLINE_${name.toUpperCase()}`;
+      assert(documented.includes(`\`${variable}\``), variable);
+      continue;
+    }
     const flag = value === undefined && usual === true ? `no-${name}` : name;
     const expected = value === undefined ? "" : String(typed ?? usual ?? "");
     assertEquals(stated.get(flag), expected, `--${flag}`);
   }
   const wire = (await textOf("lib/PROTOCOL.md")).replaceAll(",", "");
   const limits = limitsOf(parseFlags(command, [], {}).values, false);
-  const { frames, addressFrames, seeks, requests, reads, connects } = limits;
-  for (const rate of [frames, addressFrames, seeks, requests, reads, connects]) {
+  const { frames, addressFrames, seeks, requests, reads, connects, attempts } = limits;
+  for (const rate of [frames, addressFrames, seeks, requests, reads, connects, attempts]) {
     assert(rate);
     const perSecond = `${rate.perSecond} a second ${rate.burst} at once`;
     const perMinute = `${60 * rate.perSecond} a minute ${rate.burst} at once`;

@@ -34,6 +34,11 @@ export class Bucket {
     return Math.min(used, 1);
   }
 
+  /** Undoes a `take` that was not refused. */
+  giveBack(cost = 1): void {
+    this.#fullAt -= cost * this.#tokenMs;
+  }
+
   /** The milliseconds until what `take` has just refused, with this result, can be had. */
   waitMs(used: number): number {
     return (used - 1) * this.#burstMs;

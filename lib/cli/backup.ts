@@ -1,26 +1,51 @@
 import { logPath } from "../log/data_dir.ts";
+import { backUpFolder } from "./backup_folder.ts";
 import { dataFlag } from "./data_flag.ts";
-import { defineCommand, UsageError } from "./flags/mod.ts";
+import { defineCommand, toggle, UsageError } from "./flags/mod.ts";
 import { backUp } from "../log/sqlite_backup.ts";
 
-/** `deno task backup FILE`: a copy of the log that a server can be started with. */
+/** `deno task backup`: a copy that a server can be started with, of the history or of everything. */
 export const command = defineCommand({
   name: "backup",
-  summary: "copy the history to a file, also while the server runs",
-  flags: { data: dataFlag },
-  operand: "FILE",
+  summary: "copy the history, or everything, while the server runs",
+  flags: {
+    data: dataFlag,
+    all: toggle({
+      default: false,
+      help: "everything a server needs, in a new folder: history, people, the session key",
+    }),
+  },
+  operand: "FILE|FOLDER",
   examples: [
+    "deno task backup --all saved",
+    "to restore it: copy the folder, and start a server with --data and the copy",
     "deno task backup lobby.db",
-    "to restore it: put it into an empty data directory as partyline.db, and beside it a copy of",
-    "session.key, which is not in the backup: without it everybody who comes back is somebody new",
+    "the history alone: put it into an empty data directory as partyline.db",
   ],
-  async run({ data }, file) {
-    if (file === undefined) throw new UsageError("wanted the FILE to write; see --help");
-    const count = await backUp(logPath(data), file);
+  touches: ({ data, all }, to) => {
+    const written = to === undefined ? [] : all ? [to] : withJournals(to);
+    return { read: [data, ...written], write: written };
+  },
+  async run({ data, all }, to) {
+    if (to === undefined) throw new UsageError("wanted the FILE or FOLDER to write; see --help");
+    if (all) {
+      const count = await backUpFolder(data, to);
+      console.log(
+        `${count} messages, people and the session key copied to ${to}: whoever can read it can ` +
+          "be anybody",
+      );
+      return 0;
+    }
+    const count = await backUp(logPath(data), to);
     console.log(
-      `${count} messages copied to ${file}; the session key is not in it: keep a copy of ` +
-        `${data}/session.key too, or nobody is recognised after a restore`,
+      `${count} messages copied to ${to}; neither people nor the session key are in it: --all ` +
+        "copies these too, or nobody is recognised after a restore",
     );
     return 0;
   },
 });
+
+/** The file, and what SQLite makes beside it while it writes. */
+function withJournals(file: string): string[] {
+  return [file, `${file}-journal`, `${file}-wal`, `${file}-shm`];
+}

@@ -11,6 +11,7 @@ export const command = defineCommand({
   flags: { data: dataFlag },
   operand: "[FILE]",
   examples: ["deno task export > lobby.ndjson", "deno task export --data /srv/chat lobby.ndjson"],
+  touches: ({ data }, file) => ({ read: [data], write: file === undefined ? [] : [file] }),
   async run({ data }, file) {
     const lines = ReadableStream.from(exportLines(logPath(data)));
     const to = file === undefined ? Deno.stdout : await createFile(file);

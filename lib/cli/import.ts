@@ -15,6 +15,10 @@ export const command = defineCommand({
   flags: { data: dataFlag },
   operand: "[FILE]",
   examples: ["deno task import < lobby.ndjson", "deno task import --data /srv/chat lobby.ndjson"],
+  touches: ({ data }, file) => ({
+    read: [data, ...file === undefined ? [] : [file]],
+    write: [data],
+  }),
   async run({ data }, file) {
     const from = file === undefined ? Deno.stdin : await openFile(file);
     using dir = openDataDir(data);

@@ -1,6 +1,5 @@
 import { StartupError } from "../base/startup_error.ts";
 import { VERSION } from "../base/version.ts";
-import { readEnvironment } from "./environment.ts";
 import {
   type CliCommand,
   type Environment,
@@ -9,7 +8,10 @@ import {
   unknownVariables,
   usage,
   UsageError,
+  type Values,
 } from "./flags/mod.ts";
+import { confine, type Touched } from "./process/confine.ts";
+import { readEnvironment } from "./process/environment.ts";
 
 interface Entry {
   readonly summary: string;
@@ -63,12 +65,29 @@ export async function run(args: readonly string[]): Promise<number> {
     if (parsed.help) return say(usage(command));
     if (parsed.version) return say(`partyline ${VERSION}`);
     await refuseUnknown(env, command);
+    const { read, write } = command.touches?.(parsed.values, parsed.operand) ??
+      dataOf(parsed.values);
+    confine({ read: [...read, ...filesOf(command.flags, parsed.values)], write });
     return await command.run(parsed.values, parsed.operand);
   } catch (error) {
     if (error instanceof UsageError) return complain(error.message, 2);
     if (error instanceof StartupError) return complain(error.message, 1);
     throw error;
   }
+}
+
+/** The data folder, where the command has one. */
+function dataOf({ data }: Values<Flags>): Touched {
+  const folders = typeof data === "string" ? [data] : [];
+  return { read: folders, write: folders };
+}
+
+/** What flags of the kind `--tls-key FILE` name is there to be read. */
+function filesOf(flags: Flags, values: Values<Flags>): string[] {
+  const named = Object.keys(flags).filter((name) => flags[name]!.value === "FILE");
+  return named.map((name) => values[name]).filter((path) =>
+    typeof path === "string" && path !== ""
+  );
 }
 
 function load(name: string): Promise<CliCommand<Flags>> {

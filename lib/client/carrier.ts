@@ -1,4 +1,4 @@
-import type { RoomEvent } from "../model/events.ts";
+import type { HeardEvent } from "../model/events.ts";
 import type { Transport } from "./transport.ts";
 
 /** What we say, as on /ws. */
@@ -27,7 +27,7 @@ export interface CarrierListener {
    * What the server says, in order; empty where all that came is a sign of life. `epoch` is given
    * where no welcome tells it.
    */
-  heard(events: readonly RoomEvent[], epoch?: string): void;
+  heard(events: readonly HeardEvent[], epoch?: string): void;
   /** It has ended, or could not be opened: the last call. */
   closed(why: Error): void;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import type { RoomEvent } from "../model/events.ts";
+import type { HeardEvent } from "../model/events.ts";
 import type { Receipt } from "../model/message.ts";
 import type { Dial } from "./carriers/tcp.ts";
 import type { OutboxStorage, OutgoingMessage } from "./outbox/outgoing.ts";
@@ -11,6 +11,11 @@ export interface JoinOptions {
   readonly name?: string | undefined;
   /** Of an earlier stay (`client.token`): comes back as the same person. */
   readonly token?: string | undefined;
+  /**
+   * Of the room, where it has one. It is given once, and the token says so from then on; it is never in
+   * a URL. A wrong one ends the stay with a TurnedAway whose code is `unauthorized`.
+   */
+  readonly password?: string | undefined;
   /** A cursor to go on from (`client.cursor`), as `k3x-46` or `46`; without one, the newest come. */
   readonly since?: string | undefined;
   /**
@@ -47,7 +52,7 @@ export interface JoinOptions {
 
 /** What the server says, and what becomes of the connection. */
 export type ClientEvent =
-  | RoomEvent
+  | HeardEvent
   | { readonly type: "connection"; readonly state: ConnectionState };
 
 export type ConnectionState =

@@ -1,17 +1,27 @@
 import type { Code } from "../model/refusal.ts";
 
+/** The status for a token that is not good any more. */
+export const UNAUTHORIZED = 401;
+
 /** The server does not want us, and will not the next time: what we ask for must change first. */
 export class TurnedAway extends Error {
   override readonly name = "TurnedAway";
   /** The HTTP status it answered with, where there was one: 421 is a host name it does not know. */
   readonly status: number | undefined;
+  /** Where the server said it: `unauthorized` is a token or a password that is missing or not good. */
+  readonly code: Code | undefined;
 
   constructor(
     message: string,
-    options: { readonly status?: number | undefined; readonly cause?: unknown } = {},
+    options: {
+      readonly status?: number | undefined;
+      readonly code?: Code | undefined;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.status = options.status;
+    this.code = options.code;
   }
 }
 
@@ -55,7 +65,7 @@ export function lossOf(
   } = {},
 ): TurnedAway | Lost {
   if (code === "bad_request" || code === "unauthorized" || code === "forbidden") {
-    return new TurnedAway(message, options);
+    return new TurnedAway(message, { ...options, code });
   }
   return new Lost(message, 1000 * (options.retryAfter ?? 0));
 }

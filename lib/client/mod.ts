@@ -15,8 +15,8 @@ export type { Dial, DialedConnection } from "./carriers/tcp.ts";
 export type { OutboxStorage, OutgoingMessage } from "./outbox/outgoing.ts";
 export { NotConnected, TurnedAway, Unreachable } from "./errors.ts";
 export { type Code, Refusal } from "../model/refusal.ts";
-export type { RoomEvent, Welcome } from "../model/events.ts";
-export type { Entry, Receipt } from "../model/message.ts";
+export type { HeardEvent, RoomEvent, UnknownEntry, Welcome } from "../model/events.ts";
+export type { Entry, Message, Receipt, Topic } from "../model/message.ts";
 
 /**
  * Joins the room at a URL: where its addresses begin (`http://HOST:PORT`, also under a path, or
@@ -24,17 +24,18 @@ export type { Entry, Receipt } from "../model/message.ts";
  * `https://`, `wss://`, `tcps://`. Begins to connect at once. Throws a TypeError where the URL or the options make no sense.
  */
 export function join(url: string | URL, options: JoinOptions = {}): Client {
-  const { name, token, since, recent, storage, onOutgoing, signal, lurk = false } = options;
+  const { name, token, password, since, recent, storage, onOutgoing, signal, lurk = false } =
+    options;
   const { credentials = "token", giveUpMs = Infinity } = options;
   const { clock = systemClock, random = Math.random } = options;
-  const identity = new Identity({ name, token, credentials });
+  const identity = new Identity({ name, token, password, credentials });
   const cookie = credentials === "cookie";
   const address = parseAddress(url);
   const requests = address.type === "tcp" ? undefined : new Requests(address.base, {
     clock,
     token: cookie ? undefined : () => identity.token,
   });
-  const choices = { clock, credentials, requests, dial: options.dial };
+  const choices = { clock, credentials, requests, password, dial: options.dial };
   return new RoomClient({
     clock,
     random,

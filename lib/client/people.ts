@@ -1,4 +1,4 @@
-import type { RoomEvent } from "../model/events.ts";
+import type { HeardEvent } from "../model/events.ts";
 import type { PeopleView } from "./client.ts";
 
 /** Who is here, folded from the notices. Above 200 people the server tells how many, and no names. */
@@ -19,7 +19,7 @@ export class People implements PeopleView {
   }
 
   /** Takes what is about people, and ignores the rest. */
-  handle(event: RoomEvent): void {
+  handle(event: HeardEvent): void {
     switch (event.type) {
       case "welcome":
       case "presence":

@@ -14,8 +14,6 @@ export interface RequestOptions {
   readonly body?: unknown;
   /** What is accepted; JSON by default. */
   readonly accept?: string;
-  /** As nobody, whoever we are. */
-  readonly anonymous?: boolean;
   /** What was tried before and stayed silent. */
   readonly silent?: Transport | undefined;
   readonly signal?: AbortSignal;
@@ -47,18 +45,17 @@ export class Requests {
 
   /** The response, where it is a good one. Otherwise throws a RefusedRequest, or Lost. */
   async open(path: string, options: RequestOptions = {}): Promise<Response> {
-    const { query = {}, body, accept = "application/json", anonymous = false, silent, signal } =
-      options;
+    const { query = {}, body, accept = "application/json", silent, signal } = options;
     const headers: Record<string, string> = { accept };
     if (silent !== undefined) headers["x-partyline-silent"] = silent;
-    const token = anonymous ? undefined : this.#token?.();
+    const token = this.#token?.();
     if (token !== undefined) headers.authorization = `Bearer ${token}`;
     if (body !== undefined) headers["content-type"] = "application/json";
     const response = await fetch(addressOf(this.#base, path, query), {
       headers,
       ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
       // Elsewhere than in a browser there are no credentials but ours.
-      ...(this.#token || anonymous ? { credentials: "omit" } : {}),
+      ...(this.#token && { credentials: "omit" }),
       signal: signal ? AbortSignal.any([signal, this.#closed.signal]) : this.#closed.signal,
     });
     if (!response.ok) throw await refusalOf(response);

@@ -1,11 +1,12 @@
 import type { Clock } from "../base/clock.ts";
-import type { RoomEvent, Welcome } from "../model/events.ts";
+import type { HeardEvent, Welcome } from "../model/events.ts";
+import { Refusal } from "../model/refusal.ts";
 import type { Opening } from "./carrier.ts";
 import type { ConnectionState } from "./client.ts";
 import type { Transport } from "./transport.ts";
 import { Connector } from "./connection/connector.ts";
 import { Connection, type TransportChoice } from "./connection/connection.ts";
-import { NotConnected, Silent } from "./errors.ts";
+import { NotConnected, Silent, TurnedAway, UNAUTHORIZED } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import { People } from "./people.ts";
@@ -93,12 +94,14 @@ export class Stay {
     this.reading.end(error);
   }
 
-  /** Poll makes no session, and a cookie's name must be told before. */
+  /** Poll makes no session, a cookie's name must be told before, and so must the password. */
   async #prepare({ via }: TransportChoice): Promise<void> {
     const { identity, requests, cookie } = this.#options;
-    if (!requests || this.#lurking || !cookie && via !== "poll") return;
+    const mustGive = identity.hasPasswordToGive;
+    if (!requests || !mustGive && (this.#lurking || !cookie && via !== "poll")) return;
     try {
-      await identity.introduce(requests);
+      if (this.#lurking) await identity.givePassword(requests);
+      else await identity.introduce(requests);
     } catch (error) {
       const refused = error instanceof RefusedRequest &&
         (error.code === "name_taken" || error.code === "bad_request");
@@ -165,7 +168,7 @@ export class Stay {
     };
   }
 
-  #hear(connection: Connection, events: readonly RoomEvent[], epoch: string | undefined): void {
+  #hear(connection: Connection, events: readonly HeardEvent[], epoch: string | undefined): void {
     this.connector.heard();
     if (epoch !== undefined) {
       if (!this.#deaf) this.reading.adopt(epoch, events);
@@ -177,11 +180,16 @@ export class Stay {
     }
   }
 
-  #take(connection: Connection, event: RoomEvent): void {
+  #take(connection: Connection, event: HeardEvent): void {
     const { outbox, identity } = this.#options;
     const answered = outbox.answered(event) || identity.handle(event);
     if (event.type === "welcome") this.#attach(connection, event.limits);
     else if (event.type === "bye") this.connector.bye(event.reconnect_ms);
+    else if (event.type === "error" && event.code === "unauthorized") {
+      // Our sign-in was ended: a browser would come back as somebody else.
+      const cause = new Refusal(event.code, event.message);
+      connection.end(new TurnedAway(event.message, { status: UNAUTHORIZED, cause }));
+    }
     if (this.#deaf || !this.reading.take(event)) return;
     this.people.handle(event);
     outbox.seen(event, identity.name);

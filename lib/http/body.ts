@@ -17,8 +17,13 @@ export async function receiveBody(
   { request, address }: Exchange,
   limits: Limits,
 ): Promise<string> {
-  using _held = limits.hold(address.hostname);
-  return await readBody(request, { timeoutMs: limits.bodyMs });
+  using _held = limits.hold(address.hostname, "body");
+  try {
+    return await readBody(request, { timeoutMs: limits.bodyMs });
+  } catch (error) {
+    if (error instanceof BodyTimeout) limits.note("bodies", address.hostname);
+    throw error;
+  }
 }
 
 /**
@@ -60,23 +65,26 @@ export async function readBody(
 }
 
 /**
- * The fields of a JSON object, or of a form that has the field `wanted`; any other text is that field,
- * as it was typed: `curl -d '1+1=2'` says that it sends a form, and means the text.
+ * The fields of a JSON object, or of a form that has one of the fields `wanted`; any other text is the
+ * first of them, as it was typed: `curl -d '1+1=2'` says that it sends a form, and means the text.
  */
 export function readFields(
   body: string,
   contentType: string | null,
-  wanted: "text" | "name" = "text",
+  wanted: readonly [string, ...string[]] = ["text"],
 ): Record<string, unknown> {
+  const [plain] = wanted;
   const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
   if (type === "application/json") return parseObject(body);
   if (type === "application/x-www-form-urlencoded") {
-    const hasField = body.split("&").some((field) => field.startsWith(`${wanted}=`));
-    return hasField ? Object.fromEntries(new URLSearchParams(body)) : { [wanted]: body };
+    const isField = (part: string) => wanted.some((name) => part.startsWith(`${name}=`));
+    return body.split("&").some(isField)
+      ? Object.fromEntries(new URLSearchParams(body))
+      : { [plain]: body };
   }
-  if (type === "" || type === "text/plain") return { [wanted]: body };
+  if (type === "" || type === "text/plain") return { [plain]: body };
   throw new Refusal(
     "bad_request",
-    `cannot read ${type}; wanted application/json, a form with the field "${wanted}", or text/plain`,
+    `cannot read ${type}; wanted application/json, a form with the field "${plain}", or text/plain`,
   );
 }

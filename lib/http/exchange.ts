@@ -6,9 +6,16 @@ import type { CookieScope } from "./session_cookie.ts";
 export interface Exchange {
   readonly request: Request;
   readonly query: Query;
+  /** Where it comes from; a trusted proxy's client. */
   readonly address: Deno.NetAddr;
+  /** The other end of the connection, which may be a proxy. */
+  readonly peer: Deno.NetAddr;
   /** Of the token the request brings, if it brings one. */
   readonly session: Session | undefined;
+  /** What stands in the place of `*` in the path of the route, decoded; undefined where it has none. */
+  readonly item?: string | undefined;
+  /** That the password was given: by that token, or with the request. */
+  readonly proof: string | undefined;
   /** For the session cookie; undefined where it is no page of ours that asks. */
   readonly cookie: CookieScope | undefined;
 }
@@ -16,5 +23,5 @@ export interface Exchange {
 /** Answers one exchange. What it throws becomes a status and a code: a Refusal's own, else `internal`. */
 export type Handler = (exchange: Exchange) => Response | Promise<Response>;
 
-/** Handlers by path and method. */
+/** Handlers by path and method; a path may end in `/*`, which stands for one more segment. */
 export type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>;

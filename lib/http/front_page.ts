@@ -1,23 +1,34 @@
+import type { Access } from "../access/mod.ts";
 import { LIMITS } from "../model/message.ts";
 import type { FrontPage, ScreenSource } from "../page/front_page.ts";
 import type { Room } from "../room/room.ts";
 import type { Handler } from "./exchange.ts";
 
-/** GET /: the page, with the newest messages in it for a reader without scripts, or without them yet. */
-export function getFrontPage(page: Pick<FrontPage, "respond">): Handler {
-  return ({ request }) => page.respond(request);
+/**
+ * GET /: the page, with the newest messages in it for a reader without scripts, or without them yet.
+ * For somebody who may not read it has none, and asks for the password.
+ */
+export function getFrontPage(page: Pick<FrontPage, "respond">, access: Access): Handler {
+  return ({ request, proof }) =>
+    page.respond(request, { features: access.features(proof), personal: access.hasPassword });
 }
 
 /** What a page about the room begins with: its newest messages. */
 export function firstScreenOf(room: Room): ScreenSource {
   const { text, name } = LIMITS;
   return {
-    position: () => `${room.log.epoch} ${room.log.first} ${room.tail.seq}`,
-    async read() {
+    position: ({ read }) => read ? `${room.log.epoch} ${room.log.first} ${room.tail.seq}` : "",
+    async read(features) {
+      const limits = { text, name };
+      if (!features.read) {
+        const nothing = { topic: "", epoch: "", first: 1, last: 0, entries: [] };
+        return { room: room.name, ...nothing, limits, features };
+      }
       const { epoch, first } = room.log;
       const last = room.tail.seq;
-      const entries = await room.log.read({ before: last + 1, limit: room.recent });
-      return { room: room.name, epoch, first, last, entries, limits: { text, name } };
+      const topic = room.log.topic?.text ?? "";
+      const entries = await room.log.readMessages({ before: last + 1, limit: room.recent });
+      return { room: room.name, topic, epoch, first, last, entries, limits, features };
     },
   };
 }

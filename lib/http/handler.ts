@@ -1,6 +1,8 @@
+import type { Access } from "../access/mod.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Session, Sessions } from "../room/sessions.ts";
 import type { Limits } from "../limits/mod.ts";
+import { basicPassword } from "../wire/basic_auth.ts";
 import { BodyTimeout } from "./body.ts";
 import type { Exchange, Handler, Routes } from "./exchange.ts";
 import { preflight } from "./origin/cors.ts";
@@ -10,7 +12,9 @@ import { type Arrival, arrivalOf, type ArrivalOptions, type Peer } from "./proxy
 import type { Silence } from "./proxy/silence.ts";
 import { Query } from "./query.ts";
 import { refusalResponse } from "./respond.ts";
+import type { SignIns } from "../room/identity/sign_ins.ts";
 import { tokenOf } from "./session_cookie.ts";
+import { useOf } from "./identity/sign_ins.ts";
 
 export interface Files {
   /** The answer to a GET or HEAD of a path; undefined where there is no such file. */
@@ -19,9 +23,13 @@ export interface Files {
 
 export interface HandlerOptions {
   readonly routes: Routes;
+  /** Paths of routes that answer everybody; all others are for those who may read. */
+  readonly open: ReadonlySet<string>;
+  readonly access: Access;
   /** What is served where no route is. */
   readonly files: Files;
   readonly sessions: Sessions;
+  readonly signIns: SignIns;
   readonly limits: Limits;
   readonly arrival: ArrivalOptions;
   /** Besides the loopback names and any IP address: host names under which the server is reached. */
@@ -30,6 +38,15 @@ export interface HandlerOptions {
   readonly silence: Silence;
   /** Told what a client must not see. */
   readonly report: (what: string, error: unknown) => void;
+  /** Told of each request that is refused, which of a flood are many a second. */
+  readonly onRefusal?: (refusal: Refusal, address: string) => void;
+}
+
+/** A request, with where it comes from. */
+interface Coming {
+  readonly url: URL;
+  readonly arrival: Arrival;
+  readonly peer: Deno.NetAddr;
 }
 
 /** The handler for `Deno.serve`. Whatever is thrown becomes a status and a code; it never rejects. */
@@ -41,16 +58,19 @@ export function createHandler(options: HandlerOptions) {
   };
 
   async function respond(request: Request, peer: Peer): Promise<Response> {
+    let address = peer.remoteAddr;
     try {
       const url = URL.parse(request.url);
       if (!url) throw new Refusal("bad_request", "the Host header is not a host and a port");
       const { headers } = request;
       const arrival = arrivalOf({ headers, url }, peer, options.arrival);
-      limits.request(arrival.address.hostname);
-      return await answer(request, { url, arrival }, options);
+      address = arrival.address;
+      limits.request(address.hostname);
+      return await answer(request, { url, arrival, peer: peer.remoteAddr }, options);
     } catch (error) {
-      if (error instanceof BodyTimeout) return timedOut(error);
       const refusal = Refusal.from(error);
+      options.onRefusal?.(refusal, address.hostname);
+      if (error instanceof BodyTimeout) return timedOut(error);
       if (refusal.code === "internal") {
         const path = URL.parse(request.url)?.pathname;
         report(`cannot answer ${request.method} ${path}`, error);
@@ -72,8 +92,19 @@ function timedOut(error: BodyTimeout): Response {
 
 async function answer(
   request: Request,
-  { url, arrival }: { readonly url: URL; readonly arrival: Arrival },
-  { routes, files, sessions, hosts, origins, silence, arrival: { basePath } }: HandlerOptions,
+  { url, arrival, peer }: Coming,
+  {
+    routes,
+    open,
+    access,
+    files,
+    sessions,
+    signIns,
+    hosts,
+    origins,
+    silence,
+    arrival: { basePath },
+  }: HandlerOptions,
 ): Promise<Response> {
   const misdirected = checkHost(arrival.host, hosts);
   if (misdirected) return misdirected;
@@ -81,21 +112,36 @@ async function answer(
   const path = url.pathname.startsWith(basePath)
     ? url.pathname.slice(basePath.length - 1)
     : url.pathname;
-  const methods = Object.hasOwn(routes, path) ? routes[path]! : undefined;
+  const { methods, item } = routeOf(path, routes);
   if (!methods) return await answerFile(request, path, files);
   if (method === "OPTIONS" && origins.asks(request)) return preflight(Object.keys(methods));
   // A method may be any word, `toString` and `constructor` among them.
   if (!Object.hasOwn(methods, method)) return notAllowed(Object.keys(methods), method);
   const isOurs = origins.of(headers, arrival) === "own";
-  silence.heard(headers, arrival.address.hostname);
-  const exchange: Exchange = {
-    request,
-    query: new Query(url.searchParams),
-    address: arrival.address,
-    session: await sessionOf(headers, sessions, isOurs),
-    cookie: isOurs ? { path: arrival.prefix, secure: arrival.secure ?? false } : undefined,
-  };
+  const session = await sessionOf(headers, sessions, isOurs);
+  const { address } = arrival;
+  silence.heard(headers, address.hostname);
+  if (session) signIns.use(session, useOf({ request, address }));
+  const password = basicPassword(headers.get("authorization"));
+  const given = password === undefined ? undefined : await access.prove(password, address.hostname);
+  const proof = given ?? session?.proof;
+  if (!open.has(path)) access.checkRead({ proof });
+  const query = new Query(url.searchParams);
+  const cookie = isOurs ? { path: arrival.prefix, secure: arrival.secure ?? false } : undefined;
+  const exchange: Exchange = { request, query, address, peer, session, proof, cookie, item };
   return (methods[method] as Handler)(exchange);
+}
+
+function routeOf(path: string, routes: Routes): { methods?: Routes[string]; item?: string } {
+  if (Object.hasOwn(routes, path)) return { methods: routes[path]! };
+  const at = path.lastIndexOf("/") + 1;
+  const pattern = `${path.slice(0, at)}*`;
+  if (at === path.length || !Object.hasOwn(routes, pattern)) return {};
+  try {
+    return { methods: routes[pattern]!, item: decodeURIComponent(path.slice(at)) };
+  } catch {
+    throw new Refusal("bad_request", "the path has a % that is no escape");
+  }
 }
 
 /**

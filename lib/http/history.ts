@@ -1,5 +1,5 @@
 import type { Log } from "../log/log.ts";
-import type { Entry } from "../model/message.ts";
+import type { Message } from "../model/message.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Room } from "../room/room.ts";
 import type { Handler } from "./exchange.ts";
@@ -10,7 +10,7 @@ const PAGE = { default: 50, min: 1, max: 200 } as const;
 const QUERY_AT_MOST = 200;
 
 /**
- * GET /api/messages: a page of the log next to a position, by default its end. `more` says whether
+ * GET /api/messages: a page of the messages next to a position, by default the newest. `more` says whether
  * there is more in the direction asked for (`around`: on either side).
  */
 export function getMessages(log: Log): Handler {
@@ -22,30 +22,27 @@ export function getMessages(log: Log): Handler {
     if ([before, after, around].filter((seq) => seq !== undefined).length > 1) {
       throw new Refusal("bad_request", "wanted only one of before, after and around");
     }
-    const isOlder = (seq: number) => seq > log.first;
-    const isNewer = (seq: number) => seq < log.last;
+    // One more than is shown says whether there is more.
     if (around !== undefined) {
       const half = Math.floor(limit / 2);
-      const older = await log.read({ before: around, limit: half });
-      const newer = await log.read({ after: around - 1, limit: limit - older.length });
-      return page([...older, ...newer], isOlder, isNewer);
+      const older = await log.readMessages({ before: around, limit: half + 1 });
+      const left = limit - Math.min(half, older.length);
+      const newer = await log.readMessages({ after: around - 1, limit: left + 1 });
+      const more = older.length > half || newer.length > left;
+      return json({ events: [...newest(older, half), ...newer.slice(0, left)], more });
     }
-    if (after !== undefined) return page(await log.read({ after, limit }), no, isNewer);
-    return page(await log.read({ before: before ?? log.last + 1, limit }), isOlder, no);
+    if (after !== undefined) {
+      const newer = await log.readMessages({ after, limit: limit + 1 });
+      return json({ events: newer.slice(0, limit), more: newer.length > limit });
+    }
+    const older = await log.readMessages({ before: before ?? log.last + 1, limit: limit + 1 });
+    return json({ events: newest(older, limit), more: older.length > limit });
   };
 }
 
-function page(
-  events: readonly Entry[],
-  hasOlder: (seq: number) => boolean,
-  hasNewer: (seq: number) => boolean,
-): Response {
-  const [first, last] = [events[0], events.at(-1)];
-  const more = (first && hasOlder(first.seq)) || (last && hasNewer(last.seq)) || false;
-  return json({ events, more });
+function newest(messages: readonly Message[], count: number): readonly Message[] {
+  return messages.slice(Math.max(0, messages.length - count));
 }
-
-const no = () => false;
 
 /**
  * GET /api/search: entries that have all words of `q`, newest first. Where the time was over before

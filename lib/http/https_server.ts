@@ -47,7 +47,7 @@ export class HttpsServer implements Disposable {
         flags: { host: "--host", port: "--port" },
         protocols: PROTOCOLS,
         to: http.addr.port,
-        admit: ({ hostname }) => limits.hold(hostname),
+        admit: ({ hostname }) => limits.hold(hostname, "handshake"),
         report,
       });
     } catch (error) {

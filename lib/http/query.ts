@@ -1,5 +1,5 @@
 import { type Cursor, parseCursor } from "../model/cursor.ts";
-import { parseName } from "../model/names.ts";
+import { parseName } from "../names/mod.ts";
 import { Refusal } from "../model/refusal.ts";
 
 /** How far back `recent` may reach. */

@@ -30,3 +30,8 @@ export function sessionCookie(token: string, { path, secure }: CookieScope): str
   return `${COOKIE}=${token}; Path=${path}; HttpOnly; SameSite=Strict; Max-Age=34560000` +
     (secure ? "; Secure" : "");
 }
+
+/** The `Set-Cookie` that takes the token away. */
+export function noSessionCookie({ path }: CookieScope): string {
+  return `${COOKIE}=; Path=${path}; HttpOnly; SameSite=Strict; Max-Age=0`;
+}

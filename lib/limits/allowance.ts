@@ -34,6 +34,8 @@ export interface AllowanceOptions {
   readonly address: Bucket | undefined;
   /** Counts a `/since`; throws a Refusal where it is one too many. */
   readonly seek: () => void;
+  /** Told once, by which limit the connection is cut. */
+  readonly onCut: (limit: "frames" | "address_frames" | "pongs") => void;
   /** Called once, when it is disposed. */
   readonly release: () => void;
 }
@@ -48,6 +50,7 @@ export class Allowance implements Disposable {
   readonly #isLimited: boolean;
   #share: Bucket | undefined;
   #over = false;
+  #deaf = false;
   #told = false;
   #toTell = false;
 
@@ -68,7 +71,9 @@ export class Allowance implements Disposable {
     const { clock, frames, address } = this.#options;
     const now = clock.monotonic();
     let used = frames ? frames.take(now, cost) : 0;
+    let limit: "frames" | "address_frames" = "frames";
     if (used <= 1 && address && address.take(now, cost) > 1) {
+      limit = "address_frames";
       used = (this.#share ??= new Bucket(SHARE)).take(now, cost);
     }
     if (used <= TOLD_ABOVE) {
@@ -77,6 +82,7 @@ export class Allowance implements Disposable {
     }
     if (!this.#told) this.#told = this.#toTell = true;
     this.#over = used > 1;
+    if (this.#over) this.#options.onCut(limit);
     return !this.#over;
   }
 
@@ -104,7 +110,10 @@ export class Allowance implements Disposable {
   /** Counts what the runtime handles by itself. False: the connection is to be cut. */
   hear(): boolean {
     const { heard, clock } = this.#options;
-    return !heard || heard.take(clock.monotonic()) <= 1;
+    if (!heard || heard.take(clock.monotonic()) <= 1) return true;
+    if (!this.#deaf) this.#options.onCut("pongs");
+    this.#deaf = true;
+    return false;
   }
 
   /** Counts a `/since`. Throws a Refusal, `rate_limited`. */

@@ -3,6 +3,7 @@ import { Bucket, type Rate } from "../base/rate_limit.ts";
 import { rateLimited, Refusal, unavailable } from "../model/refusal.ts";
 import { Address } from "./address.ts";
 import { Allowance } from "./allowance.ts";
+import { type Holder, type LimitCounts, type Limited, noCounts } from "./counts.ts";
 
 /** How much clients may send. A rate that is undefined, and a number that is Infinity, limit nothing. */
 export interface LimitOptions {
@@ -18,6 +19,8 @@ export interface LimitOptions {
   readonly reads: Rate | undefined;
   /** New connections of an address that stay open: TCP, WebSocket, streams. */
   readonly connects: Rate | undefined;
+  /** Wrong passwords from an address. */
+  readonly attempts: Rate | undefined;
   /** Connections of an address at a time. */
   readonly addressConnections: number;
   /** Connections at a time. */
@@ -34,6 +37,7 @@ export const NO_LIMITS: LimitOptions = {
   requests: undefined,
   reads: undefined,
   connects: undefined,
+  attempts: undefined,
   addressConnections: Infinity,
   connections: Infinity,
   bodyMs: 600_000,
@@ -58,12 +62,21 @@ export class Limits {
   readonly #addresses = new Map<string, Address>();
   /** Until when those that have not opened yet are waited for, the oldest first. */
   readonly #opening = new Map<Allowance, number>();
+  /** To be read; counted here. */
+  readonly counts: LimitCounts = noCounts();
+  readonly #onLimited: (kind: Limited, address: string) => void;
   #open = 0;
   #sweepAt = SWEEP_ABOVE;
 
-  constructor(options: LimitOptions, clock: Clock) {
+  /** `onLimited` is told each time that somebody meets a limit: of a flood, many times a second. */
+  constructor(
+    options: LimitOptions,
+    clock: Clock,
+    onLimited: (kind: Limited, address: string) => void = () => {},
+  ) {
     this.#options = options;
     this.#clock = clock;
+    this.#onLimited = onLimited;
   }
 
   /** How many connections are held open now. */
@@ -77,25 +90,39 @@ export class Limits {
 
   /** Counts a request. Throws a Refusal, `rate_limited`. */
   request(hostname: string): void {
+    this.counts.requests++;
     if (this.#options.requests) {
-      this.#take(this.#address(hostname).requests, "too many requests from your address");
+      const { requests } = this.#address(hostname);
+      this.#take(requests, "requests", hostname, "too many requests from your address");
     }
   }
 
   /** Counts what reads the log. Throws a Refusal, `rate_limited`. */
   read(hostname: string): void {
-    if (this.#options.reads) this.#read(this.#address(hostname));
+    if (this.#options.reads) this.#read(this.#address(hostname), hostname);
+  }
+
+  /** Counts an attempt to give the password. Throws a Refusal, `rate_limited`. Returns what takes it back. */
+  attempt(hostname: string): () => void {
+    const { attempts } = this.#address(hostname);
+    this.#take(attempts, "passwords", hostname, "too many wrong passwords from your address");
+    return () => attempts?.giveBack();
   }
 
   /**
    * Counts a new connection, and holds it open until the allowance is disposed. Throws a Refusal:
    * `rate_limited`, or `unavailable` where there are too many in all.
    */
-  connect(hostname: string): Allowance {
+  connect(hostname: string, holder: Holder): Allowance {
     const address = this.#address(hostname);
-    this.#checkRoom(address);
-    this.#take(address.connects, "too many new connections from your address");
-    const release = this.#hold(address);
+    this.#checkRoom(address, hostname);
+    this.#take(
+      address.connects,
+      "connects",
+      hostname,
+      "too many new connections from your address",
+    );
+    const release = this.#hold(address, holder);
     const { frames, seeks } = this.#options;
     const seekBucket = seeks && new Bucket(seeks);
     return new Allowance({
@@ -107,9 +134,10 @@ export class Limits {
       }),
       address: address.frames,
       seek: () => {
-        this.#take(seekBucket, "too many /since");
-        this.#read(address);
+        this.#take(seekBucket, "seeks", hostname, "too many /since");
+        this.#read(address, hostname);
       },
+      onCut: (kind) => this.note(kind, hostname),
       release,
     });
   }
@@ -124,10 +152,16 @@ export class Limits {
   }
 
   /** Holds open what is no new connection: a request that waits. Throws as `connect`, but for the rate. */
-  hold(hostname: string): Disposable {
+  hold(hostname: string, holder: Holder): Disposable {
     const address = this.#address(hostname);
-    this.#checkRoom(address);
-    return { [Symbol.dispose]: this.#hold(address) };
+    this.#checkRoom(address, hostname);
+    return { [Symbol.dispose]: this.#hold(address, holder) };
+  }
+
+  /** Counts that somebody met a limit, where it is not found here. */
+  note(kind: Limited, hostname: string): void {
+    this.counts.limited[kind]++;
+    this.#onLimited(kind, clientKey(hostname));
   }
 
   #address(hostname: string): Address {
@@ -140,27 +174,38 @@ export class Limits {
     return address;
   }
 
-  #read(address: Address): void {
-    this.#take(address.reads, "too many searches and pages of history from your address");
+  #read({ reads }: Address, hostname: string): void {
+    this.#take(
+      reads,
+      "reads",
+      hostname,
+      "too many searches and pages of history from your address",
+    );
   }
 
-  #take(bucket: Bucket | undefined, what: string): void {
+  #take(bucket: Bucket | undefined, kind: Limited, hostname: string, what: string): void {
     if (!bucket) return;
     const used = bucket.take(this.#clock.monotonic());
-    if (used > 1) throw rateLimited(bucket.waitMs(used), what);
+    if (used <= 1) return;
+    this.note(kind, hostname);
+    throw rateLimited(bucket.waitMs(used), what);
   }
 
-  #checkRoom(address: Address): void {
+  #checkRoom(address: Address, hostname: string): void {
     this.#giveUpUnopened();
     const { connections, addressConnections } = this.#options;
     if (address.open >= addressConnections) {
+      this.note("address_connections", hostname);
       throw new Refusal(
         "rate_limited",
         `your address has ${addressConnections} connections open, which is all it may; close some`,
         { retryAfter: FULL_RETRY_S },
       );
     }
-    if (this.#open >= connections) throw unavailable("the server is full", FULL_RETRY_S);
+    if (this.#open >= connections) {
+      this.note("connections", hostname);
+      throw unavailable("the server is full", FULL_RETRY_S);
+    }
   }
 
   #giveUpUnopened(): void {
@@ -173,14 +218,16 @@ export class Limits {
   }
 
   /** Returns what gives it back, once. */
-  #hold(address: Address): () => void {
+  #hold(address: Address, holder: Holder): () => void {
     this.#open++;
+    this.counts.held[holder]++;
     address.open++;
     let held = true;
     return () => {
       if (!held) return;
       held = false;
       this.#open--;
+      this.counts.held[holder]--;
       address.open--;
     };
   }

@@ -44,6 +44,18 @@ export function openDataDir(path: string): DataDir {
   }
 }
 
+/** Whether a server has the folder, which is there. */
+export function isInUse(path: string): boolean {
+  const lock = openLock(path);
+  try {
+    if (!lock.tryLockSync(true)) return true;
+    lock.unlockSync();
+    return false;
+  } finally {
+    lock.close();
+  }
+}
+
 function lockFolder(path: string, mark: string): Deno.FsFile {
   let lock: Deno.FsFile | undefined;
   try {
@@ -84,8 +96,11 @@ function release(lock: Deno.FsFile): void {
   lock.close();
 }
 
-/** A server makes its key after its log: where there is a key, an empty file has lost its history. */
-function refuseLoss({ log, key }: { readonly log: string; readonly key: string }): void {
+/**
+ * Throws a StartupError where the history was lost: a server makes its key after its log, so where there is a
+ * key, an empty file has lost its history.
+ */
+export function refuseLoss({ log, key }: { readonly log: string; readonly key: string }): void {
   if (sizeOf(log) !== 0 || sizeOf(key) === undefined) return;
   throw new StartupError(
     `${log} has 0 bytes, but a server has used this folder: its history is lost; ` +

@@ -1,4 +1,4 @@
-import type { Draft, Entry, Receipt } from "../model/message.ts";
+import type { Draft, Entry, Message, Receipt, Topic } from "../model/message.ts";
 import type { LogBounds } from "../model/cursor.ts";
 
 /**
@@ -8,6 +8,11 @@ import type { LogBounds } from "../model/cursor.ts";
  */
 export type ReadRange =
   | { readonly after: number; readonly limit: number; readonly characters?: number }
+  | { readonly before: number; readonly limit: number };
+
+/** As `ReadRange`, of messages alone: other entries are passed over, and do not count. */
+export type MessageRange =
+  | { readonly after: number; readonly limit: number }
   | { readonly before: number; readonly limit: number };
 
 export interface Search {
@@ -20,9 +25,9 @@ export interface Search {
   readonly signal?: AbortSignal;
 }
 
-/** What a search found, newest first. */
+/** The messages that a search found, newest first. */
 export interface Found {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly Message[];
   /**
    * Where the search ended before it had looked everywhere, for its time or its signal: it has looked
    * at all entries from this seq on, and may be continued with it as `before`.
@@ -41,6 +46,7 @@ export interface Found {
  *   append resolves, by whomever it was written; duplicates are not announced.
  * - `last` is the newest entry announced, and no reading method returns anything newer.
  * - `trim` forgets the oldest entries and never the newest; their ids stay known, and seq goes on.
+ * - `topic` is the newest topic announced, also where its entry has been forgotten.
  * - `epoch` is the same for as long as the entries are, and differs between logs; a log that was
  *   restored, copied or imported is another log.
  * - Once it is `broken`, it stays so until it is opened again: `append` and `trim` reject with that
@@ -51,11 +57,15 @@ export interface Found {
 export interface Log extends LogBounds, AsyncDisposable {
   /** Why nothing can be stored any more; the log has reported it. */
   readonly broken: Error | undefined;
+  /** What the room is about; undefined where nobody has said so yet. */
+  readonly topic: Topic | undefined;
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]>;
   /** Entries in ascending order, without a hole between them. */
   read(range: ReadRange): Promise<readonly Entry[]>;
+  /** Messages in ascending order, without a message left out between them. */
+  readMessages(range: MessageRange): Promise<readonly Message[]>;
   /**
-   * Entries that have all words of the query. Takes a few seconds at most, and not of the event loop.
+   * Messages that have all words of the query. Takes a few seconds at most, and not of the event loop.
    * Rejects with a Refusal, `unavailable`, where too many wait for theirs.
    */
   search(search: Search): Promise<Found>;

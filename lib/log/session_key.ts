@@ -26,13 +26,29 @@ export async function readSessionKey(path: string): Promise<SessionKey> {
       { cause },
     );
   }
-  if (bytes.length === KEY_BYTES) {
-    makePrivate(path); // whoever can read it can be anybody
-    return { bytes, isNew: false };
-  }
+  checkKey(path, bytes);
+  makePrivate(path); // whoever can read it can be anybody
+  return { bytes, isNew: false };
+}
+
+/** Throws a StartupError where the file's bytes are no key. */
+export function checkKey(path: string, bytes: Uint8Array): void {
+  if (bytes.length === KEY_BYTES) return;
   throw new StartupError(
     `${path} is not a session key; remove it, and everybody gets a new session`,
   );
+}
+
+/**
+ * The key that stands for a secret of the operator's, by HKDF (RFC 5869): the same secret, the same
+ * key, on whatever machine.
+ */
+export async function deriveSessionKey(secret: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new TextEncoder().encode(secret);
+  const material = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveBits"]);
+  const info = new TextEncoder().encode("partyline session tokens");
+  const algorithm = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
+  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, material, 8 * KEY_BYTES));
 }
 
 /** Under another name first: a key that was half written when the power went would stop every start. */

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StartupError } from "../base/startup_error.ts";
-import { parseId, parseText } from "../model/message.ts";
-import { parseName } from "../model/names.ts";
+import { parseId, parseText, parseTopic } from "../model/message.ts";
+import { parseStoredName } from "../model/names.ts";
 import { clean } from "../model/text.ts";
 import { openDatabase } from "./sqlite/file.ts";
 import { renewEpoch } from "./sqlite/identity.ts";
+import { writeKeptTopic } from "./sqlite/rows.ts";
 
 export interface Imported {
   /** Entries stored. */
@@ -50,10 +51,12 @@ export async function importLines(
 /** What the head of an export says of the rest. */
 interface Head {
   readonly messages: number | undefined;
+  readonly topics: number | undefined;
   readonly forgotten: number | undefined;
 }
 
 class Loader {
+  /** Entries of all kinds. */
   count = 0;
   cleaned = 0;
   readonly #db: DatabaseSync;
@@ -62,6 +65,7 @@ class Loader {
   #head: Head | undefined;
   #first: number | undefined;
   #last: { readonly seq: number; readonly at: number } | undefined;
+  #topics = 0;
   #forgotten = 0;
 
   constructor(db: DatabaseSync, path: string) {
@@ -70,7 +74,7 @@ class Loader {
       throw new StartupError(`${path} has messages; import into an empty --data directory`);
     }
     this.#insert = db.prepare(
-      "INSERT INTO entries (seq, at, sender, id, name, text) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO entries (seq, at, sender, id, name, text, type) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
     this.#forget = db.prepare("INSERT INTO forgotten (sender, id, seq) VALUES (?, ?, ?)");
   }
@@ -83,7 +87,10 @@ class Loader {
       case "log":
         return this.#begin(row);
       case "message":
-        return this.#message(row);
+        return this.#entry(row, null);
+      case "topic":
+        this.#topics++;
+        return this.#entry(row, "topic");
       case "forgotten":
         return this.#forgottenId(row);
       default:
@@ -94,11 +101,13 @@ class Loader {
   /** Throws where lines are missing: an export that was cut off looks whole otherwise. */
   finish(): void {
     if (!this.#head) throw new StartupError("cannot import: there are no lines");
-    const { messages = this.count, forgotten = this.#forgotten } = this.#head;
-    if (this.count === messages && this.#forgotten === forgotten) return;
+    const found = this.count - this.#topics;
+    const { messages = found, topics = this.#topics, forgotten = this.#forgotten } = this.#head;
+    if (found === messages && this.#topics === topics && this.#forgotten === forgotten) return;
     throw new StartupError(
-      `cannot import: the export has ${this.count} of ${messages} messages and ` +
-        `${this.#forgotten} of ${forgotten} ids of older ones; nothing was stored`,
+      `cannot import: the export has ${found} of ${messages} messages` +
+        (topics > 0 ? `, ${this.#topics} of ${topics} topics` : "") +
+        ` and ${this.#forgotten} of ${forgotten} ids of older ones; nothing was stored`,
     );
   }
 
@@ -106,11 +115,30 @@ class Loader {
     if (this.#head) throw new Error("a second export begins here; import one at a time");
     if (row.v !== 1) throw new Error(`unknown version ${row.v}; wanted 1`);
     const optional = (name: string) => row[name] === undefined ? undefined : whole(row, name, 0);
-    this.#head = { messages: optional("messages"), forgotten: optional("forgotten") };
+    this.#head = {
+      messages: optional("messages"),
+      topics: optional("topics"),
+      forgotten: optional("forgotten"),
+    };
+    if (row.topic !== undefined) this.#keepTopic(row.topic);
     renewEpoch(this.#db);
   }
 
-  #message(row: Record<string, unknown>): void {
+  /** The newest topic, whose entry is no longer in the log. */
+  #keepTopic(value: unknown): void {
+    if (typeof value !== "object" || value === null) throw new Error(`"topic" must be an object`);
+    const row = value as Record<string, unknown>;
+    if (typeof row.text !== "string") throw new Error(`"text" must be a text`);
+    writeKeptTopic(this.#db, {
+      type: "topic",
+      seq: whole(row, "seq"),
+      at: whole(row, "at"),
+      from: parseStoredName(clean(text(row, "from"))),
+      text: parseTopic(row.text),
+    });
+  }
+
+  #entry(row: Record<string, unknown>, type: "topic" | null): void {
     const [seq, at] = [whole(row, "seq"), whole(row, "at")];
     if (this.#last !== undefined && seq !== this.#last.seq + 1) {
       throw new Error(`seq ${seq} follows ${this.#last.seq}; wanted ${this.#last.seq + 1}`);
@@ -118,9 +146,12 @@ class Loader {
     if (this.#last !== undefined && at < this.#last.at) {
       throw new Error(`"at" ${at} is before that of the message before, ${this.#last.at}`);
     }
-    const [sender, from, body] = [text(row, "sender"), text(row, "from"), text(row, "text")];
-    const [name, cleaned] = [parseName(clean(from)), parseText(body)];
-    this.#insert.run(seq, at, sender, parseId(row.id) ?? null, name, cleaned);
+    const [sender, from] = [text(row, "sender"), text(row, "from")];
+    // A topic may be empty: then there is none from there on.
+    const body = type === "topic" && row.text === "" ? "" : text(row, "text");
+    const name = parseStoredName(clean(from));
+    const cleaned = type === "topic" ? parseTopic(body) : parseText(body);
+    this.#insert.run(seq, at, sender, parseId(row.id) ?? null, name, cleaned, type);
     this.#first ??= seq;
     this.#last = { seq, at };
     this.count++;

@@ -1,11 +1,21 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventLoop } from "../base/event_loop.ts";
-import type { Found, Log, ReadRange, Search } from "./log.ts";
-import type { Draft, Entry, Receipt } from "../model/message.ts";
+import { Histogram, MS_BOUNDS } from "../base/observe/histogram.ts";
+import type { Found, Log, MessageRange, ReadRange, Search } from "./log.ts";
+import type { Draft, Entry, Message, Receipt, Topic } from "../model/message.ts";
 import { openDatabase, transaction } from "./sqlite/file.ts";
 import { FileWatch } from "./sqlite/file_watch.ts";
 import { HighWaterMark } from "./sqlite/high_water_mark.ts";
-import { COLUMNS, entry, toEntry } from "./sqlite/rows.ts";
+import {
+  COLUMNS,
+  IS_MESSAGE,
+  keepTopic,
+  message,
+  readTopic,
+  toEntry,
+  toMessage,
+  topic,
+} from "./sqlite/rows.ts";
 import { search, wordsOf } from "./sqlite/search.ts";
 import { SearchIndex } from "./sqlite/search_index.ts";
 import { SearchLine } from "./sqlite/search_line.ts";
@@ -24,14 +34,21 @@ export interface SqliteLogOptions {
 /** The log in an SQLite file; `:memory:` is one that is gone when closed. */
 export class SqliteLog implements Log {
   readonly epoch: string;
+  /** How long transactions of messages took, without the sync, in milliseconds. To be read. */
+  readonly commits = new Histogram(MS_BOUNDS);
+  /** How long it then took until they were on the disk. */
+  readonly syncs = new Histogram(MS_BOUNDS);
   readonly #db: DatabaseSync;
   readonly #clock: EventLoop;
   readonly #writeAhead: WriteAheadLog | undefined;
   readonly #insert: StatementSync;
+  readonly #insertKind: StatementSync;
   readonly #find: StatementSync;
   readonly #findForgotten: StatementSync;
   readonly #readAfter: StatementSync;
   readonly #readBefore: StatementSync;
+  readonly #messagesAfter: StatementSync;
+  readonly #messagesBefore: StatementSync;
   readonly #index: SearchIndex;
   readonly #searches = new SearchLine();
   /** Where another thread can read beside this one. */
@@ -44,6 +61,7 @@ export class SqliteLog implements Log {
   #first: number;
   #last: number;
   #lastAt: number;
+  #topic: Topic | undefined;
   #broken: Error | undefined;
 
   /**
@@ -69,6 +87,7 @@ export class SqliteLog implements Log {
     this.#last = newest?.seq ?? 0;
     this.#lastAt = newest?.at ?? 0;
     this.#first = end("ASC")?.seq ?? 1;
+    this.#topic = readTopic(db);
     this.#index = new SearchIndex(db, clock, {
       first: this.#first,
       last: this.#last,
@@ -78,6 +97,10 @@ export class SqliteLog implements Log {
       "INSERT INTO entries (seq, at, sender, id, name, text) VALUES (?, ?, ?, ?, ?, ?) " +
         "ON CONFLICT DO NOTHING",
     );
+    this.#insertKind = this.#db.prepare(
+      "INSERT INTO entries (seq, at, sender, id, name, text, type) VALUES (?, ?, ?, ?, ?, ?, ?) " +
+        "ON CONFLICT DO NOTHING",
+    );
     this.#find = this.#db.prepare("SELECT seq FROM entries WHERE sender = ? AND id = ?");
     this.#findForgotten = this.#db.prepare("SELECT seq FROM forgotten WHERE sender = ? AND id = ?");
     this.#readAfter = this.#db.prepare(
@@ -85,6 +108,13 @@ export class SqliteLog implements Log {
     );
     this.#readBefore = this.#db.prepare(
       `SELECT ${COLUMNS} FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
+    );
+    this.#messagesAfter = this.#db.prepare(
+      `SELECT ${COLUMNS} FROM entries WHERE seq > ? AND seq <= ? AND ${IS_MESSAGE}
+       ORDER BY seq LIMIT ?`,
+    );
+    this.#messagesBefore = this.#db.prepare(
+      `SELECT ${COLUMNS} FROM entries WHERE seq < ? AND ${IS_MESSAGE} ORDER BY seq DESC LIMIT ?`,
     );
     if (path === ":memory:") return;
     // Without a write-ahead log, who reads keeps others from writing.
@@ -105,30 +135,41 @@ export class SqliteLog implements Log {
     return this.#last;
   }
 
+  get topic(): Topic | undefined {
+    return this.#topic;
+  }
+
   async append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
     if (this.#broken) throw this.#broken;
     const entries: Entry[] = [];
     const receipts: Receipt[] = [];
     const at = Math.max(this.#clock.now(), this.#lastAt);
     let seq = this.#last;
+    const begunAt = this.#clock.monotonic();
     transaction(this.#db, () => {
-      for (const { sender, id, from, text } of drafts) {
-        const known = this.#forgotten(sender, id) ??
-          this.#insertNew(seq + 1, at, sender, id, from, text);
+      for (const draft of drafts) {
+        const { type, sender, id, from, text } = draft;
+        const known = this.#forgotten(sender, id) ?? this.#insertNew(seq + 1, at, draft);
         if (known !== undefined) {
           receipts.push({ seq: known, duplicate: true });
           continue;
         }
         seq++;
-        entries.push(entry(seq, at, id, from, text));
+        entries.push((type === "topic" ? topic : message)(seq, at, id, from, text));
         receipts.push({ seq, duplicate: false });
       }
     });
     if (entries.length > 0) {
+      const committedAt = this.#clock.monotonic();
+      this.commits.observe(committedAt - begunAt);
       // Until then nobody sees what was committed.
-      if (this.#writeAhead) await this.#sync(this.#writeAhead);
+      if (this.#writeAhead) {
+        await this.#sync(this.#writeAhead);
+        this.syncs.observe(this.#clock.monotonic() - committedAt);
+      }
       this.#last = seq;
       this.#lastAt = at;
+      this.#topic = entries.findLast((entry) => entry.type === "topic") ?? this.#topic;
       for (const watcher of this.#watchers) watcher(entries);
       this.#index.grow(seq);
     }
@@ -152,6 +193,15 @@ export class SqliteLog implements Log {
     return entries;
   }
 
+  // deno-lint-ignore require-await -- as above
+  async readMessages(range: MessageRange): Promise<readonly Message[]> {
+    if ("after" in range) {
+      return this.#messagesAfter.all(range.after, this.#last, range.limit).map(toMessage);
+    }
+    const before = Math.min(range.before, this.#last + 1);
+    return this.#messagesBefore.all(before, range.limit).map(toMessage).reverse();
+  }
+
   async search(wanted: Search): Promise<Found> {
     const words = wordsOf(wanted.query);
     if (words.length === 0) return { entries: [] };
@@ -171,6 +221,7 @@ export class SqliteLog implements Log {
         "INSERT INTO forgotten SELECT sender, id, seq FROM entries WHERE seq < ? AND id IS NOT NULL",
       ).run(first);
       this.#index.trim(first);
+      keepTopic(this.#db, first);
       this.#db.prepare("DELETE FROM entries WHERE seq < ?").run(first);
     });
     const trimmed = first - this.#first;
@@ -250,12 +301,11 @@ export class SqliteLog implements Log {
   #insertNew(
     seq: number,
     at: number,
-    sender: string,
-    id: string | undefined,
-    from: string,
-    text: string,
+    { type, sender, id, from, text }: Draft,
   ): number | undefined {
-    const { changes } = this.#insert.run(seq, at, sender, id ?? null, from, text);
+    const { changes } = type === undefined
+      ? this.#insert.run(seq, at, sender, id ?? null, from, text)
+      : this.#insertKind.run(seq, at, sender, id ?? null, from, text, type);
     return changes === 1 ? undefined : (this.#find.get(sender, id!) as { seq: number }).seq;
   }
 

@@ -2,6 +2,7 @@
 // written, as JSON or as lines of a terminal.
 
 import type { LogBounds, ResetReason } from "./cursor.ts";
+import type { Features } from "./features.ts";
 import type { Entry } from "./message.ts";
 import type { Code, Refusal } from "./refusal.ts";
 
@@ -70,11 +71,31 @@ export interface Welcome {
     readonly rate?: number;
     readonly burst?: number;
   };
+  /** What this session may do, and what there is; left out where that is everything. */
+  readonly features?: Features;
   /** Seconds between pings: a client that hears nothing for twice as long has lost the server. */
   readonly ping: number;
 }
 
 export type RoomEvent = Entry | Notice | Control;
+
+/** An entry of a kind that a client does not know: it is part of the log, and to be shown to nobody. */
+export interface UnknownEntry {
+  readonly type: "unknown";
+  readonly seq: number;
+  /** As it came. */
+  readonly event: Readonly<Record<string, unknown>>;
+}
+
+/** What a client may be told by a server that is perhaps newer than the client. */
+export type HeardEvent = RoomEvent | UnknownEntry;
+
+/** Whether it is stored and has a seq, and so moves a cursor on. */
+export function isEntry<E extends HeardEvent>(
+  event: E,
+): event is Extract<E, Entry | UnknownEntry> {
+  return event.type === "message" || event.type === "topic" || event.type === "unknown";
+}
 
 /**
  * Events that go out together: to every reader in one write, in one encoding a format. Its identity

@@ -5,16 +5,18 @@ import { clean, countCharacters } from "./text.ts";
  * What one message may be. A frame, body or line of `bytes` holds the longest text even where every
  * character takes four bytes (4 × 4,000), with room for the JSON around it.
  */
-export const LIMITS = { text: 4000, name: 32, id: 64, bytes: 16 * 1024 } as const;
+export const LIMITS = { text: 4000, topic: 200, name: 32, id: 64, bytes: 16 * 1024 } as const;
 
-/** A message that is not stored yet. */
+/** An entry that is not stored yet. */
 export interface Draft {
+  /** What it becomes; left out, a message. */
+  readonly type?: "topic";
   /** A session's id, or for a post without a session its address and wished name: the scope of `id`. */
   readonly sender: string;
   /** The name shown with it, as it is at the time of posting. */
   readonly from: string;
   readonly text: string;
-  /** The sender's own key for it: the same id from the same sender is the same message. */
+  /** The sender's own key for it: the same id from the same sender is the same entry. */
   readonly id?: string;
 }
 
@@ -31,15 +33,28 @@ export interface DraftFields {
 export type UncheckedDraft = Author & DraftFields;
 
 /** A stored message, in the order of its fields on the wire. */
-export interface Entry {
+export interface Message extends Stored {
   readonly type: "message";
+  readonly text: string;
+}
+
+/** What the room is about from here on; nothing in particular where the text is empty. */
+export interface Topic extends Stored {
+  readonly type: "topic";
+  readonly text: string;
+}
+
+/** What is stored and has a seq, of whatever kind. */
+export type Entry = Message | Topic;
+
+/** What entries of all kinds have. */
+interface Stored {
   /** Its place in the log: 1, 2, 3, … without holes. */
   readonly seq: number;
   /** When it was stored, in milliseconds since the Unix epoch, UTC; never less than the one before. */
   readonly at: number;
   readonly id?: string;
   readonly from: string;
-  readonly text: string;
 }
 
 /** What became of a draft: where it is, and whether it had been there before. */
@@ -70,6 +85,18 @@ export function parseText(raw: unknown): string {
   const text = clean(raw);
   if (text.trim() === "") throw new Refusal("bad_request", "the text is empty");
   return text;
+}
+
+/** A topic as it is stored: cleaned, in one line; empty for none. Throws a Refusal where it is too long. */
+export function parseTopic(raw: unknown): string {
+  if (typeof raw !== "string") throw new Refusal("bad_request", `"text" must be a string`);
+  const text = clean(raw).trim().replace(/\s+/gu, " ");
+  const count = countCharacters(text);
+  if (count <= LIMITS.topic) return text;
+  throw new Refusal(
+    "too_long",
+    `the topic has ${count} characters; at most ${LIMITS.topic} are accepted`,
+  );
 }
 
 /** The sender's id for a message, if it gave one. Throws a Refusal that says what an id may be. */

@@ -8,45 +8,48 @@ import { clean, countCharacters } from "./text.ts";
 const INVISIBLE =
   /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\p{Variation_Selector}]/u;
 
-// Names under which a person could pass for the server or its keepers; `guest` is the sender of
-// posts that come without a session.
-const RESERVED = new Set(["guest", "server", "system", "operator", "admin", "root", "partyline"]);
+/** Emoji hold joiners and selectors, which are part of them. */
+const EMOJI = /\p{RGI_Emoji}/gv;
+// Persian is written with a non-joiner between letters; in scripts of India a joiner after a virama says
+// how the letters are joined.
+const JOINED =
+  /(?<=\p{Script=Arabic}\p{M}*)\u200c(?=\p{Script=Arabic})|(?<=[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca])[\u200c\u200d](?=\p{L})/gu;
+
+const VISIBLE = `1 to ${LIMITS.name} visible characters`;
 
 /**
- * The name as it is shown: NFKC-normalised, trimmed, inner white space as single spaces.
- * Throws a Refusal that says what a name may be. Whether it is free is for presence to say.
+ * A name by the rules that hold for all that were ever given: NFKC-normalised, trimmed, inner white
+ * space as single spaces. Throws a Refusal that says what a name may be. Whoever comes in today must
+ * keep to more: see `parseName` in lib/names/.
  */
-export function parseName(raw: unknown): string {
-  if (typeof raw !== "string") throw refuse("must be text");
+export function parseStoredName(raw: unknown): string {
+  if (typeof raw !== "string") throw badName("must be text");
   const name = raw.normalize("NFKC").trim().replace(/\s+/gu, " ");
-  if (name === "") throw refuse("is empty");
-  if (countCharacters(name) > LIMITS.name) throw refuse(`has ${countCharacters(name)} characters`);
-  if (INVISIBLE.test(name)) throw refuse("has a control or invisible character");
+  const length = countCharacters(name);
+  if (name === "") throw badName("is empty");
+  if (length > LIMITS.name) throw badName(`has ${length} characters`);
+  if (INVISIBLE.test(lettersOf(name))) throw badName("has a control or invisible character");
   return name;
 }
 
-function refuse(what: string): Refusal {
-  return new Refusal(
-    "bad_request",
-    `the name ${what}; wanted 1 to ${LIMITS.name} visible characters`,
-  );
+/** The name with a space for each emoji, and without the joiners that a script needs. */
+export function lettersOf(name: string): string {
+  return name.replace(EMOJI, " ").replace(JOINED, "");
 }
 
-/** Two names with the same key are the same name to a reader: compared, never shown. */
-export function nameKey(name: string): string {
-  const folded = name.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase();
-  return folded.normalize("NFKC"); // capitals of some letters are composed of several
+/** Says what a name must not be, and what is accepted. */
+export function badName(what: string, wanted = VISIBLE): Refusal {
+  return new Refusal("bad_request", `the name ${what}; wanted ${wanted}`);
 }
 
-export function isReserved(name: string): boolean {
-  return RESERVED.has(nameKey(name));
-}
+/** After these, numbers tell nobody apart any more. */
+const NUMBERS = 100;
 
 /** `name`, else `name2`, `name3`, …: the first that is not taken; cut so that it stays a name. */
 export function nextFree(name: string, taken: (name: string) => boolean): string {
   if (!taken(name)) return name;
   for (let n = 2;; n++) {
-    const suffix = String(n);
+    const suffix = n <= NUMBERS ? String(n) : `-${randomCharacters()}`;
     const candidate = [...name].slice(0, LIMITS.name - suffix.length).join("").trimEnd() + suffix;
     if (!taken(candidate)) return candidate;
   }
@@ -54,9 +57,18 @@ export function nextFree(name: string, taken: (name: string) => boolean): string
 
 /** `guest-` and four characters that cannot be mistaken for one another. */
 export function guestName(): string {
+  return `guest-${randomCharacters()}`;
+}
+
+function randomCharacters(): string {
   const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
   const random = crypto.getRandomValues(new Uint8Array(4));
-  return "guest-" + Array.from(random, (byte) => alphabet[byte % alphabet.length]).join("");
+  return Array.from(random, (byte) => alphabet[byte % alphabet.length]).join("");
+}
+
+/** Whether a name is one that `guestName` has made, or could have. */
+export function isGuestName(name: string): boolean {
+  return /^guest-[a-z2-9]{4}$/.test(name);
 }
 
 /** For a name that comes from somewhere it was never checked, on the way to a terminal. */

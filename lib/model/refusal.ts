@@ -47,6 +47,23 @@ export function unavailable(why: string, retryAfter: number, cause?: unknown): R
   return new Refusal("unavailable", `${why}, try again in ${retryAfter} s`, { retryAfter, cause });
 }
 
-export function nameTaken(name: string): Refusal {
-  return new Refusal("name_taken", `the name "${name}" is taken; choose another`);
+/** Somebody has the name; `freeInMs`: somebody had it, and nobody else gets it for so long. */
+export function nameTaken(name: string, freeInMs?: number): Refusal {
+  const how = freeInMs === undefined
+    ? "is taken"
+    : `is taken by somebody who is away, and free in ${durationText(freeInMs)}, ` +
+      "unless they come back";
+  return new Refusal("name_taken", `the name "${name}" ${how}; choose another`);
+}
+
+/** A name that nobody can have. */
+export function nameReserved(name: string): Refusal {
+  const why = "it reads like the server or one of its keepers";
+  return new Refusal("name_taken", `the name "${name}" is taken: ${why}; choose another`);
+}
+
+/** In whole units, rounded up. */
+function durationText(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000);
+  return minutes < 120 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
 }

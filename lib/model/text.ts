@@ -27,6 +27,14 @@ export function clean(text: string): string {
 
 const SUSPECT = new RegExp(CONTROLS.source);
 
+/** The text without what keys of a terminal send that are no characters, as arrows and Escape. */
+export function withoutKeys(text: string): string {
+  return text.replace(ANSI, "").replace(KEYS, "");
+}
+
+// deno-lint-ignore no-control-regex
+const KEYS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+
 /** Length in characters as people count them on the wire: code points, not UTF-16 units. */
 export function countCharacters(text: string): number {
   let units = text.length;

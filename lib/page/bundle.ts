@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { StartupError } from "../base/startup_error.ts";
 
 /** The entry points in a page's folder: each becomes one file, with all that it imports. */
@@ -24,7 +25,7 @@ export async function bundlePage(
 ): Promise<BundledFile[]> {
   // Paths in a source map are relative to this; without symbolic links, since the bundler resolves
   // them.
-  const project = Deno.realPathSync(new URL("..", folder));
+  const project = dirname(Deno.realPathSync(folder));
   let result: Deno.bundle.Result;
   try {
     result = await bundle({

@@ -1,3 +1,4 @@
+import { ALL_FEATURES, featureNames, type Features } from "../model/features.ts";
 import type { FirstScreen } from "../view/first_screen.ts";
 import { chooseLanguage, type Language } from "../view/strings/mod.ts";
 import { acceptedLanguages } from "./accept_language.ts";
@@ -11,13 +12,22 @@ const DAY_MS = 86_400_000;
 /** Where the first screen comes from. */
 export interface ScreenSource {
   /**
-   * Identifies the screen: differs whenever the screen does. Called for each request, so it must be
-   * quick.
+   * Identifies the screen of those with these features: differs whenever the screen does. Called for
+   * each request, so it must be quick.
    */
-  position(): string;
+  position(features: Features): string;
   /** The screen as it is when this is called. */
-  read(): Promise<FirstScreen>;
+  read(features: Features): Promise<FirstScreen>;
 }
+
+/** Whom a page is for. */
+export interface PageViewer {
+  readonly features: Features;
+  /** Others may get another page: no cache that they share may keep it. */
+  readonly personal: boolean;
+}
+
+const ANYBODY: PageViewer = { features: ALL_FEATURES, personal: false };
 
 export interface FrontPageOptions {
   readonly assets: Assets;
@@ -28,15 +38,16 @@ export interface FrontPageOptions {
 }
 
 /**
- * Serves `/`. The page is rendered once for each position of the log, language and day (its
- * headings say "today"), and kept until one of them changes. However many requests come, at most
- * one page per language is kept, and one per language is being made, off the event loop. A request
- * for a page that is kept costs the event loop some 20 µs.
+ * Serves `/`. The page is rendered once for each position of the log, language, set of features (there
+ * are three at most) and day (its headings say "today"), and kept until the position or the day
+ * changes. However many requests come, at most one page per language and set is kept, and one is being
+ * made, off the event loop. A request for a page that is kept costs the event loop some 20 µs.
  */
 export class FrontPage {
   readonly #options: FrontPageOptions;
   readonly #now: () => number;
-  readonly #pages = new Map<Language, Latest<Representation>>();
+  /** By language and features. */
+  readonly #pages = new Map<string, Latest<Representation>>();
 
   /** Neither the assets nor the worker is owned. */
   constructor(options: FrontPageOptions) {
@@ -45,36 +56,40 @@ export class FrontPage {
   }
 
   /** To a GET or HEAD. Rejects where the log cannot be read, or the page cannot be made. */
-  async respond(request: Request): Promise<Response> {
+  async respond(
+    request: Request,
+    { features, personal }: PageViewer = ANYBODY,
+  ): Promise<Response> {
     const language = chooseLanguage(acceptedLanguages(request.headers.get("accept-language")));
-    const page = await this.#in(language).get();
+    const page = await this.#of(language, features).get();
     return page.respond(request, {
-      cacheControl: "no-cache",
-      vary: ["accept-language"],
+      cacheControl: personal ? "private, no-cache" : "no-cache",
+      vary: personal ? ["accept-language", "cookie", "authorization"] : ["accept-language"],
       compress: this.#options.worker.compressPage,
     });
   }
 
-  #in(language: Language): Latest<Representation> {
-    let page = this.#pages.get(language);
+  #of(language: Language, features: Features): Latest<Representation> {
+    const which = `${language} ${featureNames(features)}`;
+    let page = this.#pages.get(which);
     if (!page) {
       this.#pages.set(
-        language,
-        page = new Latest(() => this.#key(), () => this.#make(language)),
+        which,
+        page = new Latest(() => this.#key(features), () => this.#make(language, features)),
       );
     }
     return page;
   }
 
-  #key(): string {
+  #key(features: Features): string {
     // Times are shown in UTC, so the day is that of UTC too.
-    return `${this.#options.source.position()} ${Math.floor(this.#now() / DAY_MS)}`;
+    return `${this.#options.source.position(features)} ${Math.floor(this.#now() / DAY_MS)}`;
   }
 
-  async #make(language: Language): Promise<Representation> {
+  async #make(language: Language, features: Features): Promise<Representation> {
     const { assets: { template, base }, source, worker } = this.#options;
     const now = this.#now();
-    const screen = await source.read();
+    const screen = await source.read(features);
     const options = { base, language, now };
     const html = await worker.do({ type: "render", template, screen, options });
     return Representation.of("text/html; charset=utf-8", html);

@@ -1,5 +1,5 @@
 import type { Assets } from "./assets.ts";
-import { FrontPage, type ScreenSource } from "./front_page.ts";
+import { FrontPage, type PageViewer, type ScreenSource } from "./front_page.ts";
 import { PageWorker } from "./worker.ts";
 
 /**
@@ -21,8 +21,8 @@ export class Page implements Disposable {
   }
 
   /** The answer to a GET or HEAD of `/`. */
-  async respond(request: Request): Promise<Response> {
-    return await (await this.#front).respond(request);
+  async respond(request: Request, viewer: PageViewer): Promise<Response> {
+    return await (await this.#front).respond(request, viewer);
   }
 
   /** The answer to a GET or HEAD of a file by its path; undefined where there is no such file. */

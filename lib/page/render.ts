@@ -1,3 +1,4 @@
+import { featureNames } from "../model/features.ts";
 import { FIRST_SCREEN_ID, type FirstScreen } from "../view/first_screen.ts";
 import { Locale } from "../view/locale.ts";
 import { dayView, messageView, relate } from "../view/message_view.ts";
@@ -29,7 +30,9 @@ export function renderPage(template: string, screen: FirstScreen, options: PageO
   const values: Readonly<Record<string, string>> = {
     lang: language,
     base: options.base,
+    features: featureNames(screen.features),
     room: escapeHtml(screen.room),
+    topic: escapeHtml(screen.topic),
     rows,
     screen: renderScreen(screen),
   };

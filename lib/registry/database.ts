@@ -1,6 +1,14 @@
 import { DatabaseSync } from "node:sqlite";
 import { makePrivate } from "../base/private_file.ts";
 import { StartupError } from "../base/startup_error.ts";
+import { withoutTraces } from "../base/without_traces.ts";
+
+/** The file as a table's module sees it; see Registry. */
+export interface PeopleFile {
+  readonly db: DatabaseSync;
+  later(key: string, write: () => void): void;
+  now<T>(write: () => T): T;
+}
 
 /** Raised when a table changes in a way that `CREATE TABLE IF NOT EXISTS` does not cover. */
 const VERSION = 1;
@@ -33,6 +41,17 @@ export function openDatabase(path: string, tables: readonly string[]): DatabaseS
       { cause: error },
     );
   }
+}
+
+/** Throws where the server could not use the file, or it is damaged. Only reads. */
+export function inspectRegistry(path: string): void {
+  withoutTraces(path, () => {
+    using db = new DatabaseSync(path, { readOnly: true });
+    check(db, path);
+    const [damage] = Object.values(db.prepare("PRAGMA quick_check(1)").get() ?? {});
+    if (damage === "ok") return;
+    throw new Error(`${path} is damaged (${String(damage).replaceAll("\n", " ")})`);
+  });
 }
 
 function makeFile(path: string): void {

@@ -1,18 +1,20 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../base/clock.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase, type PeopleFile } from "./database.ts";
+import { TABLE as HELD_NAMES } from "./held_names.ts";
+import { TABLE as SIGN_INS } from "./sign_ins.ts";
 
 /** How long what may be written later waits for more of its kind. */
 const LATER_MS = 1000;
 
 /** Each table's module has its own here. */
-const TABLES: readonly string[] = [];
+const TABLES: readonly string[] = [HELD_NAMES, SIGN_INS];
 
 /**
  * What is remembered about people beside the history: small, rarely written, in an SQLite file of its
  * own, so that it never waits for the history nor keeps it waiting. Disposing writes what is left.
  */
-export class Registry implements Disposable {
+export class Registry implements PeopleFile, Disposable {
   readonly db: DatabaseSync;
   readonly #clock: Clock;
   readonly #report: (what: string, error?: unknown) => void;

@@ -1,4 +1,7 @@
-import { guestName } from "../model/names.ts";
+import { type Access, OPEN } from "../access/mod.ts";
+import type { Features } from "../model/features.ts";
+import { guestName, isGuestName } from "../model/names.ts";
+import { isReserved } from "../names/mod.ts";
 import type { NamedSession, Session, Sessions } from "./sessions.ts";
 
 /** Somebody who wants to come in, by whatever transport. */
@@ -9,6 +12,8 @@ export interface Caller {
   readonly wished: string | undefined;
   /** Where the connection comes from; a proxy's client, where the proxy is trusted. */
   readonly address: string;
+  /** That the password was given beside the session, as `Access.prove` says it. */
+  readonly proof?: string | undefined;
 }
 
 /** What a guard is asked about: the session as it would come in. */
@@ -20,24 +25,50 @@ export interface Arriving extends Session {
 /** Throws a Refusal where the session may not come in. Asked each time, so that it may change its mind. */
 export type Guard = (arriving: Arriving) => void;
 
+/** A session that may come in, and what it may do there. */
+export interface Admitted extends NamedSession {
+  readonly address: string;
+  readonly features: Features;
+}
+
 /** The one way in: all transports ask here before there is a visit. */
 export class Door {
   readonly #sessions: Sessions;
   readonly #guards: readonly Guard[];
+  readonly #access: Access;
 
-  constructor(sessions: Sessions, guards: readonly Guard[] = []) {
+  constructor(
+    sessions: Sessions,
+    guards: readonly Guard[] = [],
+    { access = OPEN }: { readonly access?: Access } = {},
+  ) {
     this.#sessions = sessions;
     this.#guards = guards;
+    this.#access = access;
   }
 
   /**
    * Makes a session ready to come in: the one that was brought, or a new one, under the name wished
-   * for, else its last one, else a guest's. Rejects with the Refusal of a guard.
+   * for, else its last one, else a guest's, with a token that is a day old at most and keeps what the
+   * session has proved. Somebody who may only read is a guest, whatever they wish for: a name is
+   * something that others are shown. Rejects with a Refusal: of the password, or of a guard.
    */
-  async admit({ session, wished, address }: Caller): Promise<NamedSession> {
-    const { id, name: lastName } = session ?? this.#sessions.create();
-    const name = wished ?? lastName ?? guestName();
-    for (const guard of this.#guards) guard({ id, name, address });
-    return { id, name, token: await this.#sessions.issue({ id, name }) };
+  async admit({ session, wished, address, proof = session?.proof }: Caller): Promise<Admitted> {
+    this.#access.checkRead({ proof });
+    const features = this.#access.features(proof);
+    const known = session ?? this.#sessions.create();
+    const name = features.write ? nameOf(wished, known.name) : guestNameOf(known.name);
+    const arriving = { ...this.#sessions.renew(known, name ?? guestName()), proof };
+    for (const guard of this.#guards) guard({ ...arriving, address });
+    return { ...arriving, address, features, token: await this.#sessions.issue(arriving) };
   }
+}
+
+function guestNameOf(name: string | undefined): string | undefined {
+  return name !== undefined && isGuestName(name) ? name : undefined;
+}
+
+/** What is the server's is no wish: a token that had it would be of no use. */
+function nameOf(wished: string | undefined, last: string | undefined): string | undefined {
+  return wished === undefined || isReserved(wished) ? last : wished;
 }

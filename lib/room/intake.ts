@@ -24,6 +24,7 @@ export interface IntakeOptions {
   readonly loop: EventLoop;
   /** While it says so, drafts wait and become one larger batch. */
   readonly isHeld: () => boolean;
+  readonly counts: { duplicates: number };
   /** Told once that the log cannot store, with why, and once that it can again. */
   readonly report: (what: string, error?: unknown) => void;
 }
@@ -65,7 +66,7 @@ export class Intake {
   }
 
   async #append(): Promise<void> {
-    const { isHeld, report } = this.#options;
+    const { isHeld, report, counts } = this.#options;
     if (isHeld()) return this.#appendSoon();
     const batch = this.#waiting.splice(0, this.#batchSize());
     if (batch.length === 0) return;
@@ -74,7 +75,11 @@ export class Intake {
       const receipts = await this.#log.append(batch.map(({ draft }) => draft));
       if (this.#failing) report("messages are stored again");
       this.#failing = false;
-      for (let i = 0; i < batch.length; i++) batch[i]!.resolve(receipts[i]!);
+      for (let i = 0; i < batch.length; i++) {
+        const receipt = receipts[i]!;
+        if (receipt.duplicate) counts.duplicates++;
+        batch[i]!.resolve(receipt);
+      }
     } catch (error) {
       // What broke the log for good, the log has reported itself.
       if (!this.#failing && !this.#log.broken) report("cannot store messages", error);

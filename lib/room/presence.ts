@@ -1,13 +1,18 @@
 import type { Clock } from "../base/clock.ts";
 import { type Rate, RateLimit } from "../base/rate_limit.ts";
 import type { Notice, PresenceNotice } from "../model/events.ts";
-import { isReserved, nameKey, nextFree } from "../model/names.ts";
-import { nameTaken, rateLimited } from "../model/refusal.ts";
+import { isReserved, nameKey } from "../names/mod.ts";
+import { guestName, nextFree } from "../model/names.ts";
+import { nameReserved, nameTaken, rateLimited, type Refusal } from "../model/refusal.ts";
+import type { HeldNames } from "./identity/held_names.ts";
 
 /** Above this many people, names are left out and comings and goings are folded. */
 const NAMES_AT_MOST = 200;
 /** How often, folded, the count is told at most. */
 const FOLD_MS = 1000;
+
+/** A person who goes on speaking has their name written again so often. */
+const HOLD_AGAIN_MS = 60 * 60 * 1000;
 
 /** A session that is in the room now, over one connection or several. */
 export interface Person {
@@ -20,6 +25,10 @@ export interface Person {
 interface Present extends Person {
   name: string;
   connections: number;
+  /** Where its newest connection comes from. */
+  address: string;
+  /** Since it has said something under this name, which stays its own then; when that was written last. */
+  heldAt: number | undefined;
   /** Set from the end of the last connection to the leave notice. */
   leaving: Disposable | undefined;
 }
@@ -33,6 +42,8 @@ export class Presence {
   readonly #graceMs: number;
   readonly #announce: (notice: Notice) => void;
   readonly #renames: RateLimit | undefined;
+  readonly #held: HeldNames | undefined;
+  readonly #limited: { renames: number };
   readonly #bySession = new Map<string, Present>();
   readonly #byName = new Map<string, Present>();
   #folding: Disposable | undefined;
@@ -43,12 +54,18 @@ export class Presence {
       graceMs: number;
       /** Of each person, each of which everybody is told of; no limit where undefined. */
       renames?: Rate | undefined;
+      /** Names of people who are away; without it a name is free as soon as they have left. */
+      held?: HeldNames | undefined;
       announce: (notice: Notice) => void;
+      /** Where renames that come too often are counted. */
+      limited?: { renames: number };
     },
   ) {
     this.#clock = clock;
     this.#graceMs = options.graceMs;
     this.#announce = options.announce;
+    this.#held = options.held;
+    this.#limited = options.limited ?? { renames: 0 };
     this.#renames = options.renames && new RateLimit(options.renames, clock);
   }
 
@@ -62,29 +79,65 @@ export class Presence {
     return { type: "presence", count, names: Array.from(this.#bySession.values(), (p) => p.name) };
   }
 
-  /** Whether the name, or one that reads the same, belongs to somebody here or to the server. */
-  isTaken(name: string): boolean {
-    return isReserved(name) || this.#byName.has(nameKey(name));
+  /**
+   * Why a session cannot have the name, or undefined where it can: one that reads the same may belong
+   * to somebody here, to somebody who is away, or to the server. Nobody in particular asks where
+   * `session` is left out.
+   */
+  taken(name: string, session?: string): Refusal | undefined {
+    if (isReserved(name)) return nameReserved(name);
+    const here = this.#byName.get(nameKey(name));
+    if (here) return here.session === session ? undefined : nameTaken(name);
+    const held = this.#held?.find(name);
+    if (!held || held.session === session) return undefined;
+    return nameTaken(name, held.until - this.#clock.now());
+  }
+
+  /** The name that a session would get on coming in: `name`, else the next free one, else a guest's. */
+  free(name: string, session: string): string {
+    const isTaken = (name: string) => this.taken(name, session) !== undefined;
+    return nextFree(isReserved(name) ? guestName() : name, isTaken);
   }
 
   /**
    * One connection more for a session. A person who is here keeps their name; one who comes gets
    * `name`, or where that is taken the next free one. A person who is about to leave has not left.
    */
-  enter(session: string, name: string): Person {
+  enter(session: string, name: string, address = ""): Person {
     const here = this.#bySession.get(session);
     if (here) {
       here.connections++;
+      here.address = address;
       here.leaving?.[Symbol.dispose]();
       here.leaving = undefined;
       return here;
     }
-    const free = nextFree(name, (name) => this.isTaken(name));
-    const person: Present = { session, name: free, connections: 1, leaving: undefined };
+    const free = this.free(name, session);
+    const heldAt = this.#held?.find(free) && -Infinity; // in any case it is written anew
+    const person: Present = {
+      session,
+      name: free,
+      connections: 1,
+      address,
+      heldAt,
+      leaving: undefined,
+    };
     this.#bySession.set(session, person);
     this.#byName.set(nameKey(free), person);
     this.#say({ type: "join", name: free, count: this.count });
     return person;
+  }
+
+  /** Somebody says something: from then on the name is theirs, also for a while after they left. */
+  speak(session: string, name: string, address = ""): void {
+    const here = this.#bySession.get(session);
+    if (!here) this.#held?.hold(name, { session, address });
+    else if (this.#held && here.name === name) {
+      const now = this.#clock.monotonic();
+      if (now - (here.heldAt ?? -Infinity) < HOLD_AGAIN_MS) return;
+      here.heldAt = now;
+      this.#hold(here);
+    }
   }
 
   /**
@@ -103,12 +156,18 @@ export class Presence {
     const person = this.#bySession.get(session);
     if (!person || person.name === name) return;
     const from = person.name;
-    if (this.isTaken(name) && this.#byName.get(nameKey(name)) !== person) throw nameTaken(name);
+    const why = this.taken(name, session);
+    if (why) throw why;
     const waitMs = this.#renames?.take(session) ?? 0;
-    if (waitMs > 0) throw rateLimited(waitMs, "you change your name too often");
+    if (waitMs > 0) {
+      this.#limited.renames++;
+      throw rateLimited(waitMs, "you change your name too often");
+    }
     this.#byName.delete(nameKey(from));
     this.#byName.set(nameKey(name), person);
+    this.#hold(person);
     person.name = name;
+    person.heldAt = this.#held?.find(name) && -Infinity;
     this.#announce({ type: "rename", from, name });
   }
 
@@ -118,13 +177,21 @@ export class Presence {
 
   [Symbol.dispose](): void {
     this.#folding?.[Symbol.dispose]();
-    for (const person of this.#bySession.values()) person.leaving?.[Symbol.dispose]();
+    for (const person of this.#bySession.values()) {
+      person.leaving?.[Symbol.dispose]();
+      this.#hold(person);
+    }
   }
 
   #remove(person: Present): void {
     this.#bySession.delete(person.session);
     this.#byName.delete(nameKey(person.name));
+    this.#hold(person);
     this.#say({ type: "leave", name: person.name, count: this.count });
+  }
+
+  #hold({ heldAt, name, session, address }: Present): void {
+    if (heldAt !== undefined) this.#held?.hold(name, { session, address });
   }
 
   #say(notice: Notice): void {

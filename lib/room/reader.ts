@@ -21,6 +21,8 @@ export interface Source {
   presence(): Notice;
   /** How many entries come after a reset. */
   readonly recent: number;
+  /** Told once, when a reader is closed, how many entries it was given. */
+  ended(reader: Reader, delivered: number): void;
   /** Set when the room is closing: makes the last event of each reader. */
   readonly closing: (() => RoomEvent) | undefined;
 }
@@ -38,6 +40,9 @@ export interface Source {
 export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable {
   readonly #source: Source;
   #seq: number;
+  /** What it was given are the entries from here to its cursor, and those before it last went elsewhere. */
+  #from: number;
+  #deliveredBefore = 0;
   /** The number of the last batch of the tail it has seen; undefined while it is catching up. */
   #seen: number | undefined;
   /** While it is catching up: the batch up to which it has had all notices. */
@@ -45,6 +50,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   #wasLive = false;
   #ended = false;
   #finishing = false;
+  #lastWord: RoomEvent | undefined;
   /** Events for this reader only. */
   #own: RoomEvent[] = [];
   /** Set while the consumer waits. */
@@ -53,13 +59,18 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
 
   constructor(source: Source, start: Start) {
     this.#source = source;
-    this.#seq = start.after;
+    this.#seq = this.#from = start.after;
     this.#noticed = source.tail.newest;
   }
 
   /** Everything up to and including this entry has been yielded. */
   get seq(): number {
     return this.#seq;
+  }
+
+  /** How many entries it has been given; nothing is counted with each. */
+  get delivered(): number {
+    return this.#deliveredBefore + this.#seq - this.#from;
   }
 
   /** How many events of its own have not been yielded: a consumer that does not read must be stopped. */
@@ -83,7 +94,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
 
   /** Goes on from another place, as a new reader would. */
   seek(start: Start): void {
-    this.#seq = start.after;
+    this.#moveTo(start.after);
     this.#fallBehind();
     this.#wasLive = false;
     this.#retry();
@@ -95,11 +106,19 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
     this.#retry();
   }
 
+  /** Yields nothing more but this event, and ends. */
+  endWith(event: RoomEvent): void {
+    this.#lastWord ??= event;
+    this.#source.catchUp.forget(this);
+    this.#retry();
+  }
+
   /** Ends at once. Idempotent. */
   close(): void {
     this.#ended = true;
     this.#own = [];
     this.#source.catchUp.forget(this);
+    this.#source.ended(this, this.delivered);
     this.#retry();
   }
 
@@ -178,6 +197,10 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
   /** What can be yielded at once; while others are served, only to the reader that is woken. */
   #take(woken: boolean): Result | undefined {
     if (this.#ended) return DONE;
+    if (this.#lastWord) {
+      this.#ended = true;
+      return yielded([this.#lastWord], this.#seq);
+    }
     if (this.#seen === undefined) return undefined;
     if (this.#own.length > 0) return yielded(this.#own.splice(0), this.#seq);
     const { tail, closing } = this.#source;
@@ -196,6 +219,12 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
     this.#seen = serving.number;
     this.#seq = serving.batch.seq;
     return { value: serving.batch, done: false };
+  }
+
+  /** To another place, without what lies between. */
+  #moveTo(seq: number): void {
+    this.#deliveredBefore = this.delivered;
+    this.#seq = this.#from = seq;
   }
 
   #fallBehind(): void {
@@ -219,7 +248,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
       // What comes next was trimmed while the reader was away: said, never skipped in silence.
       const start = locate(log, { seq: from }, this.#source.recent);
       before.push(resetEvent(log, start.reset ?? "gap", from));
-      this.#seq = start.after;
+      this.#moveTo(start.after);
     } else if (page) {
       parts.push(page);
       this.#seq = page.seq;

@@ -20,13 +20,31 @@ import type { Notice, PresenceNotice, RoomEvent } from "../model/events.ts";
 import { parseDraft, type Receipt, type UncheckedDraft } from "../model/message.ts";
 import { rateLimited, unavailable } from "../model/refusal.ts";
 import { CatchUp } from "./catch_up.ts";
+import { noCounts, type RoomCounts } from "./counts.ts";
 import { Intake } from "./intake.ts";
+import type { HeldNames } from "./identity/held_names.ts";
 import { type Person, Presence } from "./presence.ts";
 import { Reader, type Source } from "./reader.ts";
+import { Visits } from "./identity/visits.ts";
 import { Tail } from "./tail.ts";
 
 /** Between two pings to everybody: below the minute after which the usual proxy cuts a silent line. */
 export const PING_MS = 15_000;
+
+/** Who posts, as far as that is known: what guards are asked about. */
+export interface Poster {
+  /** The session's id; undefined for a post without a session. */
+  readonly session: string | undefined;
+  /** What it has proved. */
+  readonly proof: string | undefined;
+  /** Where the post comes from. */
+  readonly address: string | undefined;
+}
+
+/** Throws a Refusal where somebody may show nothing to others. Asked each time; must be quick. */
+export type PostGuard = (poster: Poster) => void;
+
+const UNKNOWN: Poster = { session: undefined, proof: undefined, address: undefined };
 
 export interface RoomOptions {
   readonly name: string;
@@ -36,8 +54,12 @@ export interface RoomOptions {
   readonly rate?: Rate | undefined;
   /** Renames of each person; no limit where undefined. */
   readonly renames?: Rate | undefined;
+  /** Names of people who are away; none where undefined. */
+  readonly held?: HeldNames | undefined;
   /** From the end of a person's last connection, if it ended without a goodbye, to the leave notice. */
   readonly graceMs?: number;
+  /** Each may refuse what somebody says, or would be called. */
+  readonly guards?: readonly PostGuard[];
   readonly loop?: EventLoop;
   /** Told what a client must not see: why the log failed. */
   readonly report?: (what: string, error?: unknown) => void;
@@ -56,12 +78,20 @@ export class Room implements Source, Disposable {
   readonly catchUp: CatchUp;
   /** The people who are here. */
   readonly people: Presence;
+  /** The connections that are here. */
+  readonly visits: Visits;
   readonly loop: EventLoop;
+  /** To be read; counted here. */
+  readonly counts: RoomCounts = noCounts();
   /** For what the operator must know and a client must not. */
   readonly report: (what: string, error?: unknown) => void;
+  readonly #guards: readonly PostGuard[];
   readonly #intake: Intake;
   readonly #limit: RateLimit | undefined;
   readonly #watching: Disposable;
+  readonly #readers = new Set<Reader>();
+  /** What the readers that have ended had been given. */
+  #delivered = 0;
   #pinging: Disposable;
   #notices: Notice[] = [];
   #draining = false;
@@ -74,21 +104,30 @@ export class Room implements Source, Disposable {
     this.recent = options.recent;
     this.rate = options.rate;
     this.loop = options.loop ?? systemLoop;
+    this.visits = new Visits(this.loop);
     this.report = options.report ?? (() => {});
+    this.#guards = options.guards ?? [];
     this.#limit = options.rate && new RateLimit(options.rate, this.loop);
     this.people = new Presence(this.loop, {
       graceMs: options.graceMs ?? 0,
       renames: options.renames,
+      held: options.held,
       announce: (notice) => this.notify(notice),
+      limited: this.counts.limited,
     });
-    const tail = this.tail = new Tail(log.last, this.loop);
+    const tail = this.tail = new Tail(log.last, this.loop, this.counts.fanOut);
     this.catchUp = new CatchUp(log, tail, this.loop);
     this.#intake = new Intake(log, {
       loop: this.loop,
       isHeld: () => tail.overfull,
+      counts: this.counts,
       report: this.report,
     });
-    this.#watching = log.watch((entries) => tail.push(entries));
+    this.#watching = log.watch((entries) => {
+      this.counts.messages += entries.length;
+      this.counts.batches.observe(entries.length);
+      tail.push(entries);
+    });
     this.#pinging = this.loop.after(PING_MS, () => this.#ping());
   }
 
@@ -103,8 +142,8 @@ export class Room implements Source, Disposable {
   }
 
   /** One connection more for a session, under `name` if it is free, else the next free one. */
-  enter(session: string, name: string): Person {
-    const person = this.people.enter(session, name);
+  enter(session: string, name: string, address?: string): Person {
+    const person = this.people.enter(session, name, address);
     // Before anybody reads: the one who comes in is told who is here by `welcome`, not by this join.
     this.#flushNotices();
     return person;
@@ -119,27 +158,62 @@ export class Room implements Source, Disposable {
 
   /** Reads from `start` on, for as long as the reader is not closed. */
   follow(start: Start): Reader {
-    return new Reader(this, start);
+    const reader = new Reader(this, start);
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  /** For a reader: it has ended, and had been given so many entries. */
+  ended(reader: Reader, delivered: number): void {
+    if (this.#readers.delete(reader)) this.#delivered += delivered;
+  }
+
+  /** How many entries readers have been given, each counted for each. */
+  get delivered(): number {
+    let sum = this.#delivered;
+    for (const reader of this.#readers) sum += reader.delivered;
+    return sum;
+  }
+
+  /** How many entries each reader lacks, the least first. */
+  get lags(): number[] {
+    return Array.from(this.#readers, ({ seq }) => this.tail.seq - seq).sort((a, b) => a - b);
   }
 
   presence(): PresenceNotice {
     return this.people.snapshot();
   }
 
+  /** Throws the Refusal of a guard where somebody may not write: messages, or what they are called. */
+  checkMayWrite(poster: Poster): void {
+    for (const guard of this.#guards) guard(poster);
+  }
+
   /**
-   * The one door for messages: checks the fields, and resolves when the message is stored durably, in
-   * a batch with what else came in this turn. Rejects with a Refusal: of the fields, `rate_limited`
-   * (of `limited`, by default the sender), or `unavailable`.
+   * The one door for messages: asks the guards, checks the fields, and resolves when the message is
+   * stored durably, in a batch with what else came in this turn. Rejects with a Refusal: of a guard, of
+   * the fields, `rate_limited` (of `limited`, by default the sender), or `unavailable`. Without a poster
+   * it is nobody's, and has nobody's rights.
    */
-  post(unchecked: UncheckedDraft, limited = unchecked.sender): Promise<Receipt> {
+  post(
+    unchecked: UncheckedDraft,
+    { poster = UNKNOWN, limited = unchecked.sender }: {
+      readonly poster?: Poster;
+      readonly limited?: string;
+    } = {},
+  ): Promise<Receipt> {
     let draft;
     try {
+      this.checkMayWrite(poster);
       draft = parseDraft(unchecked);
     } catch (refusal) {
       return Promise.reject(refusal);
     }
     const waitMs = this.#limit?.take(limited) ?? 0;
-    if (waitMs > 0) return Promise.reject(rateLimited(waitMs));
+    if (waitMs > 0) {
+      this.counts.limited.messages++;
+      return Promise.reject(rateLimited(waitMs));
+    }
     if (this.#draining) return Promise.reject(unavailable("the server is restarting", 1));
     return this.#intake.store(draft);
   }

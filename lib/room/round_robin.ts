@@ -1,4 +1,5 @@
 import type { EventLoop } from "../base/event_loop.ts";
+import { Histogram, MS_BOUNDS } from "../base/observe/histogram.ts";
 
 /** Somebody who has been given everything and waits for more. */
 export interface Waiter {
@@ -27,9 +28,15 @@ export class RoundRobin {
   #hurried = new Set<Waiter>();
   /** How many of those that wait, from the longest waiting on, may lack something. */
   #left = 0;
+  readonly #times: Histogram;
+  /** How many of those who waited at the time of `#timedAt` have not been woken. */
+  #timed = 0;
+  #timedAt = 0;
 
-  constructor(loop: EventLoop) {
+  /** `times` counts how long it takes until all who waited have been woken, in milliseconds. */
+  constructor(loop: EventLoop, times = new Histogram(MS_BOUNDS)) {
     this.#loop = loop;
+    this.#times = times;
   }
 
   /** Whether somebody may still lack what there is. */
@@ -57,6 +64,10 @@ export class RoundRobin {
     }
     const idle = this.#left === 0;
     this.#left = this.#waiting.size;
+    if (this.#timed === 0 && this.#left > 0) {
+      this.#timed = this.#left;
+      this.#timedAt = this.#loop.monotonic();
+    }
     if (idle) this.#wakeSlice();
   }
 
@@ -69,17 +80,26 @@ export class RoundRobin {
   }
 
   #wakeSlice(): void {
-    for (let slice = SLICE; slice > 0 && this.#left > 0; slice--) {
+    let slice = SLICE;
+    for (; slice > 0 && this.#left > 0; slice--) {
       const { value: waiter, done } = this.#next.next();
       if (done) {
         this.#next = this.#waiting.values();
         this.#left = 0;
-        return;
+        break;
       }
       this.#left--;
       this.#waiting.delete(waiter);
       waiter.wake();
     }
+    this.#time(SLICE - slice);
     if (this.#left > 0) this.#loop.soon(() => this.#wakeSlice(), "delivering messages");
+  }
+
+  /** The first to wait are woken first: when so many were woken, so were all who waited then. */
+  #time(woken: number): void {
+    if (this.#timed === 0) return;
+    this.#timed = this.#left === 0 ? 0 : Math.max(0, this.#timed - woken);
+    if (this.#timed === 0) this.#times.observe(this.#loop.monotonic() - this.#timedAt);
   }
 }

@@ -1,5 +1,6 @@
 import type { EventLoop } from "../base/event_loop.ts";
-import type { Batch } from "../model/events.ts";
+import { Histogram, MS_BOUNDS } from "../base/observe/histogram.ts";
+import { type Batch, isEntry } from "../model/events.ts";
 import type { Entry } from "../model/message.ts";
 import { RoundRobin, type Waiter } from "./round_robin.ts";
 
@@ -38,10 +39,10 @@ export class Tail {
   #servedInPart = false;
   readonly #readers: RoundRobin;
 
-  /** `seq`: the newest entry there was before this tail. */
-  constructor(seq: number, loop: EventLoop) {
+  /** `seq`: the newest entry there was before this tail; `fanOut` counts the time that rounds take. */
+  constructor(seq: number, loop: EventLoop, fanOut = new Histogram(MS_BOUNDS)) {
     this.#seq = seq;
-    this.#readers = new RoundRobin(loop);
+    this.#readers = new RoundRobin(loop, fanOut);
   }
 
   /** The number of the newest batch; 0 before the first. */
@@ -76,7 +77,7 @@ export class Tail {
 
   push(events: Batch["events"]): void {
     const newest = events.at(-1);
-    const isNotice = newest?.type !== "message";
+    const isNotice = !newest || !isEntry(newest);
     if (!isNotice) this.#seq = newest.seq;
     const batch: Batch = { events, seq: this.#seq };
     this.#batches.push(batch);
@@ -121,11 +122,11 @@ export class Tail {
     let reached = after >= this.#seq;
     for (let i = this.#batches.length - 1; i >= 0 && !reached; i--) {
       const first = this.#batches[i]!.events[0];
-      if (first?.type !== "message" || first.seq > after + 1) continue;
+      if (!first || !isEntry(first) || first.seq > after + 1) continue;
       reached = true;
       for (; i < this.#batches.length && found.length < limit; i++) {
         for (const event of this.#batches[i]!.events) {
-          if (event.type === "message" && event.seq > after && found.length < limit) {
+          if (isEntry(event) && event.seq > after && found.length < limit) {
             found.push(event);
           }
         }

@@ -1,12 +1,14 @@
 import type { Cursor, Start } from "../model/cursor.ts";
 import { errorEvent, resetEvent, type Welcome } from "../model/events.ts";
 import { type DraftFields, LIMITS, type Receipt } from "../model/message.ts";
-import { parseName } from "../model/names.ts";
+import { type Features, lacksOne } from "../model/features.ts";
+import { parseName } from "../names/mod.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Person } from "./presence.ts";
 import type { Reader } from "./reader.ts";
-import { PING_MS, type Room } from "./room.ts";
-import type { NamedSession } from "./sessions.ts";
+import { PING_MS, type Poster, type Room } from "./room.ts";
+import type { Admitted } from "./door.ts";
+import type { Dismissable, Dismissal } from "./identity/visits.ts";
 
 /**
  * Refused for its rate so often, one after the other, a client that goes on is not listening. More
@@ -31,10 +33,17 @@ export interface VisitStart {
  * with `welcome`. The transport pumps what the reader yields, hands over what the client sends, and
  * calls `leave` when the connection ends.
  */
-export class Visit {
+export class Visit implements Dismissable {
   readonly reader: Reader;
   readonly room: Room;
+  /** The sign-in by which it came in. */
+  readonly signIn: string | undefined;
   readonly #person: Person;
+  #dismissed: Refusal | undefined;
+  #onDismissed = () => {};
+  /** Made once: it goes with each message. */
+  readonly #by: { readonly poster: Poster };
+  readonly #features: Features | undefined;
   #refused = 0;
   /** How many messages of its own are being stored. */
   #posting = 0;
@@ -42,11 +51,21 @@ export class Visit {
   #goodbye = false;
   #left = false;
 
-  constructor(room: Room, session: NamedSession, { cursor, recent }: VisitStart) {
+  constructor(
+    room: Room,
+    session: Pick<Admitted, "id" | "name" | "token"> & Partial<Admitted>,
+    { cursor, recent }: VisitStart,
+  ) {
+    const { id, proof, address, features } = session;
     this.room = room;
-    this.#person = room.enter(session.id, session.name);
+    this.signIn = session.signIn;
+    this.#by = { poster: { session: id, proof, address } };
+    this.#features = features;
+    this.#person = room.enter(session.id, session.name, session.address);
+    room.visits.add(this);
     const start = room.locate(cursor, recent);
     this.reader = room.follow(start);
+    room.counts.visits[start.reset ?? (start.resumed ? "resumed" : "new")]++;
     this.welcome(start, session.token);
     if (start.reset) {
       const asked = typeof cursor === "object" ? cursor.seq : undefined;
@@ -57,6 +76,20 @@ export class Visit {
   /** As it is now: renaming changes it for all connections of the session. */
   get name(): string {
     return this.#person.name;
+  }
+
+  get session(): string {
+    return this.#person.session;
+  }
+
+  /** Why it was sent away; undefined where it was not. */
+  get dismissed(): Dismissal | undefined {
+    return this.#dismissed?.code as Dismissal | undefined;
+  }
+
+  /** Called when it is sent away, before it gets its last word. */
+  set onDismissed(listener: () => void) {
+    this.#onDismissed = listener;
   }
 
   /** Whether the client goes on in spite of being refused, or asks without reading the answers. */
@@ -84,6 +117,7 @@ export class Visit {
         name: LIMITS.name,
         ...(room.rate && { rate: room.rate.perSecond, burst: room.rate.burst }),
       },
+      ...(this.#features && lacksOne(this.#features) && { features: this.#features }),
       ping: PING_MS / 1000,
     };
     this.reader.push(welcome);
@@ -94,10 +128,12 @@ export class Visit {
    * others, so that a client that waits for its own message can send the next.
    */
   async post({ text, id }: DraftFields): Promise<Receipt> {
+    if (this.#dismissed) throw this.#dismissed;
     if (this.#posting++ === 0) this.reader.urgent = true;
     try {
       const { session, name } = this.#person;
-      const receipt = await this.room.post({ sender: session, from: name, text, id });
+      const receipt = await this.room.post({ sender: session, from: name, text, id }, this.#by);
+      this.room.people.speak(session, name);
       this.#refused = 0;
       return receipt;
     } finally {
@@ -105,24 +141,48 @@ export class Visit {
     }
   }
 
-  /** Throws a Refusal where that is no name, or somebody else's. */
+  /** Throws a Refusal where that is no name, or somebody else's, or where it may show nothing to others. */
   rename(name: unknown): void {
-    this.room.people.rename(this.#person.session, parseName(name));
+    if (this.#dismissed) throw this.#dismissed;
+    this.room.checkMayWrite(this.#by.poster);
+    const [before, wished] = [this.name, parseName(name)];
+    this.room.people.rename(this.#person.session, wished);
+    // Nothing has changed for the others; whoever asked is answered all the same.
+    if (wished === before) this.reader.push({ type: "rename", from: before, name: before });
   }
 
   typing(): void {
     const now = this.room.loop.monotonic();
-    if (this.#left || now - this.#typedAt < TYPING_MS) return;
+    if (this.#left || now - this.#typedAt < TYPING_MS || !this.#mayWrite) return;
     this.#typedAt = now;
     this.room.notify({ type: "typing", name: this.name });
+  }
+
+  get #mayWrite(): boolean {
+    try {
+      this.room.checkMayWrite(this.#by.poster);
+      return true;
+    } catch {
+      return false; // for typing there is no answer
+    }
   }
 
   /** Tells the client, and only what it may know, why something was not done. */
   refuse(thrown: unknown, id?: unknown): void {
     const refusal = Refusal.from(thrown);
     if (refusal.code === "rate_limited") this.#refused++;
+    this.room.counts.refusals[refusal.code]++;
     if (refusal.code === "internal") this.room.report("cannot answer a client", thrown);
     this.reader.push(errorEvent(refusal, id));
+  }
+
+  /** Ends it at once, whatever the client has not been told yet, and tells why. */
+  dismiss(code: Dismissal, message: string): void {
+    if (this.#dismissed || this.#left) return;
+    this.#dismissed = new Refusal(code, message);
+    this.#goodbye = true;
+    this.#onDismissed();
+    this.reader.endWith(errorEvent(this.#dismissed));
   }
 
   /** The client says that it leaves: it is shown what there is, and then not waited for. */
@@ -135,6 +195,7 @@ export class Visit {
   leave(goodbye = this.#goodbye): void {
     if (this.#left) return;
     this.#left = true;
+    this.room.visits.delete(this);
     this.room.people.leave(this.#person.session, goodbye);
     this.reader.close();
   }

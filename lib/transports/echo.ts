@@ -36,7 +36,7 @@ export function echo(
   limits: Limits,
 ): (exchange: Pick<Exchange, "request" | "address">) => Response {
   return (exchange) => {
-    const upgraded = upgrade(exchange, limits);
+    const upgraded = upgrade(exchange, limits, "echo");
     if (upgraded instanceof Response) return upgraded;
     echoSocket(upgraded.socket, upgraded.allowance);
     return upgraded.response;

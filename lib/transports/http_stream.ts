@@ -6,6 +6,7 @@ import { stream } from "./streams.ts";
 export function httpStream(services: Services): Handler {
   return (exchange) =>
     stream(services, exchange, {
+      transport: "stream",
       contentType: "application/x-ndjson",
       encode: services.encodings.ndjson,
       cursor: exchange.query.cursor(),

@@ -1,9 +1,11 @@
 import type { Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
 import { formatCursor } from "../model/cursor.ts";
-import { resetEvent, type RoomEvent } from "../model/events.ts";
+import { isEntry, resetEvent, type RoomEvent } from "../model/events.ts";
+import { Refusal } from "../model/refusal.ts";
 import { PAGE } from "../room/catch_up.ts";
 import type { Reader } from "../room/reader.ts";
+import type { Dismissable } from "../room/identity/visits.ts";
 import type { Services } from "./services.ts";
 
 /** Seconds a poll waits where it does not say: below what the usual proxy allows. */
@@ -12,35 +14,50 @@ const WAIT_AT_MOST_S = 60;
 
 /**
  * GET /poll: the entries after the cursor as soon as there are any, else none after `wait` seconds.
- * Only a poll with a session is somebody who is here; between two polls the grace period keeps it so.
+ * Only a poll with a session is somebody who is here, unless it says that it lurks; between two polls
+ * the grace period keeps it so.
  */
 export function longPoll({ room, door, limits }: Services): Handler {
-  return async ({ request, query, session, address }) => {
+  return async ({ request, query, session, proof, address }) => {
     const cursor = query.cursor();
     const waitMs = 1000 * query.integer("wait", { default: WAIT_S, min: 0, max: WAIT_AT_MOST_S });
     const start = room.locate(cursor, query.recent());
-    using _held = limits.hold(address.hostname);
-    const admitted = session &&
-      await door.admit({ session, wished: query.name(), address: address.hostname });
-    if (admitted) room.enter(admitted.id, admitted.name);
+    using _held = limits.hold(address.hostname, "poll");
+    const lurks = query.integer("lurk", { default: 0, min: 0, max: 1 }) === 1;
+    const admitted = session && !lurks &&
+      await door.admit({ session, wished: query.name(), address: address.hostname, proof });
+    if (admitted) room.enter(admitted.id, admitted.name, admitted.address);
 
     using reader = room.follow(start);
     const close = () => reader.close();
-    const timer = setTimeout(close, waitMs);
+    let dismissed: Refusal | undefined;
+    const visit: Dismissable | undefined = !admitted ? undefined : {
+      session: admitted.id,
+      signIn: admitted.signIn,
+      dismiss(code, message) {
+        dismissed = new Refusal(code, message);
+        close();
+      },
+    };
+    if (visit) room.visits.add(visit);
+    using _timer = room.loop.after(waitMs, close);
     request.signal.addEventListener("abort", close, { once: true });
     const events: RoomEvent[] = [];
     if (start.reset) events.push(resetEvent(room.log, start.reset, cursor?.seq));
     try {
       await gather(reader, events, waitMs === 0);
     } finally {
-      clearTimeout(timer);
       request.signal.removeEventListener("abort", close);
-      if (admitted) room.people.leave(admitted.id, false);
+      if (visit) {
+        room.visits.delete(visit);
+        room.people.leave(visit.session, dismissed !== undefined);
+      }
     }
+    if (dismissed) throw dismissed;
     // A batch may hold more than a page.
     const shown = events.slice(0, PAGE);
     const newest = shown.at(-1);
-    const seq = newest?.type === "message" ? newest.seq : reader.seq;
+    const seq = newest && isEntry(newest) ? newest.seq : reader.seq;
     return json({
       events: shown,
       cursor: formatCursor(room.log.epoch, seq),
@@ -53,7 +70,7 @@ export function longPoll({ room, door, limits }: Services): Handler {
 async function gather(reader: Reader, events: RoomEvent[], once: boolean): Promise<void> {
   for await (const batch of reader) {
     // A reader that is behind has entries in its first batch; a notice is not worth a round trip.
-    for (const event of batch.events) if (event.type === "message") events.push(event);
+    for (const event of batch.events) if (isEntry(event)) events.push(event);
     if (events.length > 0 || once) return;
   }
 }

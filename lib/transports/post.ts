@@ -3,7 +3,7 @@ import type { Exchange, Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
 import { formatCursor } from "../model/cursor.ts";
 import type { Author } from "../model/message.ts";
-import { nextFree, parseName } from "../model/names.ts";
+import { parseName } from "../names/mod.ts";
 import type { Presence } from "../room/presence.ts";
 import type { Session } from "../room/sessions.ts";
 import type { Services } from "./services.ts";
@@ -14,7 +14,7 @@ import type { Services } from "./services.ts";
  */
 export function post({ room, limits }: Services): Handler {
   return async (exchange) => {
-    const { request, session, address } = exchange;
+    const { request, session, proof, address } = exchange;
     const body = await receiveBody(exchange, limits);
     const fields = readFields(body, request.headers.get("content-type"));
     const author = session
@@ -22,9 +22,15 @@ export function post({ room, limits }: Services): Handler {
       : anonymousAuthor(exchange, fields.name, room.people);
     const { seq, duplicate } = await room.post(
       { ...author, text: fields.text, id: request.headers.get("idempotency-key") ?? fields.id },
-      // A name that anybody may give is no identity: without a session the limit is the address's.
-      session ? session.id : `address:${address.hostname}`,
+      {
+        poster: { session: session?.id, proof, address: address.hostname },
+        // A name that anybody may give is no identity: without a session the limit is the address's.
+        limited: session ? session.id : `address:${address.hostname}`,
+      },
     );
+    if (session?.name !== undefined) {
+      room.people.speak(session.id, author.from, address.hostname);
+    }
 
     if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
       // Relative, since the page may lie under a path.
@@ -42,7 +48,7 @@ export function post({ room, limits }: Services): Handler {
  */
 function sessionAuthor({ id, name }: Session, people: Presence): Author {
   const from = people.find(id)?.name ??
-    (name === undefined ? "guest" : nextFree(name, (name) => people.isTaken(name)));
+    (name === undefined ? "guest" : people.free(name, id));
   return { sender: id, from };
 }
 
@@ -53,6 +59,6 @@ function sessionAuthor({ id, name }: Session, people: Presence): Author {
  */
 function anonymousAuthor({ address, query }: Exchange, name: unknown, people: Presence): Author {
   const said = name === undefined || name === "" ? query.name() : parseName(name);
-  const from = said === undefined || people.isTaken(said) ? "guest" : said;
+  const from = said === undefined || people.taken(said) ? "guest" : said;
   return { sender: `anonymous:${address.hostname}:${said ?? ""}`, from };
 }

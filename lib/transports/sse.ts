@@ -12,6 +12,7 @@ export function sse(services: Services): Handler {
   return (exchange) => {
     const lastEventId = exchange.request.headers.get("last-event-id");
     return stream(services, exchange, {
+      transport: "sse",
       contentType: "text/event-stream",
       encode: services.encodings.sse,
       prelude: `retry: ${SSE_RETRY_MS}\n\n`,

@@ -7,6 +7,7 @@ import type { Services } from "./services.ts";
 
 /** How one kind of stream differs from the other. */
 export interface StreamKind {
+  readonly transport: "sse" | "stream";
   readonly contentType: string;
   readonly encode: Encodings["sse"];
   readonly cursor: VisitStart["cursor"];
@@ -16,19 +17,25 @@ export interface StreamKind {
 
 /** A response that goes on for as long as its reader, paced by the client's own reading. */
 export async function stream(
-  { room, door, watchdog, dropped, limits }: Services,
-  { request, query, session, address }: Exchange,
-  { contentType, encode, cursor, prelude = "" }: StreamKind,
+  { room, door, watchdog, journal, dropped, limits }: Services,
+  { request, query, session, proof, address }: Exchange,
+  { transport, contentType, encode, cursor, prelude = "" }: StreamKind,
 ): Promise<Response> {
   const start = { cursor, recent: query.recent() };
-  const admitted = await door.admit({ session, wished: query.name(), address: address.hostname });
-  const allowance = limits.connect(address.hostname);
+  const admitted = await door.admit({
+    session,
+    proof,
+    wished: query.name(),
+    address: address.hostname,
+  });
+  const allowance = limits.connect(address.hostname, transport);
   const release = () => allowance[Symbol.dispose]();
   const visit = new Visit(room, admitted, start);
   const writer = new StreamWriter(prelude, leave);
   request.signal.addEventListener("abort", leave, { once: true });
   dropped.addEventListener("abort", leave, { once: true });
-  pump(visit, { writer, encode, watchdog }).then((outcome) => {
+  const stay = journal.stay({ transport, address: address.hostname });
+  pump(visit, { writer, encode, watchdog, stay }).then((outcome) => {
     dropped.removeEventListener("abort", leave);
     writer.end();
     // The runtime cannot end a response that the peer does not take: it counts until the peer is gone.

@@ -27,7 +27,7 @@ export async function tcpRoom(
 ): Promise<void> {
   let connected;
   try {
-    connected = services.limits.connect(address);
+    connected = services.limits.connect(address, "tcp");
   } catch (error) {
     const refused = { events: [errorEvent(Refusal.from(error))], seq: services.room.tail.seq };
     await conn.write(services.encodings.lines(refused)); // so little that the kernel has room for it
@@ -40,6 +40,8 @@ export async function tcpRoom(
   try {
     await converse(services, {
       address,
+      proof: undefined,
+      stay: services.journal.stay({ transport: "tcp", address }),
       input: readLines(conn, allowance, services.room.loop),
       allowance,
       encode: { lines: services.encodings.lines, json: services.encodings.jsonLines },

@@ -44,7 +44,7 @@ export class TcpPort implements Disposable {
         flags: FLAGS,
         protocols: [],
         to: listener.addr.port,
-        admit: ({ hostname }) => limits.hold(hostname),
+        admit: ({ hostname }) => limits.hold(hostname, "handshake"),
         report,
       });
       return new TcpPort(options, listener, relay);

@@ -3,7 +3,7 @@ import type { DecodedLine } from "../wire/line_decoder.ts";
 import { converse } from "./lines/conversation.ts";
 import { SocketWriter } from "./pump/socket_writer.ts";
 import type { Services } from "./services.ts";
-import { CLOSE, closeSocket } from "./socket/close.ts";
+import { CLOSE, closeSocket, NO_PONG } from "./socket/close.ts";
 import { onText } from "./socket/on_text.ts";
 import { upgrade } from "./socket/upgrade.ts";
 
@@ -13,14 +13,18 @@ const QUEUED_FRAMES = 1000;
 /** GET /ws/text: the line protocol of the TCP room over text frames; the first frame is the name. */
 export function textSocket(services: Services): Handler {
   return (exchange) => {
-    const upgraded = upgrade(exchange, services.limits);
+    const upgraded = upgrade(exchange, services.limits, "ws_text");
     if (upgraded instanceof Response) return upgraded;
     const { socket, response, allowance } = upgraded;
     const frames = new FrameQueue();
+    const { hostname } = exchange.address;
+    const stay = services.journal.stay({ transport: "ws_text", address: hostname });
 
     socket.onopen = () => {
       converse(services, {
-        address: exchange.address.hostname,
+        address: hostname,
+        proof: exchange.proof,
+        stay,
         input: frames.lines,
         allowance,
         encode: { lines: services.encodings.textFrame, json: services.encodings.frame },
@@ -35,17 +39,27 @@ export function textSocket(services: Services): Handler {
     onText(socket, {
       allowance,
       warn() {}, // the conversation does, as a line
-      cut: () => frames.end(),
+      cut() {
+        stay.cut("flooding");
+        frames.end();
+      },
       handle(text) {
         const lines = text.split(/\r?\n/);
         // The frame has been counted as one line.
         if (!allowance.take(lines.length - 1)) {
+          stay.cut("flooding");
           frames.end();
           closeSocket(socket, CLOSE.flooding);
-        } else if (!frames.push(lines)) closeSocket(socket, CLOSE.flooding);
+        } else if (!frames.push(lines)) {
+          stay.cut("flooding");
+          closeSocket(socket, CLOSE.flooding);
+        }
       },
     });
-    socket.onclose = () => frames.end();
+    socket.onclose = ({ reason }) => {
+      if (reason === NO_PONG) stay.cut("dead");
+      frames.end();
+    };
     return response;
   };
 }

@@ -4,28 +4,31 @@ import { Visit } from "../room/visit.ts";
 import { answerFrame } from "./frames.ts";
 import { pump } from "./pump/pump.ts";
 import { SocketWriter } from "./pump/socket_writer.ts";
+import type { Stay } from "./pump/stay.ts";
 import type { Services } from "./services.ts";
-import { CLOSE, closeSocket } from "./socket/close.ts";
+import { CLOSE, closeSocket, NO_PONG } from "./socket/close.ts";
 import { onText } from "./socket/on_text.ts";
 import { upgrade } from "./socket/upgrade.ts";
 
 /** GET /ws: the JSON protocol over WebSocket, both ways. */
 export function websocket(services: Services): Handler {
   return async (exchange) => {
-    const { query, session, address } = exchange;
+    const { query, session, proof, address } = exchange;
     const start = { cursor: query.forgivingCursor(), recent: query.recent() };
     const admitted = await services.door.admit({
       session,
+      proof,
       wished: query.name(),
       address: address.hostname,
     });
-    const upgraded = upgrade(exchange, services.limits, "partyline.v1");
+    const upgraded = upgrade(exchange, services.limits, "websocket", "partyline.v1");
     if (upgraded instanceof Response) return upgraded;
     const { socket, response, allowance } = upgraded;
+    const stay = services.journal.stay({ transport: "websocket", address: address.hostname });
 
     socket.onopen = () => {
       socket.onopen = null; // a connection may stay for days, and need not hold on to how it began
-      serve(socket, new Visit(services.room, admitted, start), { ...services, allowance });
+      serve(socket, new Visit(services.room, admitted, start), { ...services, allowance, stay });
     };
     return response;
   };
@@ -34,20 +37,29 @@ export function websocket(services: Services): Handler {
 function serve(
   socket: WebSocket,
   visit: Visit,
-  { watchdog, encodings, allowance }: Services & { readonly allowance: Allowance },
+  { watchdog, encodings, allowance, stay }: Services & {
+    readonly allowance: Allowance;
+    readonly stay: Stay;
+  },
 ): void {
   onText(socket, {
     allowance,
     warn: () => visit.refuse(allowance.warning()),
-    cut() {},
+    cut: () => stay.cut("flooding"),
     handle(text) {
-      if (visit.flooding) return closeSocket(socket, CLOSE.flooding);
+      if (visit.flooding) {
+        stay.cut("flooding");
+        return closeSocket(socket, CLOSE.flooding);
+      }
       answerFrame(visit, text);
     },
   });
   // Comes twice after an idle timeout; leaving twice is leaving once.
-  socket.onclose = ({ code }) => visit.leave(isGoodbye(code));
-  pump(visit, { writer: new SocketWriter(socket), encode: encodings.frame, watchdog })
+  socket.onclose = ({ code, reason }) => {
+    if (reason === NO_PONG) stay.cut("dead");
+    visit.leave(isGoodbye(code));
+  };
+  pump(visit, { writer: new SocketWriter(socket), encode: encodings.frame, watchdog, stay })
     .then((outcome) => closeSocket(socket, CLOSE[outcome]));
 }
 

@@ -97,6 +97,11 @@ export class Locale {
     return this.#full.format(at);
   }
 
+  /** The time, with the day where it is another than the current one. */
+  moment(at: number, now: number): string {
+    return this.sameDay(at, now) ? this.time(at) : `${this.day(at, now)}, ${this.time(at)}`;
+  }
+
   number(value: number): string {
     return this.#number.format(value);
   }

@@ -1,4 +1,4 @@
-import type { Entry } from "../model/message.ts";
+import type { Message } from "../model/message.ts";
 import { action } from "../wire/commands.ts";
 import type { Locale } from "./locale.ts";
 import { isOnlyEmoji, mentions, parseMarkup, plainText, type Token } from "./markup.ts";
@@ -19,7 +19,7 @@ const FOLD_CHARACTERS = 1600;
  * A message by itself. What depends on the message before it is added by the caller: the classes of
  * `relate`, and `dayView` above the first message of a day.
  */
-export function messageView(entry: Entry, { locale, self }: Viewer): Branch {
+export function messageView(entry: Message, { locale, self }: Viewer): Branch {
   const { seq, at, from, text } = entry;
   const acted = action(text);
   const classes = [
@@ -72,7 +72,7 @@ function bodyView(text: string, { locale, self }: Viewer, actor?: string): Branc
 }
 
 /** A message as plain text; an action begins with the name of its sender. */
-export function plainMessage({ from, text }: Entry): string {
+export function plainMessage({ from, text }: Message): string {
   const acted = action(text);
   return acted === undefined ? plainText(text) : `${from} ${plainText(acted)}`;
 }
@@ -103,7 +103,7 @@ export interface Relation {
 
 export const NO_RELATION: Relation = { "continued": false, "same-minute": false };
 
-export function relate(before: Entry, entry: Entry, locale: Locale): Relation {
+export function relate(before: Message, entry: Message, locale: Locale): Relation {
   return {
     "continued": continues(before, entry, locale),
     // Without a time zone: they all differ by whole minutes.
@@ -112,7 +112,7 @@ export function relate(before: Entry, entry: Entry, locale: Locale): Relation {
 }
 
 /** Whether the same person goes on, soon enough and on the same day. */
-function continues(before: Entry, entry: Entry, locale: Locale): boolean {
+function continues(before: Message, entry: Message, locale: Locale): boolean {
   return before.from === entry.from && entry.at - before.at < PAUSE_MS &&
     locale.sameDay(before.at, entry.at) &&
     action(before.text) === undefined && action(entry.text) === undefined;

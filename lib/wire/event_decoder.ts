@@ -1,10 +1,11 @@
-import type { RoomEvent } from "../model/events.ts";
+import type { HeardEvent, RoomEvent, UnknownEntry } from "../model/events.ts";
 
 type Kind = "string" | "number" | "boolean" | "object";
 
 /** What of each event this client relies on. */
 const FIELDS: { readonly [T in RoomEvent["type"]]: Readonly<Record<string, Kind>> } = {
   message: { seq: "number", at: "number", from: "string", text: "string" },
+  topic: { seq: "number", at: "number", from: "string", text: "string" },
   join: { name: "string", count: "number" },
   leave: { name: "string", count: "number" },
   rename: { from: "string", name: "string" },
@@ -32,9 +33,9 @@ const FIELDS: { readonly [T in RoomEvent["type"]]: Readonly<Record<string, Kind>
 
 /**
  * One event of the server from its JSON; undefined where it is none that we know, so that a server
- * of a later version can say more.
+ * of a later version can say more. An entry is one all the same: a client goes on after it.
  */
-export function decodeEvent(json: string): RoomEvent | undefined {
+export function decodeEvent(json: string): HeardEvent | undefined {
   try {
     return parseEvent(JSON.parse(json));
   } catch {
@@ -43,15 +44,22 @@ export function decodeEvent(json: string): RoomEvent | undefined {
 }
 
 /** As `decodeEvent`, of what has been parsed, or put together from an answer over HTTP. */
-export function parseEvent(event: unknown): RoomEvent | undefined {
+export function parseEvent(event: unknown): HeardEvent | undefined {
   if (!isRecord(event) || typeof event.type !== "string") return undefined;
   const fields = Object.hasOwn(FIELDS, event.type) && FIELDS[event.type as RoomEvent["type"]];
-  if (!fields) return undefined;
+  if (!fields) return unknownEntry(event);
   for (const [name, kind] of Object.entries(fields)) {
     if (typeof event[name] !== kind || event[name] === null) return undefined;
   }
   if (event.names !== undefined && !isNames(event.names)) return undefined;
   return event as unknown as RoomEvent; // checked as far as we rely on it
+}
+
+/** Entries are told by what all of them have. */
+function unknownEntry(event: Record<string, unknown>): UnknownEntry | undefined {
+  const { seq, at } = event;
+  if (!Number.isSafeInteger(seq) || typeof at !== "number") return undefined;
+  return { type: "unknown", seq: seq as number, event };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

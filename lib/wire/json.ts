@@ -23,6 +23,7 @@ function sseBlock(event: RoomEvent, epoch: string): string {
   const block = `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
   switch (event.type) {
     case "message":
+    case "topic":
       return `id: ${formatCursor(epoch, event.seq)}\n${block}`;
     case "ping":
       return ": ping\n\n";

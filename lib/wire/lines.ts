@@ -1,10 +1,10 @@
 import { action, commandsOf, parseTyped } from "./commands.ts";
 import type { Batch, RoomEvent } from "../model/events.ts";
-import { type Entry, LIMITS } from "../model/message.ts";
+import { LIMITS, type Message, type Topic } from "../model/message.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { DecodedLine } from "./line_decoder.ts";
 import { printable } from "../model/names.ts";
-import { clean } from "../model/text.ts";
+import { clean, withoutKeys } from "../model/text.ts";
 
 /** What a typed line asks for; `undefined` where it is empty. */
 export type LineRequest =
@@ -49,12 +49,16 @@ function lines(event: RoomEvent): string[] {
   switch (event.type) {
     case "message":
       return messageLines(event);
+    case "topic":
+      return [topicLine(event)];
     case "join":
       return [`* ${printable(event.name)} joined`];
     case "leave":
       return [`* ${printable(event.name)} left`];
     case "rename":
-      return [`* ${printable(event.from)} is now ${printable(event.name)}`];
+      return event.from === event.name
+        ? [`* your name is ${printable(event.name)}`]
+        : [`* ${printable(event.from)} is now ${printable(event.name)}`];
     case "presence": {
       const names = event.names?.map(printable).join(", ");
       return [`* ${event.count} online${names === undefined ? "" : `: ${names}`}`];
@@ -73,7 +77,7 @@ function lines(event: RoomEvent): string[] {
 }
 
 /** `[12:01] #46 bob: morning`, in the server's time zone; further lines of a text stand indented. */
-function messageLines({ at, seq, from, text }: Entry): string[] {
+function messageLines({ at, seq, from, text }: Message): string[] {
   const [first = "", ...more] = clean(text).split("\n");
   const head = `[${clock(at)}] #${seq}`;
   const acted = action(text);
@@ -82,6 +86,12 @@ function messageLines({ at, seq, from, text }: Entry): string[] {
     ? `${name}: ${first}`
     : `* ${name} ${first.slice(4).trimStart()}`;
   return [`${head} ${body}`, ...more.map((line) => `${" ".repeat(head.length)} | ${line}`)];
+}
+
+/** `[12:01] #46 * ann set the topic: tea`. */
+function topicLine({ at, seq, from, text }: Topic): string {
+  const what = text === "" ? "removed the topic" : `set the topic: ${printable(text)}`;
+  return `[${clock(at)}] #${seq} * ${printable(from)} ${what}`;
 }
 
 function clock(at: number): string {
@@ -102,11 +112,14 @@ function resetText({ reason, asked, first, last }: Extract<RoomEvent, { type: "r
   }
 }
 
-/** What was typed: an arrow key pressed before a name or a command is no part of it. */
+/**
+ * What was typed: an arrow key pressed before a name or a command is no part of it. What else must not
+ * be in a name or in a text is for whoever takes it to say, as for every other way in.
+ */
 export function textOf(line: DecodedLine): string {
   switch (line.type) {
     case "line":
-      return clean(line.text);
+      return withoutKeys(line.text);
     case "too_long":
       throw new Refusal("too_long", `the line is too long; at most ${LIMITS.bytes} bytes`);
     case "not_utf8":

@@ -1,4 +1,4 @@
-import type { Entry } from "../../lib/model/message.ts";
+import type { Message } from "../../lib/model/message.ts";
 import { action } from "../../lib/wire/commands.ts";
 import type { ConnectionState } from "../../lib/client/mod.ts";
 import type { Locale } from "../../lib/view/locale.ts";
@@ -25,7 +25,7 @@ export class Announcer {
     this.#element.textContent = text;
   }
 
-  messages(entries: readonly Entry[]): void {
+  messages(entries: readonly Message[]): void {
     const last = entries.at(-1);
     if (!last) return;
     if (entries.length > MOST) {

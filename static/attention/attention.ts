@@ -1,4 +1,4 @@
-import type { Entry } from "../../lib/model/message.ts";
+import type { Message } from "../../lib/model/message.ts";
 import { Chime } from "./chime.ts";
 import { plainMessage } from "../../lib/view/message_view.ts";
 import type { Settings } from "../panels/settings.ts";
@@ -27,7 +27,7 @@ export class Attention {
   }
 
   /** New messages of others, while the page is hidden. */
-  heard(entries: readonly Entry[], isMention: (entry: Entry) => boolean): void {
+  heard(entries: readonly Message[], isMention: (entry: Message) => boolean): void {
     if (entries.length === 0) return;
     this.#count(this.#unread + entries.length);
     const { notifications, sound } = this.#settings;
@@ -47,7 +47,7 @@ export class Attention {
     if (this.#icon) this.#icon.href = unread > 0 ? iconWith(unread) : this.#plainIcon;
   }
 
-  async #notify(entry: Entry): Promise<void> {
+  async #notify(entry: Message): Promise<void> {
     const { from, seq } = entry;
     if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
     // One a room: the tag makes a newer notification replace the one before.

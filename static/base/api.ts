@@ -1,8 +1,8 @@
-import type { Entry } from "../../lib/model/message.ts";
+import type { Message } from "../../lib/model/message.ts";
 
 /** Entries of the log, and whether there are more where these come from. */
 export interface Page {
-  readonly events: readonly Entry[];
+  readonly events: readonly Message[];
   readonly more: boolean;
   /** Where a search goes on that had no time to look everywhere. */
   readonly before?: number;
@@ -24,6 +24,26 @@ export function searchMessages(
   signal: AbortSignal,
 ): Promise<Page> {
   return getPage("api/search", query, signal);
+}
+
+/** What the server says to a password. */
+export type PasswordAnswer =
+  | { readonly type: "right" | "wrong" }
+  /** Too many were wrong. */
+  | { readonly type: "wait"; readonly seconds: number };
+
+/** Gives the room's password: from then on the cookie says that it was right. Rejects as above. */
+export async function sendPassword(password: string): Promise<PasswordAnswer> {
+  const response = await fetch("api/session", {
+    method: "POST",
+    headers: { "accept": "application/json", "content-type": "application/json" },
+    body: JSON.stringify({ password }),
+  });
+  await response.body?.cancel();
+  if (response.ok) return { type: "right" };
+  if (response.status === 401) return { type: "wrong" };
+  if (response.status !== 429) throw new Error(`Cannot give the password: ${response.status}`);
+  return { type: "wait", seconds: Number(response.headers.get("retry-after") ?? 60) };
 }
 
 /** The shape of the answer is trusted: the server that sends it has sent this program. */

@@ -20,6 +20,10 @@ export interface PageEvents {
   "chat-retry": string;
   "chat-discard": string;
   "chat-settings": Settings;
+  /** The viewer has ended the sign-in of this browser. */
+  "chat-signed-out": undefined;
+  /** The password is wanted. */
+  "chat-unlock": undefined;
 }
 
 export function emit<K extends keyof PageEvents>(

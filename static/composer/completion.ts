@@ -24,11 +24,12 @@ export function complete(
   text: string,
   caret: number,
   names: readonly string[],
+  commands: readonly SlashCommand[] = commandsOf("page"),
 ): Completion | undefined {
   const typed = text.slice(0, caret);
   const slash = /^\/(\p{L}*)$/u.exec(typed);
   if (slash) {
-    const options = commandsOf("page")
+    const options = commands
       .filter(({ name }) => name.startsWith(slash[1]!.toLowerCase()))
       .map((what) => ({ insert: `/${what.name}${what.args && " "}`, what }));
     return options.length > 0 ? { start: 0, options } : undefined;

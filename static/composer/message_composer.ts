@@ -1,3 +1,4 @@
+import { commandsOf } from "../../lib/wire/commands.ts";
 import { complete } from "./completion.ts";
 import { emit } from "../base/page_events.ts";
 import { SuggestionList } from "./suggestion_list.ts";
@@ -7,6 +8,8 @@ import { TextField, type TextFieldOptions } from "./text_field.ts";
 export class MessageComposer extends HTMLElement {
   /** The names that @ completes. */
   names: readonly string[] = [];
+  /** The commands that a slash completes. */
+  commands = commandsOf("page");
   /** The text that Up brings back. */
   lastText = "";
   readonly #form = this.querySelector("form")!;
@@ -74,7 +77,10 @@ export class MessageComposer extends HTMLElement {
 
   #suggest(): void {
     const { text, caret } = this.#field;
-    this.#suggestions.show(caret === undefined ? undefined : complete(text, caret, this.names));
+    const { names, commands } = this;
+    this.#suggestions.show(
+      caret === undefined ? undefined : complete(text, caret, names, commands),
+    );
   }
 
   #key(event: KeyboardEvent): void {

@@ -1,4 +1,5 @@
 import { commandsOf, parseTyped, type SlashCommand } from "../../lib/wire/commands.ts";
+import type { Features } from "../../lib/model/features.ts";
 import { h } from "../base/dom.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import type { PeopleView } from "../../lib/client/mod.ts";
@@ -13,14 +14,33 @@ export interface Hands {
   note(content: Node | string): void;
 }
 
+/** The commands of the page where there is what they need. */
+export function commandsWith({ search }: Features): readonly SlashCommand[] {
+  return commandsOf("page").filter(({ name }) => search || name !== "search");
+}
+
+/** What a command is about: who is here, for whom, and what there is. */
+export interface Stage {
+  readonly people: PeopleView;
+  readonly locale: Locale;
+  readonly features: Features;
+}
+
 /** Executes what was typed: posts a message, or runs a command of the table in commands.ts. */
-export function perform(typed: string, people: PeopleView, locale: Locale, hands: Hands): void {
+export function perform(
+  typed: string,
+  { people, locale, features }: Stage,
+  hands: Hands,
+): void {
   const parsed = parseTyped(typed, "page");
   if (parsed.type === "text") return hands.post(parsed.text);
-  if (parsed.type === "unknown") {
-    return hands.note(locale.say("unknownCommand", { name: parsed.name }));
+  const commands = commandsWith(features);
+  const command = commands.find((known) => parsed.type === "command" && known === parsed.command);
+  if (parsed.type === "unknown" || !command) {
+    const name = parsed.type === "unknown" ? parsed.name : parsed.command.name;
+    return hands.note(locale.say("unknownCommand", { name }));
   }
-  const { command, rest } = parsed;
+  const { rest } = parsed;
   switch (command.name) {
     case "me":
       return rest ? hands.post(`/me ${rest}`) : hands.note(locale.say("actionWanted"));
@@ -36,12 +56,12 @@ export function perform(typed: string, people: PeopleView, locale: Locale, hands
       return hands.note(locale.say("whoIsHere", { n, names: names.join(", ") }));
     }
     case "help":
-      return hands.note(help(locale));
+      return hands.note(help(commands, locale));
   }
 }
 
-function help(locale: Locale): Node {
-  const rows = commandsOf("page").flatMap((command) => {
+function help(commands: readonly SlashCommand[], locale: Locale): Node {
+  const rows = commands.flatMap((command) => {
     const { usage, what } = explain(command, locale);
     return [h("dt", {}, usage), h("dd", {}, what)];
   });

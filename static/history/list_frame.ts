@@ -9,6 +9,8 @@ export interface Surroundings {
   /** The seq of the oldest message that is loaded, and of the oldest that the server keeps. */
   readonly loaded: number | undefined;
   readonly kept: number;
+  /** Whether all that is kept above is loaded. */
+  readonly whole: boolean;
   /** The part of the log that could not be loaded. */
   readonly failed: Part | undefined;
   /** Whether messages wait to be sent. */
@@ -69,13 +71,13 @@ export class ListFrame {
 }
 
 /** Of two lines the first is a heading. */
-function startText({ locale, room, loaded, kept, failed, drafts }: Surroundings): string {
+function startText({ locale, room, loaded, kept, whole, failed, drafts }: Surroundings): string {
   if (failed === "older") return locale.say("loadFailed");
   if (loaded === undefined) {
     return drafts ? "" : `${locale.say("empty")}\n${locale.say("emptyHint")}`;
   }
-  if (loaded > kept) return locale.say("loading");
-  return loaded > 1 ? locale.say("notKept") : locale.say("beginning", { room });
+  if (!whole) return locale.say("loading");
+  return kept > 1 ? locale.say("notKept") : locale.say("beginning", { room });
 }
 
 function downText({ locale, failed, below }: Surroundings): string {

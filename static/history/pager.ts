@@ -17,13 +17,15 @@ export class Pager {
 
   older(before: number): Promise<void> {
     return this.#try(async () => {
-      this.#list.addOlder((await fetchMessages({ before, limit: PAGE })).events);
+      this.#list.addOlder((await fetchMessages({ before, limit: PAGE })).events, before);
     });
   }
 
   newer(after: number): Promise<void> {
     return this.#try(async () => {
-      this.#list.addNewer((await fetchMessages({ after, limit: PAGE })).events);
+      const { newest } = this.#list;
+      const { events, more } = await fetchMessages({ after, limit: PAGE });
+      this.#list.addNewer(events, more ? 0 : newest);
     });
   }
 
@@ -31,7 +33,8 @@ export class Pager {
     // After a reload the viewer should not be back at the message they have left.
     globalThis.history.replaceState(null, "", location.pathname);
     return this.#try(async () => {
-      this.#list.move((await fetchMessages({ limit: PAGE })).events);
+      const { newest } = this.#list;
+      this.#list.move((await fetchMessages({ limit: PAGE })).events, newest);
       this.#list.toEnd();
     });
   }

@@ -1,4 +1,4 @@
-import type { Entry } from "../../lib/model/message.ts";
+import type { Message } from "../../lib/model/message.ts";
 import type { MessageList } from "../messages/message_list.ts";
 import { Seen } from "./seen.ts";
 import type { TextStorage } from "../base/storage.ts";
@@ -22,9 +22,9 @@ export class Reading {
   }
 
   /** The page was loaded with these entries: what others wrote since the last visit is unread. */
-  begin(entries: readonly Entry[], self: string | undefined): void {
+  begin(entries: readonly Message[], self: string | undefined): void {
     const { seq } = this.#seen;
-    const isNews = ({ seq: at, from }: Entry) => at > seq! && from !== self;
+    const isNews = ({ seq: at, from }: Message) => at > seq! && from !== self;
     if (seq !== undefined && entries.some(isNews)) this.#list.markUnread(seq);
     this.#list.look();
   }

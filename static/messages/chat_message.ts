@@ -1,4 +1,4 @@
-import type { Entry } from "../../lib/model/message.ts";
+import type { Message } from "../../lib/model/message.ts";
 import {
   dayView,
   messageView,
@@ -11,7 +11,7 @@ import { build } from "../base/dom.ts";
 /** One message in the list. */
 export class ChatMessage extends HTMLElement {
   /** Set when the element is made, and never changed. */
-  entry!: Entry;
+  entry!: Message;
   #dayLine: HTMLElement | undefined;
 
   /**
@@ -59,7 +59,7 @@ declare global {
   }
 }
 
-export function createMessage(entry: Entry, viewer: Viewer): ChatMessage {
+export function createMessage(entry: Message, viewer: Viewer): ChatMessage {
   const message = build(messageView(entry, viewer)) as ChatMessage;
   message.entry = entry;
   return message;

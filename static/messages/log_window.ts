@@ -1,4 +1,4 @@
-import type { Entry } from "../../lib/model/message.ts";
+import type { Message } from "../../lib/model/message.ts";
 import type { ChatMessage } from "./chat_message.ts";
 import type { MessageRows } from "./message_rows.ts";
 
@@ -13,10 +13,17 @@ export interface LogRange {
   readonly last: number;
 }
 
-/** The part of the log that is loaded: somewhere in it, without holes, and bounded. */
+/**
+ * The part of the log that is loaded: somewhere in it, without a message left out, and bounded. Between
+ * two messages there may be seqs of other entries.
+ */
 export class LogWindow {
   readonly #rows: MessageRows;
   #range: LogRange = { first: 1, last: 0 };
+  /** Everything from the first row up to this seq is loaded. */
+  #reached = 0;
+  /** Nothing older than the first row is kept. */
+  #exhausted = false;
 
   constructor(rows: MessageRows) {
     this.#rows = rows;
@@ -29,11 +36,16 @@ export class LogWindow {
 
   /** Whether the window reaches the end of the log. */
   get isLive(): boolean {
-    return (this.#rows.last ?? this.#range.first - 1) >= this.#range.last;
+    return this.#reached >= this.#range.last;
   }
 
   get hasOlder(): boolean {
-    return this.#rows.first !== undefined && this.#rows.first > this.#range.first;
+    return !this.isWhole && this.#rows.first !== undefined;
+  }
+
+  /** Whether the window reaches back to the oldest message that is kept. */
+  get isWhole(): boolean {
+    return this.#exhausted || (this.#rows.first ?? 0) <= this.#range.first;
   }
 
   /** The last message of the log, where it is loaded and no note stands below it. */
@@ -42,36 +54,46 @@ export class LogWindow {
   }
 
   /** Starts with the end of a log, and forgets everything else. */
-  open(entries: readonly Entry[], range: LogRange): void {
+  open(entries: readonly Message[], range: LogRange): void {
     this.#range = range;
+    this.#exhausted = false;
     this.#rows.clear();
     this.#rows.replace(entries);
+    this.#reached = range.last;
   }
 
-  /** Moves to another part of the log, which is known to reach to `newest` at least. */
-  move(entries: readonly Entry[], newest: number): void {
-    this.#range = { ...this.#range, last: Math.max(newest, entries.at(-1)?.seq ?? 0) };
+  /**
+   * Moves to another part of the log, which has grown to `newest` at least; it was loaded up to `upTo`,
+   * or to its last message.
+   */
+  move(entries: readonly Message[], { newest, upTo }: { newest: number; upTo: number }): void {
+    const last = entries.at(-1)?.seq ?? 0;
+    this.#range = { ...this.#range, last: Math.max(newest, last) };
+    this.#exhausted = false;
     this.#rows.replace(entries);
+    this.#reached = Math.max(last, upTo);
   }
 
-  /** Whether a page of history still fits above what is loaded: the window may have moved. */
-  takesAbove(entries: readonly Entry[]): boolean {
-    const { first } = this.#rows;
-    return first !== undefined && (entries.at(-1)?.seq ?? first - 1) + 1 === first;
+  /** Whether a page of history before `seq` fits above what is loaded: the window may have moved. */
+  takesAbove(seq: number): boolean {
+    return this.#rows.first === seq;
   }
 
   /** Adds a page of history above; an empty one means that nothing older is kept. */
-  addAbove(entries: readonly Entry[]): void {
-    if (entries.length === 0) this.#range = { ...this.#range, first: this.#rows.first! };
+  addAbove(entries: readonly Message[]): void {
+    this.#exhausted = entries.length === 0;
     this.#rows.prepend(entries);
+    const { last } = this.#rows;
     this.#rows.keepOldest(MOST + SLACK);
+    if (this.#rows.last !== last) this.#reached = this.#rows.last!;
   }
 
-  /** Adds a page of history below. */
-  addBelow(entries: readonly Entry[]): void {
+  /** Adds a page of history below, which was loaded up to `upTo`, or to its last message. */
+  addBelow(entries: readonly Message[], upTo: number): void {
     const { last = 0 } = this.#rows;
     this.#rows.append(entries.filter(({ seq }) => seq > last));
-    this.#rows.keepNewest(MOST + SLACK);
+    this.#reached = Math.max(this.#reached, upTo, this.#rows.last ?? 0);
+    this.#keepNewest(MOST + SLACK);
   }
 
   /** The log has grown to `newest`; the window has not, until `follow` or `gather` is called. */
@@ -80,21 +102,34 @@ export class LogWindow {
   }
 
   /** Adds new entries for a viewer at the end; what does not fit is unloaded at the top. */
-  follow(entries: readonly Entry[]): void {
+  follow(entries: readonly Message[]): void {
     const shown = entries.slice(-MOST);
-    if (!this.#continues(shown)) this.#rows.keepNewest(0);
+    if (!this.#continues(shown)) this.#keepNewest(0);
     this.#rows.append(shown);
-    this.#rows.keepNewest(MOST);
+    this.#reached = shown.at(-1)!.seq;
+    this.#keepNewest(MOST);
+  }
+
+  /** The log has grown by an entry that is no message, and is shown in no row. */
+  pass(seq: number): void {
+    if (this.isLive) this.#reached = seq;
+    this.grow(seq);
   }
 
   /** Adds new entries below what the viewer reads, unless they leave a hole or are too many. */
-  gather(entries: readonly Entry[]): void {
+  gather(entries: readonly Message[]): void {
     const count = this.#rows.messages.length + entries.length;
-    if (count <= MOST + SLACK && this.#continues(entries)) this.#rows.append(entries);
+    if (count > MOST + SLACK || !this.#continues(entries)) return;
+    this.#rows.append(entries);
+    this.#reached = entries.at(-1)!.seq;
   }
 
-  #continues(entries: readonly Entry[]): boolean {
-    const next = entries[0]!.seq;
-    return (this.#rows.last ?? next - 1) + 1 >= next;
+  #continues(entries: readonly Message[]): boolean {
+    return this.#reached + 1 >= entries[0]!.seq;
+  }
+
+  #keepNewest(most: number): void {
+    if (this.#rows.messages.length > most) this.#exhausted = false;
+    this.#rows.keepNewest(most);
   }
 }

@@ -1,4 +1,4 @@
-import type { Entry } from "../../lib/model/message.ts";
+import type { Message } from "../../lib/model/message.ts";
 import { emit } from "../base/page_events.ts";
 import { DraftRows } from "../outgoing/draft_rows.ts";
 import { FrameQueue } from "../history/frame_queue.ts";
@@ -34,8 +34,10 @@ export class MessageList extends HTMLElement {
   });
   readonly #wanted = new Wanted(this);
   /** Entries that have come and are not in the list yet. */
-  readonly #queue = new FrameQueue<Entry>((entries) => this.#draw(entries));
+  readonly #queue = new FrameQueue<Message>((entries) => this.#draw(entries));
   #room = "";
+  /** The seq of the newest message that has come, or of what was before the first. */
+  #newestMessage = 0;
   /** How many messages came while the viewer read further up. */
   #below = 0;
   /** How many messages are unread, where the first of them is above what is in sight. */
@@ -49,21 +51,22 @@ export class MessageList extends HTMLElement {
 
   /** Starts with the end of a log, of which `first` to `last` is kept. */
   open(
-    entries: readonly Entry[],
+    entries: readonly Message[],
     { room, viewer, ...range }: LogRange & { room: string; viewer: Viewer },
   ): void {
     this.#room = room;
     this.#queue.clear();
     this.#above = 0;
     this.#rows.viewer = viewer;
+    this.#newestMessage = entries.at(-1)?.seq ?? range.last;
     this.#window.open(entries, range);
     this.#replaced();
   }
 
-  /** Shows another part of the log. */
-  move(entries: readonly Entry[]): void {
+  /** Shows another part of the log, loaded up to `upTo`, or to its last message. */
+  move(entries: readonly Message[], upTo = 0): void {
     this.#queue.flush();
-    this.#window.move(entries, this.newest);
+    this.#window.move(entries, { newest: this.newest, upTo });
     this.#replaced();
   }
 
@@ -75,28 +78,34 @@ export class MessageList extends HTMLElement {
     this.#update();
   }
 
-  /** The seq of the newest message that has come. */
+  /** The seq of the newest entry that has come. */
   get newest(): number {
     return this.#queue.last?.seq ?? this.#window.range.last;
   }
 
-  /** Adds the next entries of the log, in order. They are shown with the next frame. */
-  add(entries: readonly Entry[]): void {
+  /** The next entry of the log is none that is shown in the list. */
+  pass(seq: number): void {
+    this.#queue.flush();
+    this.#window.pass(seq);
+  }
+
+  /** Adds the next messages of the log, in order. They are shown with the next frame. */
+  add(entries: readonly Message[]): void {
     this.#queue.add(entries);
   }
 
-  /** The answer to `chat-older`; empty where nothing older is kept. */
-  addOlder(entries: readonly Entry[]): void {
+  /** The answer to `chat-older` of `before`; empty where nothing older is kept. */
+  addOlder(entries: readonly Message[], before: number): void {
     this.#wanted.came();
-    if (!this.#window.takesAbove(entries)) return;
+    if (!this.#window.takesAbove(before)) return;
     this.#hold(() => this.#window.addAbove(entries));
     this.#scrolled();
   }
 
-  /** The answer to `chat-newer`. */
-  addNewer(entries: readonly Entry[]): void {
+  /** The answer to `chat-newer`: loaded up to `upTo`, or to its last message. */
+  addNewer(entries: readonly Message[], upTo: number): void {
     this.#wanted.came();
-    this.#hold(() => this.#window.addBelow(entries));
+    this.#hold(() => this.#window.addBelow(entries, upTo));
     this.#scrolled();
   }
 
@@ -110,7 +119,7 @@ export class MessageList extends HTMLElement {
   note(content: Node | string, id?: string): void {
     this.#queue.flush();
     const stay = this.#isAtEnd;
-    this.#rows.note(content, this.newest, id);
+    this.#rows.note(content, this.#newestMessage, id);
     this.#relateDrafts();
     if (stay) this.#view.toEnd();
   }
@@ -172,12 +181,13 @@ export class MessageList extends HTMLElement {
     this.#update();
   }
 
-  #draw(stored: readonly Entry[]): void {
+  #draw(stored: readonly Message[]): void {
     const live = this.#window.isLive;
     // Read before anything changes, and not again: it would make the browser lay out the page.
     const { scrollTop } = this.#scroller;
     const stay = live && this.#view.isAtEnd;
-    this.#window.grow(stored.at(-1)!.seq);
+    this.#newestMessage = stored.at(-1)!.seq;
+    this.#window.grow(this.#newestMessage);
     if (stay) {
       this.#window.follow(stored);
       if (scrollTop < 0) this.#scroller.scrollTop = 0;
@@ -238,6 +248,7 @@ export class MessageList extends HTMLElement {
       room: this.#room,
       loaded: this.#rows.first,
       kept: this.#window.range.first,
+      whole: this.#window.isWhole,
       failed: this.#wanted.failed,
       drafts: !this.#drafts.isEmpty,
       away: isFar || !this.#window.isLive,

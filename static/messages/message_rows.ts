@@ -1,4 +1,4 @@
-import type { Entry } from "../../lib/model/message.ts";
+import type { Message } from "../../lib/model/message.ts";
 import { type ChatMessage, createMessage } from "./chat_message.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import { Notes } from "./notes.ts";
@@ -48,7 +48,7 @@ export class MessageRows {
   }
 
   /** Shows these messages instead; one that was here before keeps its state. */
-  replace(entries: readonly Entry[]): void {
+  replace(entries: readonly Message[]): void {
     const before = new Map(this.#messages.map((message) => [message.entry.seq, message]));
     const focused = document.activeElement;
     this.#messages = this.#create(entries);
@@ -60,7 +60,7 @@ export class MessageRows {
     }
   }
 
-  append(entries: readonly Entry[]): void {
+  append(entries: readonly Message[]): void {
     const count = this.#messages.length;
     if (count === 0 && entries[0]) this.#notes.lead(entries[0].seq);
     const messages = this.#create(entries);
@@ -69,7 +69,7 @@ export class MessageRows {
     this.#settle(count, this.#messages.length);
   }
 
-  prepend(entries: readonly Entry[]): void {
+  prepend(entries: readonly Message[]): void {
     const messages = this.#create(entries);
     this.#element.prepend(...messages);
     this.#messages.unshift(...messages);
@@ -131,7 +131,7 @@ export class MessageRows {
     return this.#firstThat((message) => message.getBoundingClientRect().bottom > y + 1);
   }
 
-  #create(entries: readonly Entry[]): ChatMessage[] {
+  #create(entries: readonly Message[]): ChatMessage[] {
     return entries.map((entry) => createMessage(entry, this.viewer));
   }
 

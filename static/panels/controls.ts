@@ -1,3 +1,4 @@
+import type { Features } from "../../lib/model/features.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import type { Settings } from "./settings.ts";
 import { actionOf } from "./shortcuts.ts";
@@ -7,6 +8,7 @@ export interface Opener {
   readonly locale: Locale;
   readonly settings: Settings;
   readonly name: string | undefined;
+  readonly features: Features;
 }
 
 /** The buttons that open panels, and the keys that work everywhere on the page. */
@@ -24,12 +26,13 @@ export class Controls {
   }
 
   open(what: string | undefined): void {
-    const { locale, settings, name } = this.#opener();
+    const { locale, settings, name, features } = this.#opener();
     // On a narrow screen the people lie over the messages: anything else closes them.
     this.#showPeople(what === "people" && !this.#arePeopleShown);
     if (what === "search") this.search();
-    else if (what === "shortcuts") this.#room.querySelector("shortcut-sheet")!.open(locale);
-    else if (what === "settings") {
+    else if (what === "shortcuts") {
+      this.#room.querySelector("shortcut-sheet")!.open(locale, features);
+    } else if (what === "settings") {
       this.#room.querySelector("settings-panel")!.open(locale, settings, name);
     }
   }
@@ -43,7 +46,7 @@ export class Controls {
     if (event.isComposing || this.#room.querySelector("dialog[open]")) return;
     const writing = (event.target as Element).matches("input, textarea, select");
     const list = this.#room.querySelector("message-list")!;
-    const action = actionOf(event, writing);
+    const action = actionOf(event, writing, this.#opener().features);
     if (action === "search") this.open("search");
     else if (action === "sheet") this.open("shortcuts");
     else if (action === "messages") list.focusLast();
@@ -71,9 +74,10 @@ export class Controls {
     if (shown) this.#room.querySelector("people-panel")!.focus();
   }
 
-  /** Focuses the field for messages, or without a name the one for the name. */
+  /** Focuses the field for messages, without a name the one for the name, or what stands for both. */
   write(): void {
-    const field = this.#opener().name === undefined ? "name-form" : "message-composer";
-    this.#room.querySelector<HTMLElement>(field)!.focus();
+    const { name, features } = this.#opener();
+    const field = name === undefined ? "name-form" : "message-composer";
+    this.#room.querySelector<HTMLElement>(features.write ? field : "read-only-bar")!.focus();
   }
 }

@@ -1,5 +1,8 @@
 import type { LocaleSettings } from "../../lib/view/locale.ts";
 
+/** Where the settings are stored. */
+export const SETTINGS_KEY = "partyline.settings";
+
 /** What was chosen on this device. */
 export interface Settings extends LocaleSettings {
   readonly theme: "system" | "light" | "dark";

@@ -26,6 +26,7 @@ const LABELS: {
 export class SettingsPanel extends HTMLElement {
   #settings!: Settings;
   #locale!: Locale;
+  readonly #signIns = h("sign-in-list");
   readonly #denied = h("p", { class: "hint", role: "status" });
 
   open(locale: Locale, settings: Settings, name: string | undefined): void {
@@ -43,7 +44,9 @@ export class SettingsPanel extends HTMLElement {
       this.#denied,
       this.#group("sound"),
       this.#shortcuts(),
+      ...(name === undefined ? [] : [this.#signIns]),
     );
+    if (name !== undefined) this.#signIns.open(locale);
     this.#denied.textContent = locale.say("notificationsDenied");
     this.#tellDenied();
     sheet.classList.add("settings");

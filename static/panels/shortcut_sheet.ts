@@ -1,12 +1,13 @@
 import { h } from "../base/dom.ts";
+import type { Features } from "../../lib/model/features.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import { createSheet } from "./sheet.ts";
-import { SHORTCUTS } from "./shortcuts.ts";
+import { shortcutsOf } from "./shortcuts.ts";
 
 /** The list of keyboard shortcuts. */
 export class ShortcutSheet extends HTMLElement {
-  open(locale: Locale): void {
-    const rows = SHORTCUTS.flatMap(({ keys, what }) => [
+  open(locale: Locale, features: Features): void {
+    const rows = shortcutsOf(features).flatMap(({ keys, what }) => [
       h("dt", {}, ...keys.split(" ").map((way) => h("span", {}, ...keysOf(way)))),
       h("dd", {}, locale.say(what)),
     ]);

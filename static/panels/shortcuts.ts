@@ -1,3 +1,4 @@
+import { ALL_FEATURES, type Features } from "../../lib/model/features.ts";
 import type { StringKey } from "../../lib/view/strings/mod.ts";
 
 /** The actions of the keys that work everywhere on the page. */
@@ -11,7 +12,7 @@ export interface Shortcut {
   readonly action?: Action;
 }
 
-/** All keyboard shortcuts; the sheet shows this table. */
+/** All keyboard shortcuts. */
 export const SHORTCUTS: readonly Shortcut[] = [
   { keys: "Enter", what: "keySend" },
   { keys: "Shift+Enter", what: "keyLine" },
@@ -25,11 +26,20 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: "Ctrl+/ ?", what: "keySheet", action: "sheet" },
 ];
 
+/** Those that do something here. */
+export function shortcutsOf({ search }: Features): readonly Shortcut[] {
+  return SHORTCUTS.filter(({ action }) => search || action !== "search");
+}
+
 type Press = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey">;
 
 /** The action of a key. `writing`: the focus is in a field, where a key alone is a letter. */
-export function actionOf(press: Press, writing: boolean): Action | undefined {
-  const pressed = SHORTCUTS.find(({ keys, action }) =>
+export function actionOf(
+  press: Press,
+  writing: boolean,
+  features: Features = ALL_FEATURES,
+): Action | undefined {
+  const pressed = shortcutsOf(features).find(({ keys, action }) =>
     action !== undefined && keys.split(" ").some((way) => isPressed(way, press, writing))
   );
   return pressed?.action;

@@ -4,23 +4,25 @@ import { NotConnected, Refusal, type RoomEvent, TurnedAway } from "../../lib/cli
 import type { FirstScreen } from "../../lib/view/first_screen.ts";
 import { chooseLocale, type Locale } from "../../lib/view/locale.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
-import { type Entry, parseText } from "../../lib/model/message.ts";
+import { isEntry } from "../../lib/model/events.ts";
+import { ALL_FEATURES, type Features } from "../../lib/model/features.ts";
+import { type Message, parseText } from "../../lib/model/message.ts";
+import type { Purpose } from "../access/password_dialog.ts";
 import { Announcer } from "../attention/announcer.ts";
 import { Attention } from "../attention/attention.ts";
 import { listen } from "../base/page_events.ts";
 import { openStorage } from "../base/storage.ts";
-import { perform } from "../composer/perform.ts";
+import { commandsWith, perform } from "../composer/perform.ts";
 import { watchNetwork } from "../connection/network.ts";
 import { Pager } from "../history/pager.ts";
 import { Reading } from "../history/reading.ts";
 import { Controls } from "../panels/controls.ts";
 import { dress } from "../panels/look.ts";
-import { parseSettings, type Settings } from "../panels/settings.ts";
+import { parseSettings, type Settings, SETTINGS_KEY } from "../panels/settings.ts";
 import { Crowd } from "../people/crowd.ts";
 import { Incoming } from "./incoming.ts";
 import { OwnName } from "./own_name.ts";
 
-const SETTINGS_KEY = "partyline.settings";
 /** How often the page looks whether a new day has begun. */
 const NEW_DAY_MS = 15_000;
 
@@ -33,17 +35,23 @@ export class ChatRoom extends HTMLElement {
   readonly #chip = this.querySelector("connection-chip")!;
   readonly #typing = this.querySelector("typing-line")!;
   readonly #announcer: Announcer = new Announcer(this.querySelector(".announcer")!);
-  readonly #name = new OwnName(this.#storage, { form: this.#nameForm, composer: this.#composer });
+  readonly #name: OwnName = new OwnName(this.#storage, {
+    form: this.#nameForm,
+    composer: this.#composer,
+    readOnly: this.querySelector("read-only-bar")!,
+  });
   readonly #controls = new Controls(this, () => ({
     locale: this.#locale,
     settings: this.#settings,
     name: this.#name.value,
+    features: this.#features,
   }));
   readonly #pager = new Pager(this.#list, (seq) => {
     this.#tell(this.#locale.say("notFound", { n: seq }));
   });
   #settings: Settings = parseSettings(this.#storage.getItem(SETTINGS_KEY));
   #locale: Locale = chooseLocale(this.#settings, navigator.languages);
+  #features: Features = ALL_FEATURES;
   #client!: Client;
   #crowd!: Crowd;
   #attention!: Attention;
@@ -53,10 +61,12 @@ export class ChatRoom extends HTMLElement {
   #today = Date.now();
 
   /** Begins with what the server put into the page; to be called once. */
-  open({ room, epoch, first, last, entries, limits }: FirstScreen): void {
+  open({ room, epoch, first, last, entries, limits, features }: FirstScreen): void {
+    this.#features = features;
+    const reads = !features.write;
     this.#client = join(new URL("./", location.href), {
-      name: this.#name.value,
-      lurk: this.#name.value === undefined,
+      name: reads ? undefined : this.#name.value,
+      lurk: reads || this.#name.value === undefined,
       credentials: "cookie",
       since: `${epoch}-${last}`,
       storage: this.#storage,
@@ -81,18 +91,21 @@ export class ChatRoom extends HTMLElement {
     const [locale, storage] = [this.#locale, this.#storage];
     this.#list.open(entries, { first, last, room, viewer: this.#viewer });
     this.#composer.open(room, { locale, limit: limits.text, storage });
+    this.#composer.commands = commandsWith(features);
     const own = entries.findLast(({ from }) => from === this.#name.value);
     this.#composer.lastText = own ? asTyped(own.text) : "";
     this.#announcer.locale = locale;
     this.#crowd.show(this.#viewer);
     this.#crowd.spoke(entries.map(({ from }) => from));
     this.#showOutgoing();
-    this.#name.ask(locale);
+    if (reads) this.#name.showReadOnly(locale);
+    else this.#name.ask(locale);
     this.#listen();
     this.#reading.begin(entries, this.#name.value);
     dress(this.#settings);
     // With a real keyboard one writes at once; a phone's would cover the messages.
-    if (matchMedia("(hover: hover) and (pointer: fine)").matches) this.#controls.write();
+    const hasKeyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
+    if (hasKeyboard && features.write) this.#controls.write();
     watchNetwork(this.#client);
     this.#follow();
     this.#pager.toHash();
@@ -114,17 +127,19 @@ export class ChatRoom extends HTMLElement {
     } catch (error) {
       // The client does not try again; the chip offers to load the page anew.
       if (!(error instanceof TurnedAway)) throw error;
+      if (error.code === "unauthorized") return this.#askPassword("read");
       this.#tell(error.cause instanceof Refusal ? this.#reason(error.cause) : error.message);
     }
   }
 
   #heard(events: readonly ClientEvent[]): void {
-    const entries: Entry[] = [];
+    const entries: Message[] = [];
     for (const event of events) {
       if (event.type === "message") entries.push(event);
       else {
         this.#incoming.add(entries.splice(0));
         if (event.type === "connection") this.#connectionChanged(event.state);
+        else if (isEntry(event)) this.#list.pass(event.seq);
         else this.#noticed(event);
       }
     }
@@ -145,7 +160,7 @@ export class ChatRoom extends HTMLElement {
   }
 
   #connectionChanged(state: ConnectionState): void {
-    this.#chip.show(state, this.#locale, this.#name.value === undefined);
+    this.#chip.show(state, this.#locale, this.#client.name === undefined);
     this.#announcer.connection(state);
     this.#showOutgoing();
     if (state.type !== "connected") this.#typing.clear();
@@ -167,14 +182,28 @@ export class ChatRoom extends HTMLElement {
     listen(this, "chat-latest", () => this.#pager.latest());
     listen(this, "chat-go", (seq) => this.#pager.go(seq));
     listen(this, "chat-seen", (seq) => this.#reading.upTo(seq));
+    listen(this, "chat-signed-out", () => {
+      this.#name.forget();
+      location.reload();
+    });
+    listen(this, "chat-unlock", () => this.#askPassword("write"));
     listen(this, "chat-settings", (settings) => this.#configure(settings));
     document.addEventListener("visibilitychange", () => this.#visibilityChanged());
     addEventListener("hashchange", () => this.#pager.toHash());
     setInterval(() => this.#checkDay(), NEW_DAY_MS);
   }
 
+  #askPassword(purpose: Purpose): void {
+    this.querySelector("password-dialog")!.open(this.#locale, purpose);
+  }
+
   #perform(typed: string): void {
-    perform(typed, this.#client.people, this.#locale, {
+    const stage = {
+      people: this.#client.people,
+      locale: this.#locale,
+      features: this.#features,
+    };
+    perform(typed, stage, {
       post: (text) => this.#say(text),
       rename: (name) => this.#takeName(name),
       search: (words) => this.#controls.search(words),

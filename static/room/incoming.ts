@@ -1,4 +1,4 @@
-import type { Entry, RoomEvent } from "../../lib/client/mod.ts";
+import type { Message, RoomEvent } from "../../lib/client/mod.ts";
 import type { Announcer } from "../attention/announcer.ts";
 import type { Attention } from "../attention/attention.ts";
 import type { Crowd } from "../people/crowd.ts";
@@ -30,14 +30,14 @@ export class Incoming {
   }
 
   /** The next entries of the log, in order. */
-  add(entries: readonly Entry[]): void {
+  add(entries: readonly Message[]): void {
     if (entries.length === 0) return;
     const { list, crowd, announcer, attention } = this.#views;
     const { self } = this.#viewer();
     list.add(entries);
     crowd.spoke(entries.map(({ from }) => from));
     const theirs = entries.filter(({ from }) => from !== self);
-    const isMention = ({ text }: Entry) => self !== undefined && mentions(text, self);
+    const isMention = ({ text }: Message) => self !== undefined && mentions(text, self);
     if (document.hidden) attention.heard(theirs, isMention);
     else announcer.messages(theirs);
   }

@@ -1,4 +1,5 @@
 import type { Locale } from "../../lib/view/locale.ts";
+import type { ReadOnlyBar } from "../access/read_only_bar.ts";
 import type { MessageComposer } from "../composer/message_composer.ts";
 import type { NameForm } from "../composer/name_form.ts";
 import type { TextStorage } from "../base/storage.ts";
@@ -8,6 +9,8 @@ const KEY = "partyline.name";
 /** The form that asks for a name, and the composer that takes its place once there is one. */
 export interface NameFields {
   readonly form: NameForm;
+  /** In the place of both, for somebody who may only read. */
+  readonly readOnly: ReadOnlyBar;
   readonly composer: MessageComposer;
 }
 
@@ -41,6 +44,13 @@ export class OwnName {
     this.#value = undefined;
     this.#storage.removeItem(KEY);
     return name;
+  }
+
+  /** Shows that one may only read, and asks for no name. */
+  showReadOnly(locale: Locale): void {
+    const { form, composer, readOnly } = this.#fields;
+    form.hidden = composer.hidden = true;
+    readOnly.show(locale);
   }
 
   /** Shows the form for the name where there is none, else the field for messages. */

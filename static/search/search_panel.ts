@@ -1,4 +1,4 @@
-import type { Entry } from "../../lib/model/message.ts";
+import type { Message } from "../../lib/model/message.ts";
 import { searchMessages } from "../base/api.ts";
 import { h, type Timer } from "../base/dom.ts";
 import { emit } from "../base/page_events.ts";
@@ -17,7 +17,7 @@ export class SearchPanel extends HTMLElement {
   #dialog: HTMLDialogElement | undefined;
   #timer: Timer;
   #search = new AbortController();
-  #hits: Entry[] = [];
+  #hits: Message[] = [];
   /** Where the next page of hits begins. */
   #before: number | undefined;
   #chosen = -1;
@@ -113,7 +113,7 @@ export class SearchPanel extends HTMLElement {
     this.#choose(Math.min(Math.max(this.#chosen, 0), count - 1));
   }
 
-  #hit(entry: Entry, i: number, q: string): HTMLElement {
+  #hit(entry: Message, i: number, q: string): HTMLElement {
     const { from, at } = entry;
     const pieces = excerpt(plainMessage(entry), q).map((piece) =>
       piece.hit ? h("mark", {}, piece.text) : piece.text

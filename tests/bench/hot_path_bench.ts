@@ -60,7 +60,7 @@ for (const size of [1, BATCH]) {
   const tail = new Tail(0, systemLoop);
   const presence = () => ({ type: "presence", count: 0 }) as const;
   const catchUp = new CatchUp(log, tail, systemLoop);
-  const source = { log, tail, catchUp, presence, recent: 50, closing: undefined };
+  const source = { log, tail, catchUp, presence, recent: 50, closing: undefined, ended() {} };
   const readers = Array.from(
     { length: READERS },
     () => new Reader(source, { after: 0, resumed: true }),

@@ -38,7 +38,7 @@ browserTest("The page, where people write", {
     const other = await stage.visit(url);
     await other.getByLabel("Your name").fill("ann");
     await other.keyboard.press("Enter");
-    await other.getByText("Somebody here already has that name.").waitFor();
+    await other.getByText("That name is taken, or kept for somebody who was here.").waitFor();
   },
 
   "a remembered name that somebody else has now is asked for again": async (stage) => {
@@ -47,7 +47,7 @@ browserTest("The page, where people write", {
     const other = await stage.visit("about:blank");
     await other.addInitScript(() => localStorage.setItem("partyline.name", "ann"));
     await other.goto(url);
-    await other.getByText("Somebody here already has that name.").waitFor();
+    await other.getByText("That name is taken, or kept for somebody who was here.").waitFor();
     assertEquals(await other.getByLabel("Your name").inputValue(), "ann");
     await other.getByLabel("Your name").fill("anna");
     await other.keyboard.press("Enter");

@@ -1,7 +1,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import type { Room } from "../../lib/room/room.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../../lib/server.ts";
-import { USUAL_LIMITS } from "../support/server.ts";
+import { IDENTITY, USUAL_LIMITS } from "../support/server.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -83,6 +83,7 @@ export class Stage implements AsyncDisposable {
         recent: 50,
         rate: undefined,
         limits: USUAL_LIMITS,
+        identity: IDENTITY,
         allowHosts: [],
         keep: { type: "all" },
         drainMs: 1000,
@@ -157,6 +158,11 @@ export class RoomServer implements AsyncDisposable {
 
   get url(): string {
     return `http://127.0.0.1:${this.#options.port}/`;
+  }
+
+  /** For the next time it is opened. */
+  change(options: Partial<ServerOptions>): void {
+    this.#options = { ...this.#options, ...options };
   }
 
   async open(): Promise<void> {

@@ -1,10 +1,13 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseFlags, UsageError } from "../../lib/cli/flags/mod.ts";
+import { parseFlags, usage, UsageError } from "../../lib/cli/flags/mod.ts";
+import { identityOf } from "../../lib/cli/serve/identity_flags.ts";
 import { limitsOf } from "../../lib/cli/serve/limit_flags.ts";
 import { networkOf } from "../../lib/cli/serve/network_flags.ts";
 import { StartupError } from "../../lib/base/startup_error.ts";
 import { NO_LIMITS } from "../../lib/limits/mod.ts";
 import { command } from "../../lib/cli/serve/serve.ts";
+
+const DAY_MS = 86_400_000;
 
 function parse(...args: string[]) {
   return parseFlags(command, args, {}).values;
@@ -20,6 +23,9 @@ Deno.test("without flags the server is this machine's only, keeps everything and
     room: "lobby",
     recent: 50,
     "rate-limit": { perSecond: 5, burst: 10 },
+    "token-life": 30 * DAY_MS,
+    "hold-names": DAY_MS,
+    secret: undefined,
     "frame-limit": { perSecond: 100, burst: 1000 },
     "address-frame-limit": { perSecond: 1000, burst: 10_000 },
     "rename-limit": { perSecond: 0.1, burst: 6 },
@@ -30,7 +36,14 @@ Deno.test("without flags the server is this machine's only, keeps everything and
     "max-address-connections": 500,
     "max-connections": 10_000,
     "body-timeout": 10,
+    "password-attempts": { perSecond: 1 / 6, burst: 10 },
     limits: true,
+    "password-file": undefined,
+    password: undefined,
+    "read-only-guests": false,
+    "anonymous-posts": true,
+    search: true,
+    echo: true,
     keep: { type: "all" },
     drain: 5,
     "tcp-empty-line": "ignore",
@@ -40,6 +53,11 @@ Deno.test("without flags the server is this machine's only, keeps everything and
     "base-path": "/",
     "tls-cert": undefined,
     "tls-key": undefined,
+    "log-level": "info",
+    "log-format": "auto",
+    metrics: true,
+    "metrics-allow": [],
+    check: false,
   });
 });
 
@@ -61,7 +79,6 @@ Deno.test("a limit of messages allows twice as many in a burst, or is off", () =
 });
 
 Deno.test("the history is kept by days, by messages from 100 up, or all of it", () => {
-  const DAY_MS = 86_400_000;
   assertEquals(parse("--keep", "90d").keep, { type: "age", ms: 90 * DAY_MS });
   assertEquals(parse("--keep", "1d").keep, { type: "age", ms: DAY_MS });
   assertEquals(parse("--keep", "100").keep, { type: "entries", count: 100 });
@@ -109,7 +126,57 @@ Deno.test("what clients may send is limited by a flag for each, in its unit, or 
   assertEquals(limitsOf(parse("--frame-limit=7"), true), {
     ...NO_LIMITS,
     bodyMs: 10_000,
+    attempts: { perSecond: 1 / 6, burst: 10 },
   });
+});
+
+Deno.test("who may read the figures is said by addresses, or it is everybody", () => {
+  assertEquals(parse("--metrics-allow", "192.0.2.1, 2001:DB8:0::1")["metrics-allow"], [
+    "192.0.2.1",
+    "2001:db8::1",
+  ]);
+  assertEquals(parse("--metrics-allow=all")["metrics-allow"], "all");
+  for (const raw of ["", ",", "prometheus.example.org", "192.0.2.0/24", "192.0.2.256", "all,::1"]) {
+    assertThrows(
+      () => parse(`--metrics-allow=${raw}`),
+      UsageError,
+      `--metrics-allow "${raw}": wanted IP addresses, separated by commas, or all`,
+    );
+  }
+});
+
+Deno.test("for how long people are remembered is a time in days, hours or minutes", () => {
+  assertEquals(parse("--token-life", "90d")["token-life"], 90 * DAY_MS);
+  assertEquals(parse("--hold-names", "12h")["hold-names"], DAY_MS / 2);
+  assertEquals(parse("--hold-names", "90m")["hold-names"], 5_400_000);
+  assertEquals(parse("--hold-names", "off")["hold-names"], undefined);
+  for (const raw of ["0d", "1", "d", "1.5d", "-1d", "30s", "4000d", "off"]) {
+    assertThrows(
+      () => parse(`--token-life=${raw}`),
+      UsageError,
+      `--token-life "${raw}": wanted days, hours or minutes, as 30d, 12h or 90m, up to 3650d`,
+    );
+  }
+  assertThrows(
+    () => parse("--hold-names=366d"),
+    UsageError,
+    "as 1d, 12h or 90m, up to 365d; or off",
+  );
+});
+
+Deno.test("the secret comes from the environment alone, is long enough, and is shown nowhere", () => {
+  const secret = "k".repeat(32);
+  const given = (env: string) => parseFlags(command, [], { PARTYLINE_SECRET: env }).values;
+  assertEquals(identityOf(given(` ${secret}\n`)).secret, secret);
+  const { message } = assertThrows(() => identityOf(given("k".repeat(31))), UsageError);
+  assertEquals(message.includes("kkk"), false);
+  assertEquals(
+    message,
+    "PARTYLINE_SECRET has 31 characters: wanted 32 or more, as `openssl rand -base64 32` makes them",
+  );
+  const typed = assertThrows(() => parse(`--secret=${secret}`), UsageError);
+  assertEquals(typed.message.includes(secret), false);
+  assertEquals(usage(command).includes(secret), false);
 });
 
 Deno.test("what the network is told is read at the start, and what it cannot mean stops it", () => {

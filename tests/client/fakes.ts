@@ -112,7 +112,12 @@ export function start(options: StartOptions = {}) {
     since: undefined,
     recent: undefined,
     giveUpMs: Infinity,
-    identity: new Identity({ name: options.name, token: undefined, credentials: "token" }),
+    identity: new Identity({
+      name: options.name,
+      token: undefined,
+      password: undefined,
+      credentials: "token",
+    }),
     outbox,
     requests: undefined,
     cookie: false,

@@ -26,6 +26,15 @@ Deno.test("what is known already is left out, and a hole ends what is taken", ()
   assertEquals(position.cursor, "k-4");
 });
 
+Deno.test("entries of all kinds move on, also those that are not known", () => {
+  const position = new Position("k-2");
+  const topic = { type: "topic", seq: 3, at: 1, from: "ann", text: "tea" } as const;
+  const unknown = { type: "unknown", seq: 4, event: {} } as const;
+  assertEquals([position.take(topic), position.take(unknown)], [true, true]);
+  assertEquals([position.take(topic), position.cursor], [false, "k-4"]);
+  assertThrows(() => position.take({ ...unknown, seq: 6 }), ProtocolError);
+});
+
 Deno.test("where the server does not go on from the cursor, what it sends first is the beginning", () => {
   const position = new Position("k-2");
   position.take(welcome({ epoch: "new" }));

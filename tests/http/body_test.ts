@@ -93,6 +93,10 @@ Deno.test("the fields are those of JSON or of a form, else the body is the text"
     [null, "hi", { text: "hi" }],
   ];
   for (const [type, body, fields] of cases) assertEquals(readFields(body, type), fields);
+  const form = (body: string) =>
+    readFields(body, "application/x-www-form-urlencoded", ["name", "password"]);
+  assertEquals(form("password=a+b"), { password: "a b" });
+  assertEquals(form("ann"), { name: "ann" });
 });
 
 Deno.test("a body of another type is refused, as is JSON that is none", () => {

@@ -52,7 +52,7 @@ Deno.test("a bucket lets through what a burst and the time that passes allow, an
 
 Deno.test("a connection is told once at half of its allowance, and cut where it goes on", () => {
   const { clock, limits } = create({ frames: { perSecond: 10, burst: 100 } });
-  using allowance = limits.connect(ANN);
+  using allowance = limits.connect(ANN, "tcp");
   assertEquals(count(50, () => allowance.take(1) && !allowance.hasWarning), { passed: 50 });
   assert(allowance.take(1) && allowance.hasWarning);
   const { code, message, retryAfter } = allowance.warning();
@@ -66,7 +66,7 @@ Deno.test("a connection is told once at half of its allowance, and cut where it 
 
 Deno.test("who is told and slows down goes on, and is told again another time", () => {
   const { clock, limits } = create({ frames: { perSecond: 10, burst: 100 } });
-  using allowance = limits.connect(ANN);
+  using allowance = limits.connect(ANN, "tcp");
   for (let round = 0; round < 5; round++) {
     assertEquals(count(60, () => allowance.take(1)), { passed: 60 });
     assert(allowance.hasWarning);
@@ -81,12 +81,14 @@ Deno.test("many connections share what their address has, and a quiet one is not
     frames: { perSecond: 10, burst: 100 },
     addressFrames: { perSecond: 20, burst: 300 },
   });
-  using quiet = limits.connect(ANN);
-  using elsewhere = limits.connect(BOB);
+  using quiet = limits.connect(ANN, "tcp");
+  using elsewhere = limits.connect(BOB, "tcp");
   let passed = 0;
-  for (let i = 0; i < 20; i++) passed += count(100, () => limits.connect(ANN).take(1)).passed;
+  for (let i = 0; i < 20; i++) {
+    passed += count(100, () => limits.connect(ANN, "tcp").take(1)).passed;
+  }
   // The burst of the address is gone after three of them; each new one has no more than its share.
-  const hungry = Array.from({ length: 20 }, () => limits.connect(ANN));
+  const hungry = Array.from({ length: 20 }, () => limits.connect(ANN, "tcp"));
   const shares = hungry.map((one) => count(1000, () => one.take(1)).passed);
   assert(shares.every((share) => share === 50), shares.join());
   assertEquals(passed, 2000, "one frame each is nobody's flood");
@@ -112,7 +114,7 @@ Deno.test("requests, reads and new connections are each counted by address, and 
       "too many searches and pages of history from your address, try again in 1 s",
     ],
     [
-      () => void limits.connect(ANN),
+      () => void limits.connect(ANN, "tcp"),
       "too many new connections from your address, try again in 1 s",
     ],
   ] as const;
@@ -131,8 +133,8 @@ Deno.test("/since is counted by connection, and as a read of its address", () =>
     seeks: { perSecond: 1, burst: 3 },
     reads: { perSecond: 1, burst: 5 },
   });
-  using one = limits.connect(ANN);
-  using other = limits.connect(ANN);
+  using one = limits.connect(ANN, "tcp");
+  using other = limits.connect(ANN, "tcp");
   const { passed, refusal } = count(10, () => one.seek());
   assertEquals([passed, refusal?.message], [3, "too many /since, try again in 1 s"]);
   assertEquals(count(10, () => other.seek()).passed, 2);
@@ -140,8 +142,8 @@ Deno.test("/since is counted by connection, and as a read of its address", () =>
 
 Deno.test("connections are counted while they are open, by address and in all", () => {
   const { limits } = create({ addressConnections: 3, connections: 5 });
-  const anns = [limits.connect(ANN), limits.connect(ANN), limits.hold(ANN)];
-  for (const act of [() => limits.connect(ANN), () => limits.hold(ANN)]) {
+  const anns = [limits.connect(ANN, "tcp"), limits.connect(ANN, "tcp"), limits.hold(ANN, "poll")];
+  for (const act of [() => limits.connect(ANN, "tcp"), () => limits.hold(ANN, "poll")]) {
     const refusal = assertThrows(act, Refusal);
     assertEquals([refusal.code, refusal.retryAfter], ["rate_limited", 10]);
     assertEquals(
@@ -149,32 +151,32 @@ Deno.test("connections are counted while they are open, by address and in all", 
       "your address has 3 connections open, which is all it may; close some",
     );
   }
-  const others = [limits.connect(BOB), limits.connect("192.0.2.3")];
-  const full = assertThrows(() => limits.connect("192.0.2.4"), Refusal);
+  const others = [limits.connect(BOB, "tcp"), limits.connect("192.0.2.3", "tcp")];
+  const full = assertThrows(() => limits.connect("192.0.2.4", "tcp"), Refusal);
   assertEquals([full.code, full.message], ["unavailable", "the server is full, try again in 10 s"]);
   anns[0]![Symbol.dispose]();
   anns[0]![Symbol.dispose](); // twice is once
   assertEquals(limits.open, 4);
-  others.push(limits.connect("192.0.2.4"));
+  others.push(limits.connect("192.0.2.4", "tcp"));
   [...anns, ...others].forEach((one) => one[Symbol.dispose]());
   assertEquals(limits.open, 0);
 });
 
 Deno.test("a connection that never opens is given up after 10 s, and one that has opened is not", () => {
   const { clock, limits } = create({ addressConnections: 2 });
-  limits.awaitOpen(limits.connect(ANN));
-  limits.awaitOpen(limits.connect(ANN))();
+  limits.awaitOpen(limits.connect(ANN, "tcp"));
+  limits.awaitOpen(limits.connect(ANN, "tcp"))();
   clock.advance(9_999);
-  assertThrows(() => limits.connect(ANN), Refusal);
+  assertThrows(() => limits.connect(ANN, "tcp"), Refusal);
   clock.advance(1);
-  limits.connect(ANN);
+  limits.connect(ANN, "tcp");
   clock.advance(60_000);
-  assertThrows(() => limits.connect(ANN), Refusal);
+  assertThrows(() => limits.connect(ANN, "tcp"), Refusal);
 });
 
 Deno.test("addresses that tell nothing any more are forgotten, and no others", () => {
   const { clock, limits } = create({ requests: { perSecond: 1, burst: 1 } });
-  using _open = limits.connect(ANN);
+  using _open = limits.connect(ANN, "tcp");
   limits.request(ANN);
   for (let round = 0; round < 5; round++) {
     for (let n = 0; n < 900; n++) limits.request(`10.0.${n >> 8}.${n & 255}`);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import type { Log } from "../../lib/log/log.ts";
+import type { Log, MessageRange } from "../../lib/log/log.ts";
 import type { Draft, Entry } from "../../lib/model/message.ts";
 
 /** One log of its own for a test, gone when disposed. */
@@ -271,6 +271,45 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
       { seq: 11, duplicate: false },
     ]);
     assertEquals(await log.read({ before: 11, limit: 10 }), await log.read({ after: 0, limit: 1 }));
+  });
+
+  test("a topic is an entry in order, and no message", async (log) => {
+    const topic = draft("tea", { type: "topic", id: "t-1" });
+    await log.append([draft("tea one"), topic, draft("tea two")]);
+    const entries = await all(log);
+    assertEquals(entries.map(({ type }) => type), ["message", "topic", "message"]);
+    assertEquals(entries[1], log.topic!);
+    assertEquals([log.topic?.seq, log.topic?.text, log.topic?.id], [2, "tea", "t-1"]);
+    assertEquals(await log.append([topic]), [{ seq: 2, duplicate: true }]);
+    const seqs = async (range: MessageRange) =>
+      (await log.readMessages(range)).map(({ seq }) => seq);
+    assertEquals(await seqs({ after: 0, limit: 10 }), [1, 3]);
+    assertEquals(await seqs({ before: 4, limit: 2 }), [1, 3]);
+    assertEquals(await seqs({ before: 3, limit: 1 }), [1]);
+    const { entries: found } = await log.search({ query: "tea", limit: 10 });
+    assertEquals(found.map(({ seq }) => seq), [3, 1]);
+  });
+
+  test("the topic is known also when its entry is forgotten", async (log) => {
+    await log.append([draft("tea", { type: "topic" }), draft("one"), draft("two")]);
+    const { topic } = log;
+    assertEquals(await log.trim(3, 10), 2);
+    assertEquals(log.topic, topic);
+    await log.append([draft("", { type: "topic" })]);
+    assertEquals([log.topic?.seq, log.topic?.text], [4, ""]);
+  });
+
+  durable("the topic is the same after opening it again, forgotten or not", async (store) => {
+    for (const trim of [false, true]) {
+      await using log = await store.open();
+      await log.append([draft(`tea ${trim}`, { type: "topic" }), draft("one"), draft("two")]);
+      if (trim) await log.trim(log.last, 100);
+      const { topic } = log;
+      assertEquals(topic?.text, `tea ${trim}`);
+      await log[Symbol.asyncDispose]();
+      await using again = await store.open();
+      assertEquals(again.topic, topic);
+    }
   });
 
   test("after it is closed it refuses to append, and closing again is nothing", async (log) => {

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { StartupError } from "../../lib/base/startup_error.ts";
-import { readSessionKey } from "../../lib/log/session_key.ts";
+import { deriveSessionKey, readSessionKey } from "../../lib/log/session_key.ts";
 
 function tempKey() {
   const dir = Deno.makeTempDirSync();
@@ -50,4 +50,11 @@ Deno.test("a session key that cannot be made stops the start with one line", asy
   const path = "/nowhere/at/all/session.key";
   const { message } = await assertRejects(() => readSessionKey(path), StartupError);
   assertMatch(message, /^cannot write \/nowhere\/at\/all\/session\.key: [^\n]+directory$/);
+});
+
+Deno.test("a secret is the same key everywhere, and another secret another", async () => {
+  const key = await deriveSessionKey("correct horse battery staple, twice");
+  assertEquals(key.length, 32);
+  assertEquals(await deriveSessionKey("correct horse battery staple, twice"), key);
+  assertNotEquals(await deriveSessionKey("correct horse battery staple, twicE"), key);
 });

@@ -49,6 +49,38 @@ Deno.test("what is imported is what was exported, under a new epoch", async () =
   );
 });
 
+Deno.test("topics are exported and imported in their places, the present one also where it is forgotten", async () => {
+  for (const forget of [false, true]) {
+    await using from = await createFile();
+    await using to = await createFile();
+    const clock = new ManualClock();
+    clock.advance(1000);
+    let before;
+    {
+      await using log = new SqliteLog(from.path, clock);
+      await log.append([draft("one"), draft("tea", { type: "topic", id: "t" }), draft("two")]);
+      if (forget) await log.trim(3, 9);
+      before = { entries: await all(log), topic: log.topic && { ...log.topic, id: undefined } };
+    }
+    const lines = [...exportLines(from.path)];
+    await importLines(to.path, linesOf(lines));
+    assertEquals([...exportLines(to.path)].slice(1), lines.slice(1));
+    await using log = new SqliteLog(to.path, new ManualClock());
+    const topic = log.topic && { ...log.topic, id: undefined };
+    assertEquals({ entries: await all(log), topic }, before);
+    assertEquals(log.topic?.text, "tea");
+  }
+});
+
+Deno.test("an export that lacks a topic is refused", async () => {
+  await using store = await createFile();
+  await assertRejects(
+    () => importLines(store.path, linesOf([{ ...HEAD, messages: 1, topics: 1 }, entry(1)])),
+    StartupError,
+    "1 of 1 messages, 0 of 1 topics",
+  );
+});
+
 Deno.test("clients that know a log which was empty are told that the imported one is another", async () => {
   await using store = await createFile();
   let before;

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { StartupError } from "../../lib/base/startup_error.ts";
+import { ALL_FEATURES } from "../../lib/model/features.ts";
 import { Assets } from "../../lib/page/assets.ts";
 import { perform } from "../../lib/page/jobs.ts";
 import { Representation } from "../../lib/page/representation.ts";
@@ -79,7 +80,16 @@ Deno.test("the project's own page is there after a few requests and 60 KB, with 
   const html = perform({
     type: "render",
     template: assets.template,
-    screen: { room: "lobby", epoch: "k", first: 1, last: 50, entries, limits },
+    screen: {
+      room: "lobby",
+      topic: "",
+      epoch: "k",
+      first: 1,
+      last: 50,
+      entries,
+      limits,
+      features: ALL_FEATURES,
+    },
     options: { base: assets.base, language: "en", now: 0 },
   });
   const page = await Representation.of("text/html; charset=utf-8", html);

@@ -29,11 +29,21 @@ class Fixture implements Disposable {
       source: {
         position: () => String(this.position),
         // deno-lint-ignore require-await -- async, so that what it throws is a rejection
-        read: async () => {
+        read: async (features) => {
           if (this.failure) throw this.failure;
           const limits = { text: 4000, name: 32 };
           const entries = [message(this.position, { at: 0 })];
-          return { room: "lobby", epoch: "k", first: 1, last: this.position, entries, limits };
+          const last = this.position;
+          return {
+            room: "lobby",
+            topic: "",
+            epoch: "k",
+            first: 1,
+            last,
+            entries,
+            limits,
+            features,
+          };
         },
       },
     });

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ALL_FEATURES } from "../../lib/model/features.ts";
 import { renderPage } from "../../lib/page/render.ts";
 import type { FirstScreen } from "../../lib/view/first_screen.ts";
 
@@ -14,11 +15,13 @@ function screen(...said: [from: string, text: string, at?: number][]): FirstScre
   }));
   return {
     room: "lobby",
+    topic: "",
     epoch: "k",
     first: 1,
     last: entries.length,
     entries,
     limits: { text: 4000, name: 32 },
+    features: ALL_FEATURES,
   };
 }
 

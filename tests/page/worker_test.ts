@@ -1,15 +1,18 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { gunzipSync } from "node:zlib";
+import { ALL_FEATURES } from "../../lib/model/features.ts";
 import type { RenderJob } from "../../lib/page/jobs.ts";
 import { PageWorker } from "../../lib/page/worker.ts";
 
 const SCREEN = {
   room: "lobby",
+  topic: "",
   epoch: "k",
   first: 1,
   last: 0,
   entries: [],
   limits: { text: 4000, name: 32 },
+  features: ALL_FEATURES,
 };
 
 function render(template: string): RenderJob {

@@ -192,7 +192,7 @@ proxyTest(
     const client = join(`http://127.0.0.1:${port}`, { name: "ann", clock, random: () => 0 });
     // The upgrade is not passed on; then the stream is opened, and nothing of it comes.
     const { people } = server.running.room;
-    while (!people.isTaken("ann")) await settle();
+    while (!people.taken("ann")) await settle();
     clock.advance(10_000);
     for await (const event of client) {
       if (event.type !== "connection" || event.state.type !== "connected") continue;

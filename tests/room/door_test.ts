@@ -19,6 +19,15 @@ Deno.test("a session comes in under the name it wishes for, else its last one, e
   assertMatch(guest.name, /^guest-/);
 });
 
+Deno.test("what a session has proved, and its sign-in, are in every token that it gets", async () => {
+  const sessions = await Sessions.open(new Uint8Array(32));
+  const door = new Door(sessions);
+  const session = { ...sessions.create("ann"), proof: "x7" };
+  const admitted = await door.admit({ session, wished: "anna", address });
+  const { signIn, proof } = (await sessions.verify(admitted.token))!;
+  assertEquals([signIn, proof], [session.signIn, "x7"]);
+});
+
 Deno.test("nobody gets a token whom a guard refuses", async () => {
   const asked: Arriving[] = [];
   const door = new Door(await Sessions.open(new Uint8Array(32)), [(arriving) => {

@@ -160,7 +160,7 @@ Deno.test("who posts too fast is told when to try again, and then may", async ()
 Deno.test("a limit may be another's than the sender's", async () => {
   await using test = new TestRoom({ rate: { perSecond: 1, burst: 1 } });
   const post = (sender: string, limited: string) =>
-    test.room.post({ sender, from: "guest", text: "hi" }, limited);
+    test.room.post({ sender, from: "guest", text: "hi" }, { limited });
   const first = post("a", "address");
   assertEquals((await refused(post("b", "address")))[0], "rate_limited");
   const other = post("b", "another address");
@@ -231,7 +231,7 @@ Deno.test("who comes in is in the welcome's names, and not told of its own comin
   await test.turn();
   assertEquals([own.types, other.types], [["live"], ["live", "join"]]);
   assertEquals([ann.name, test.room.people.find("s-ann")?.name], ["ann", "ann"]);
-  assert(test.room.people.isTaken("ANN"));
+  assert(test.room.people.taken("ANN"));
 });
 
 Deno.test("a rename is of the person, on each of their connections", async () => {

@@ -1,7 +1,7 @@
 // What of the page is pure, without a browser.
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { Entry } from "../../lib/model/message.ts";
+import type { Message } from "../../lib/model/message.ts";
 import { action, asTyped, COMMANDS, parseTyped } from "../../lib/wire/commands.ts";
 import { complete } from "../../static/composer/completion.ts";
 import { excerpt } from "../../static/search/excerpt.ts";
@@ -135,7 +135,7 @@ Deno.test("names are listed, and more than fit are counted", () => {
 });
 
 Deno.test("the name is not repeated, unless after a pause, an action or midnight", () => {
-  const continues = (before: Entry, entry: Entry) => relate(before, entry, EN).continued;
+  const continues = (before: Message, entry: Message) => relate(before, entry, EN).continued;
   assert(continues(said("ann", 0), said("ann", 60_000)));
   assert(!continues(said("ann", 0), said("bob", 0)));
   assert(!continues(said("ann", 0), said("ann", 600_000)));
@@ -278,6 +278,6 @@ Deno.test("settings that were stored by nobody knows whom are settings all the s
   assertEquals(parseSettings(`{"theme":"dark","x":1}`).theme, "dark");
 });
 
-function said(from: string, at: number, text = "x"): Entry {
+function said(from: string, at: number, text = "x"): Message {
   return message(1, { at, from, text });
 }

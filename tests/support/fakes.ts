@@ -1,7 +1,14 @@
-import type { Batch, RoomEvent } from "../../lib/model/events.ts";
-import type { Found, Log, ReadRange, Search } from "../../lib/log/log.ts";
+import { type Batch, isEntry, type RoomEvent } from "../../lib/model/events.ts";
+import type { Found, Log, MessageRange, ReadRange, Search } from "../../lib/log/log.ts";
 import { SqliteLog } from "../../lib/log/sqlite_log.ts";
-import { type Draft, type Entry, LIMITS, type Receipt } from "../../lib/model/message.ts";
+import {
+  type Draft,
+  type Entry,
+  LIMITS,
+  type Message,
+  type Receipt,
+  type Topic,
+} from "../../lib/model/message.ts";
 import type { Reader } from "../../lib/room/reader.ts";
 import { Registry } from "../../lib/registry/mod.ts";
 import { Room, type RoomOptions } from "../../lib/room/room.ts";
@@ -10,12 +17,12 @@ import { ManualClock, settle } from "./manual_clock.ts";
 
 /** Events as they go out together. */
 export function batchOf(...events: RoomEvent[]): Batch {
-  const newest = events.findLast((event) => event.type === "message");
+  const newest = events.findLast(isEntry);
   return { events, seq: newest?.seq ?? 0 };
 }
 
-/** An entry of which a test says only what it is about. */
-export function message(seq: number, fields: Partial<Omit<Entry, "type" | "seq">> = {}): Entry {
+/** A message of which a test says only what it is about. */
+export function message(seq: number, fields: Partial<Omit<Message, "type" | "seq">> = {}): Message {
   const { at = 1795215600000, id, from = "ann", text = `text ${seq}` } = fields;
   return { type: "message", seq, at, ...(id !== undefined && { id }), from, text };
 }
@@ -67,6 +74,10 @@ export class ProbedLog implements Log {
     return this.#log.last;
   }
 
+  get topic(): Topic | undefined {
+    return this.#log.topic;
+  }
+
   async append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
     this.appends.push(drafts.length);
     if (this.failure) throw this.failure;
@@ -81,6 +92,10 @@ export class ProbedLog implements Log {
     const entries = await this.#log.read(range);
     await this.gate;
     return entries;
+  }
+
+  readMessages(range: MessageRange): Promise<readonly Message[]> {
+    return this.#log.readMessages(range);
   }
 
   search(search: Search): Promise<Found> {
@@ -197,7 +212,7 @@ export class Follower {
   }
 
   get entries(): Entry[] {
-    return this.events.filter((event) => event.type === "message");
+    return this.events.filter(isEntry);
   }
 
   /** What it has seen since the last time it was asked. */

@@ -6,6 +6,10 @@ export interface ProgramOptions {
   readonly input?: string;
   /** Another command that runs it, as `env` or `nice` would. */
   readonly under?: readonly string[];
+  /** At a terminal of its own, which script(1) makes; what is shown there is its standard output. */
+  readonly terminal?: boolean;
+  /** A module that is loaded into the process before the program. */
+  readonly preload?: string;
 }
 
 /** A task of deno.json as a process of its own, with the permissions it has there. */
@@ -17,8 +21,11 @@ export class Program implements AsyncDisposable {
   #ended = false;
 
   constructor(task: keyof typeof config.tasks, args: string[], options: ProgramOptions = {}) {
-    const deno = [Deno.execPath(), ...argsOf(task, args)];
-    const [command, ...rest] = [...options.under ?? [], ...deno];
+    const preload = options.preload === undefined ? [] : ["--preload", options.preload];
+    const deno = [Deno.execPath(), ...argsOf(task, args).toSpliced(1, 0, ...preload)];
+    const [command, ...rest] = options.terminal
+      ? ["script", "-qefc", deno.map(quoted).join(" "), "/dev/null"]
+      : [...options.under ?? [], ...deno];
     this.#child = new Deno.Command(command!, {
       args: rest,
       env: { NO_COLOR: "1", ...options.env },
@@ -61,6 +68,11 @@ export class Program implements AsyncDisposable {
     await this.endInput();
     await this.ended();
   }
+}
+
+/** For a shell. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** What follows `deno` in the command of a task. */

@@ -1,5 +1,6 @@
 import { loadPage, type RunningServer, type ServerOptions, startServer } from "../../lib/server.ts";
 import { parseFlags } from "../../lib/cli/flags/mod.ts";
+import { identityOf } from "../../lib/cli/serve/identity_flags.ts";
 import { limitsOf } from "../../lib/cli/serve/limit_flags.ts";
 import { command } from "../../lib/cli/serve/serve.ts";
 import { Program, type ProgramOptions } from "./program.ts";
@@ -14,6 +15,12 @@ export interface Addresses {
 
 /** Those of a server that is started without flags: what a test does as a person would, none meets. */
 export const USUAL_LIMITS = limitsOf(parseFlags(command, [], {}).values, false);
+
+/** A name is free as soon as it is left: tests have names come and go that are not about that. */
+export const IDENTITY = {
+  ...identityOf(parseFlags(command, [], {}).values),
+  holdNamesMs: undefined,
+};
 
 /** What a test may want otherwise than it is by default: no rate limit, and nobody is waited for long. */
 export type TestOptions = Partial<Omit<ServerOptions, "host" | "port" | "tcpPort">>;
@@ -61,6 +68,7 @@ export class TestServer implements Addresses, AsyncDisposable {
         recent: 50,
         rate: undefined,
         limits: USUAL_LIMITS,
+        identity: IDENTITY,
         allowHosts: [],
         keep: { type: "all" },
         assets: await (page ??= loadPage()),
@@ -93,10 +101,13 @@ export class ServerProcess extends Program {
     super("start", args, options);
   }
 
-  /** What it has reported, but for slow turns of its event loop: tests run beside each other. */
+  /**
+   * What it has reported, but for who comes and goes, and for slow turns of its event loop: tests run
+   * beside each other.
+   */
   get reports(): string {
     const { text } = this.stderr;
-    return text.replaceAll(/^.*the event loop stood still.*\n/gm, "");
+    return text.replaceAll(/^(\S+ (debug|info) .*|.*the event loop stood still.*)\n/gm, "");
   }
 
   /** Once it listens; rejects where it ends without. */

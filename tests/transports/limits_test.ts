@@ -60,6 +60,19 @@ Deno.test("/ws: frames of any kind count; the client is told once, and closed wi
   }
 });
 
+Deno.test("a binary frame counts like any other, and takes no limit off its address", async () => {
+  for (const path of ["/ws", "/ws/text"]) {
+    await using server = await open({ addressFrames: FEW });
+    using binary = await RawSocket.open(server.httpPort, path);
+    await binary.send(OPCODE.binary, "x");
+    assertEquals(await binary.closeCode(), 1003);
+    // What one connection may send while its address is over the limit, and then no more.
+    using flood = await RawSocket.open(server.httpPort, "/ws");
+    await flood.raw.fling(repeated(frame(OPCODE.text, TYPING), BURST + 100));
+    assertEquals(await flood.closeCode(), 4029);
+  }
+});
+
 Deno.test("a socket that goes on sending without an end is dropped, and others do not wait for it", async () => {
   // The runtime hands over its frames before it looks at a timer or at anybody else: without a limit
   // the room stands still for as long as it likes.

@@ -1,7 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
+import { OPEN } from "../../lib/access/mod.ts";
+import { silent } from "../../lib/base/observe/logger.ts";
 import { Limits, NO_LIMITS } from "../../lib/limits/mod.ts";
+import { SignInTable } from "../../lib/registry/mod.ts";
+import { SignIns } from "../../lib/room/identity/sign_ins.ts";
+import { Query } from "../../lib/http/query.ts";
 import { Door } from "../../lib/room/door.ts";
 import { Sessions } from "../../lib/room/sessions.ts";
+import { longPoll } from "../../lib/transports/long_poll.ts";
+import { Journal } from "../../lib/transports/pump/stay.ts";
 import { Watchdog } from "../../lib/transports/pump/watchdog.ts";
 import type { Services } from "../../lib/transports/services.ts";
 import { tcpRoom } from "../../lib/transports/tcp.ts";
@@ -9,24 +16,38 @@ import { createEncodings } from "../../lib/wire/encodings.ts";
 import { TestRoom } from "../support/fakes.ts";
 import { Raw } from "./clients/raw.ts";
 
-/** A TCP connection to a room whose time a test moves. */
+const PEER: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 1 };
+
+/** What a transport is given, for a room whose time a test moves. */
+async function servicesOf(test: TestRoom): Promise<Services> {
+  const sessions = await Sessions.open(new Uint8Array(32));
+  return {
+    room: test.room,
+    registry: test.registry,
+    sessions,
+    signIns: new SignIns({
+      clock: test.clock,
+      lifeMs: sessions.lifeMs,
+      table: new SignInTable(test.registry),
+    }),
+    door: new Door(sessions),
+    access: OPEN,
+    encodings: createEncodings(test.log.epoch),
+    watchdog: new Watchdog(test.clock),
+    journal: new Journal(silent, test.clock),
+    limits: new Limits(NO_LIMITS, test.clock),
+    dropped: new AbortController().signal,
+  };
+}
+
+/** A TCP connection to such a room. */
 async function connect(test: TestRoom) {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const accepted = listener.accept();
   const raw = await Raw.connect(listener.addr.port);
   const conn = await accepted;
   listener.close();
-  const sessions = await Sessions.open(new Uint8Array(32));
-  const services: Services = {
-    room: test.room,
-    registry: test.registry,
-    sessions,
-    door: new Door(sessions),
-    encodings: createEncodings(test.log.epoch),
-    watchdog: new Watchdog(test.clock),
-    limits: new Limits(NO_LIMITS, test.clock),
-    dropped: new AbortController().signal,
-  };
+  const services = await servicesOf(test);
   let ended = false;
   const done = tcpRoom(conn, services, { emptyLine: "ignore" }).then(() => ended = true);
   await raw.takeUntil("\r\n"); // the prompt
@@ -92,4 +113,26 @@ Deno.test("TCP: of a client that sends without end 16 KiB are handled in a turn"
   }
   raw[Symbol.dispose]();
   await turning(test, done);
+});
+
+Deno.test("/poll: where nothing comes, it is answered after as many seconds as it says, by default 25", async () => {
+  for (const [query, waitMs] of [["wait=7", 7000], ["", 25_000], ["wait=60", 60_000]] as const) {
+    await using test = new TestRoom();
+    const poll = longPoll(await servicesOf(test));
+    let answered = false;
+    const answer = Promise.resolve(poll({
+      request: new Request(`http://localhost/poll?${query}`),
+      query: new Query(new URLSearchParams(query)),
+      address: PEER,
+      peer: PEER,
+      session: undefined,
+      proof: undefined,
+      cookie: undefined,
+    })).finally(() => answered = true);
+    await test.turn(waitMs - 1);
+    assertEquals(answered, false, query);
+    await test.turn(1);
+    assertEquals(answered, true, query);
+    assertEquals((await (await answer).json()).events, []);
+  }
 });

@@ -4,6 +4,7 @@ import { openSocket } from "./clients/socket.ts";
 import { Raw } from "./clients/raw.ts";
 import { websocket } from "./clients/websocket.ts";
 
+const RULE = "wanted 1 to 32 visible characters";
 const PROMPT = "* lobby, 0 online. Your name? (Enter for a guest name)\r\n";
 
 /** A room with so many messages by bob, and somebody who is being asked for a name. */
@@ -55,13 +56,16 @@ Deno.test("an empty room says so, and Enter gives a guest's name", async () => {
 
 Deno.test("a name that cannot be is asked for again, one that is taken becomes the next free one", async () => {
   await using room = await arrive();
-  await room.raw.send("n".repeat(33) + "\na\u200bb\n");
-  const rule = "wanted 1 to 32 visible characters\r\n";
-  assertEquals(await room.raw.takeUntil(rule), `! the name has 33 characters; ${rule}`);
-  assertEquals(
-    await room.raw.takeUntil(rule),
-    `! the name has a control or invisible character; ${rule}`,
-  );
+  await room.raw.send("n".repeat(33) + "\n");
+  assertEquals(await room.raw.takeUntil("\r\n"), `! the name has 33 characters; ${RULE}\r\n`);
+  // As over HTTP: none of these is taken out of a name in silence.
+  for (const hidden of ["\u200b", "\u202e", "\u2066"]) {
+    await room.raw.send(`a${hidden}b\n`);
+    assertEquals(
+      await room.raw.takeUntil("\r\n"),
+      `! the name has a control or invisible character; ${RULE}\r\n`,
+    );
+  }
   await using _ann = await websocket.join(room.server, { name: "ann" });
   await room.raw.send("ann\n");
   assertMatch(await room.raw.takeUntil("\r\n"), /^\* hello ann2; /);
@@ -89,8 +93,13 @@ Deno.test("each command does what /help says", async () => {
   const cases: [string, string][] = [
     ["/who", "* 1 online: ann"],
     ["/name Anna K.", "* ann is now Anna K."],
-    ["/name root", '! the name "root" is taken; choose another'],
-    ["/name", "! the name is empty; wanted 1 to 32 visible characters"],
+    ["/name  Anna  K.", "* your name is Anna K."],
+    ["/name Anna\u202eK.", `! the name has a control or invisible character; ${RULE}`],
+    [
+      "/name root",
+      '! the name "root" is taken: it reads like the server or one of its keepers; choose another',
+    ],
+    ["/name", `! the name is empty; ${RULE}`],
     ["/me waves", "[hh:mm] #4 * Anna K. waves"],
     ["//who", "[hh:mm] #5 Anna K.: /who"],
     ["/ a slash alone", "[hh:mm] #6 Anna K.: / a slash alone"],

@@ -267,6 +267,7 @@ Deno.test("a port that is taken is told as without TLS", async () => {
         recent: 50,
         rate: undefined,
         limits: NO_LIMITS,
+        identity: IDENTITY,
         allowHosts: [],
         keep: { type: "all" },
         drainMs: 1000,

@@ -73,7 +73,11 @@ Deno.test("what cannot be read is answered with an error that says why, and noth
       '"id" must be 1 to 64 printable ASCII characters',
     ],
     [{ type: "rename" }, "bad_request", "the name must be text; wanted 1 to 32 visible characters"],
-    [{ type: "rename", name: "root" }, "name_taken", 'the name "root" is taken; choose another'],
+    [
+      { type: "rename", name: "root" },
+      "name_taken",
+      'the name "root" is taken: it reads like the server or one of its keepers; choose another',
+    ],
   ];
   for (const [frame, code, message] of cases) {
     const before = client.inbox.events.length;
@@ -154,6 +158,17 @@ Deno.test("renaming is told to all, and messages carry the new name from then on
   // The old name is free again.
   watcher.send({ type: "rename", name: "ann" });
   await ann.inbox.until("rename", ({ name }) => name === "ann");
+});
+
+Deno.test("renaming to one's own name is answered as done, and told to nobody else", async () => {
+  await using server = await TestServer.open();
+  await using ann = await open(server, "?name=ann");
+  await using watcher = await open(server, "?name=watcher");
+  ann.send({ type: "rename", name: " ann " });
+  assertEquals(await ann.inbox.until("rename"), { type: "rename", from: "ann", name: "ann" });
+  ann.send("still ann");
+  await watcher.inbox.untilSeq(1);
+  assertEquals(watcher.inbox.events.filter(({ type }) => type === "rename"), []);
 });
 
 Deno.test("typing is told once however often it is said", async () => {

@@ -1,4 +1,5 @@
 import type { EventLoop } from "../event_loop.ts";
+import { type Distribution, Histogram } from "../observe/histogram.ts";
 
 /** How often the delay is measured. */
 const LOOK_MS = 20;
@@ -11,17 +12,7 @@ const AWAY_MS = 8;
 export const SLOW_TURN_MS = 50;
 /** Between two reports. */
 const REPORT_MS = 60_000;
-/** The upper bounds of the histogram's buckets; above the last there is one more. */
 const BOUNDS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;
-
-/** How late the event loop was, each 20 ms since the start. */
-export interface LoopDelay {
-  readonly count: number;
-  readonly sumMs: number;
-  readonly maxMs: number;
-  /** How many were up to `atMostMs`, and above those before; the last is without a bound. */
-  readonly buckets: readonly { readonly atMostMs: number; readonly count: number }[];
-}
 
 /** What is known of a piece of work that was run through the monitor. */
 interface Work {
@@ -38,9 +29,7 @@ interface Work {
 export class LoopMonitor implements EventLoop, Disposable {
   readonly #loop: EventLoop;
   readonly #report: (what: string) => void;
-  readonly #counts = [...BOUNDS_MS, Infinity].map(() => 0);
-  #sumMs = 0;
-  #maxMs = 0;
+  readonly #delays = new Histogram(BOUNDS_MS);
   /** Since the last look, by label. */
   readonly #work = new Map<string, Work>();
   #dueAt = 0;
@@ -62,14 +51,9 @@ export class LoopMonitor implements EventLoop, Disposable {
     this.#lookLater();
   }
 
-  get delay(): LoopDelay {
-    const counts = this.#counts;
-    return {
-      count: counts.reduce((sum, count) => sum + count, 0),
-      sumMs: this.#sumMs,
-      maxMs: this.#maxMs,
-      buckets: counts.map((count, i) => ({ atMostMs: BOUNDS_MS[i] ?? Infinity, count })),
-    };
+  /** How late the loop was, in milliseconds, each 20 ms since the start. */
+  get delay(): Distribution {
+    return this.#delays.read();
   }
 
   now(): number {
@@ -126,10 +110,7 @@ export class LoopMonitor implements EventLoop, Disposable {
   #look(): void {
     const now = this.#loop.monotonic();
     const delayMs = Math.max(0, now - this.#dueAt);
-    const bucket = BOUNDS_MS.findIndex((bound) => delayMs <= bound);
-    this.#counts[bucket < 0 ? BOUNDS_MS.length : bucket]!++;
-    this.#sumMs += delayMs;
-    this.#maxMs = Math.max(this.#maxMs, delayMs);
+    this.#delays.observe(delayMs);
     if (delayMs > SLOW_TURN_MS) this.#tell(now, delayMs);
     this.#lookLater();
   }

@@ -1,8 +1,10 @@
 import { parseCursor } from "../../model/cursor.ts";
 import { defineCommand, type Flag, text, toggle } from "../flags/mod.ts";
-import { parseName } from "../../model/names.ts";
+import { parseName } from "../../names/mod.ts";
 import { StartupError } from "../../base/startup_error.ts";
-import { TurnedAway, Unreachable } from "../../client/mod.ts";
+import { type JoinOptions, TurnedAway, Unreachable } from "../../client/mod.ts";
+import { askSilently, terminal } from "../password/ask.ts";
+import { passwordFlags, readPassword } from "../password/password.ts";
 import { writeAll } from "./output.ts";
 import { chatInPipe } from "./pipe.ts";
 import { joinRoom } from "./room_url.ts";
@@ -13,6 +15,9 @@ import { Interrupt } from "../interrupt.ts";
 const DEFAULT_URL = "http://127.0.0.1:8080";
 /** A person waits as long as they like; a script wants to know. */
 const GIVE_UP_MS = 60_000;
+const QUESTION = "The password of the room: ";
+/** After that many wrong passwords somebody may as well start anew. */
+const ASK_AT_MOST = 3;
 /** The status for a host name that the server does not go by. */
 const MISDIRECTED = 421;
 
@@ -29,6 +34,11 @@ const flags = {
   }),
   json: toggle({ default: false, help: "print events as lines of JSON" }),
   quiet: toggle({ default: false, help: "print messages and nothing else" }),
+  ...passwordFlags,
+  "ask-password": toggle({
+    default: false,
+    help: "ask for the password at the start; where it is needed it is asked for anyway",
+  }),
 };
 
 /** `deno task chat`: the room from a terminal, or from a script. */
@@ -43,32 +53,55 @@ export const command = defineCommand({
     "dmesg --follow | deno task chat --name kernel     # in a pipe, each line is a message",
     "deno task chat --json --quiet --since 0 </dev/null",
   ],
-  async run({ name, since, json, quiet }, operand = DEFAULT_URL) {
+  async run({ name, since, json, quiet, ...given }, operand = DEFAULT_URL) {
+    const file = readPassword(given)?.text;
     using interrupt = new Interrupt();
     const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !json;
     const colour = Deno.stdout.isTerminal() && !Deno.noColor;
     const giveUpMs = interactive ? Infinity : GIVE_UP_MS;
-    await using client = joinRoom(operand, { name, since, giveUpMs });
-    try {
+    const chat = async (options: JoinOptions): Promise<number> => {
+      await using client = joinRoom(operand, options);
       if (interactive) return await chatOnTerminal(client, { quiet, colour, interrupt });
       return await chatInPipe(client, {
         input: Deno.stdin.readable,
         print: (line) => writeAll(Deno.stdout, line + "\n"),
         complain: (line) => writeAll(Deno.stderr, line + "\n"),
       }, { json, quiet, colour, signal: interrupt.signal });
-    } catch (cause) {
-      throw explain(operand, cause);
+    };
+    let password = file;
+    let ask = interactive && given["ask-password"];
+    for (let tries = 0;; tries++) {
+      if (ask) password = await askSilently(terminal, QUESTION);
+      if (ask && password === undefined) return 0;
+      try {
+        return await chat({ name, since, giveUpMs, password });
+      } catch (cause) {
+        ask = interactive && cause instanceof TurnedAway && cause.code === "unauthorized";
+        if (!ask || tries === ASK_AT_MOST) throw explain(operand, cause, password !== undefined);
+        if (password !== undefined) complain(cause as TurnedAway);
+      }
     }
   },
 });
 
+function complain({ message }: TurnedAway): void {
+  writeAll(Deno.stderr, `! ${message}\n`);
+}
+
 /** Why the room cannot be joined, and what may help. What is no such error comes back as it is. */
-function explain(operand: string, cause: unknown): unknown {
+function explain(operand: string, cause: unknown, gavePassword: boolean): unknown {
   if (cause instanceof TurnedAway && cause.status === MISDIRECTED) {
     const name = URL.parse(operand.replace(/^sse\+/, ""))?.hostname;
     return new StartupError(
       `turned away by ${operand}: the server does not know the host name "${name}"; ` +
         `its operator can allow it by --allow-host ${name}`,
+      { cause },
+    );
+  }
+  if (cause instanceof TurnedAway && cause.code === "unauthorized" && !gavePassword) {
+    return new StartupError(
+      `turned away by ${operand}: the room has a password; ` +
+        "give it by --password-file FILE, or in PARTYLINE_PASSWORD",
       { cause },
     );
   }

@@ -1,11 +1,13 @@
 import type { RoomEvent } from "../../model/events.ts";
 import { encodeLines } from "../../wire/lines.ts";
-import { nameKey, printable } from "../../model/names.ts";
+import { printable } from "../../model/names.ts";
 import type { Happening } from "./narrator.ts";
 
 /** Of the 256-colour palette: readable on black and on white, and easily told apart. */
 const NAME_COLOURS = [31, 35, 64, 99, 130, 133, 136, 161, 166, 168, 172, 33, 37, 71, 141, 173];
 const DIM = "2";
+const READ_ONLY =
+  "* you may read, and write with the password: --ask-password, --password-file FILE";
 const RED = "31";
 const YELLOW = "33";
 
@@ -36,7 +38,8 @@ function plainLines(happening: Happening): string[] {
     case "welcome": {
       const { room, count, names, name } = happening;
       const who = names === undefined ? "" : `: ${names.map(printable).join(", ")}`;
-      return [`* ${printable(room)}, ${count} online${who}`, `* you are ${printable(name)}`];
+      const lines = [`* ${printable(room)}, ${count} online${who}`, `* you are ${printable(name)}`];
+      return happening.features?.write === false ? [...lines, READ_ONLY] : lines;
     }
     case "lost": {
       const seconds = (happening.retryMs / 1000).toFixed(1);
@@ -79,7 +82,9 @@ function paintMessage(line: string, { from }: Extract<RoomEvent, { type: "messag
 /** The same for the same name, everywhere. */
 function colourOf(name: string): number {
   let hash = 0;
-  for (const char of nameKey(name)) hash = (31 * hash + char.codePointAt(0)!) >>> 0;
+  for (const char of name.normalize("NFKC").toLowerCase()) {
+    hash = (31 * hash + char.codePointAt(0)!) >>> 0;
+  }
   return NAME_COLOURS[hash % NAME_COLOURS.length]!;
 }
 

@@ -25,6 +25,7 @@ export class Narrator {
    */
   tell(event: ClientEvent): Happening | undefined {
     if (event.type === "welcome") return this.#welcome(event);
+    if (event.type === "unknown") return undefined;
     if (event.type !== "connection") return event;
     const { state } = event;
     if (state.type !== "waiting") return undefined;

@@ -3,6 +3,7 @@ import { LIMITS } from "../../model/message.ts";
 import { Refusal } from "../../model/refusal.ts";
 import { Deadline, settledOr } from "../../base/deadline.ts";
 import type { Client } from "../../client/mod.ts";
+import { isEntry } from "../../model/events.ts";
 import { isEssential, jsonLine, linesOf } from "./lines.ts";
 import { type Happening, Narrator } from "./narrator.ts";
 
@@ -55,7 +56,7 @@ export async function chatInPipe(client: Client, pipe: Pipe, options: PipeOption
       const happening = narrator.tell(event);
       if (happening) show(happening);
       if (event.type === "live") live.resolve();
-      if (event.type === "message") shown = event.seq;
+      if (event.type !== "connection" && isEntry(event)) shown = event.seq;
       if (shown >= stored) onShown();
     }
   } finally {

@@ -34,8 +34,11 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
   Deno.addSignalListener("SIGWINCH", draw);
   interrupt.signal.addEventListener("abort", () => client.leave());
 
+  const input = Deno.stdin.readable.getReader();
+  let over = false;
   let defect: unknown;
   listen().catch((error) => {
+    if (over) return; // nobody listens any more: the terminal is somebody else's
     defect = error;
     return client.leave();
   });
@@ -49,16 +52,18 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
       if (event.type !== "message") draw(); // who we are may have changed, or whether we are
     }
   } finally {
+    over = true;
+    input.releaseLock();
     Deno.removeSignalListener("SIGWINCH", draw);
   }
   if (defect) throw defect;
   return 0;
 
-  /** Until the terminal goes; what is still awaited then ends with the process. */
+  /** Until the terminal goes; rejects when the terminal is given back. */
   async function listen(): Promise<void> {
     const keys = new KeyDecoder();
-    for await (const bytes of Deno.stdin.readable) {
-      for (const key of keys.push(bytes)) press(key);
+    for (let turn = await input.read(); !turn.done; turn = await input.read()) {
+      for (const key of keys.push(turn.value)) press(key);
       draw();
     }
     interrupt.interrupt();

@@ -1,3 +1,4 @@
+import type { Touched } from "../process/confine.ts";
 import type { Flags, Values } from "./flag.ts";
 
 /** A command of the program: what it takes, and what it does with it. */
@@ -10,6 +11,11 @@ export interface CliCommand<F extends Flags> {
   readonly flags: F;
   /** Shown under the flags in `--help`. */
   readonly examples: readonly string[];
+  /**
+   * Where it reads and writes files; if left out, in the folder that `--data` names, or nowhere. All
+   * other places are closed to it, but for files that flags of the value FILE name, which it may read.
+   */
+  touches?(values: Values<F>, operand: string | undefined): Touched;
   /** Resolves with the exit code. Throws a StartupError, or a UsageError where flags do not fit. */
   run(values: Values<F>, operand: string | undefined): Promise<number>;
 }

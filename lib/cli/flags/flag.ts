@@ -3,6 +3,8 @@ export interface Flag<T> {
   /** The placeholder for the value in `--help`; a flag without one is a switch. */
   readonly value?: string;
   readonly help: string;
+  /** A secret: only the environment may give it, since a command line is seen by others. */
+  readonly secret?: true;
   readonly default: T;
   /** The default as a person would type it, where that differs from how it prints. */
   readonly typed?: string;

@@ -66,6 +66,11 @@ export function choice<const T extends string>(
   };
 }
 
+/** A text that only the environment may give; `value` is what `--help` calls it. Judged by nobody here. */
+export function secret(options: { value: string; help: string }): Flag<string | undefined> {
+  return { ...options, secret: true, default: undefined, parse: (raw) => raw };
+}
+
 /** A switch. `--help` shows one that is on by default as `--no-NAME`. */
 export function toggle(options: { default: boolean; help: string }): Flag<boolean> {
   return {

@@ -1,6 +1,6 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { type CliCommand, UsageError } from "./command.ts";
-import { type Environment, fromEnvironment } from "./environment.ts";
+import { type Environment, fromEnvironment, variableOf } from "./environment.ts";
 import type { Flag, Flags, Values } from "./flag.ts";
 
 export interface Parsed<F extends Flags> {
@@ -29,6 +29,7 @@ export function parseFlags<F extends Flags>(
   const isSwitch = (name: string) => command.flags[name]!.value === undefined;
   const switches = names.filter(isSwitch);
   const end = args.includes("--") ? args.indexOf("--") : args.length;
+  for (const arg of args.slice(0, end)) refuseSecret(arg, command.flags);
   const plain = args.slice(0, end).map((arg) => inOneSpelling(arg, command.flags));
   const given: Given = parseArgs([...plain, ...args.slice(end)], {
     string: [...names.filter((name) => !isSwitch(name)), "_"],
@@ -63,6 +64,14 @@ export function parseFlags<F extends Flags>(
     help: given["help"] === true,
     version: given["version"] === true,
   };
+}
+
+function refuseSecret(arg: string, flags: Flags): void {
+  const name = /^--([^=]+)/.exec(arg)?.[1] ?? "";
+  if (!Object.hasOwn(flags, name) || !flags[name]!.secret) return;
+  throw new UsageError(
+    `--${name}: others can see a command line; set ${variableOf(name)} instead`,
+  );
 }
 
 /** A switch with a value as one without: `--tcp=no` is `--no-tcp`, and `--no-tcp=no` is `--tcp`. */

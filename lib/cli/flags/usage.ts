@@ -5,7 +5,7 @@ import type { Flag, Flags } from "./flag.ts";
 /** The text of a command's `--help`. */
 export function usage<F extends Flags>(command: CliCommand<F>): string {
   const rows = Object.entries(command.flags).map(([name, flag]) => {
-    const left = flag.value === undefined ? switchName(name, flag) : `--${name} ${flag.value}`;
+    const left = leftOf(name, flag);
     const typed = flag.value === undefined ? "" : String(flag.typed ?? flag.default ?? "");
     return [left, flag.help + (typed && ` (default ${typed})`)] as const;
   });
@@ -24,6 +24,11 @@ export function usage<F extends Flags>(command: CliCommand<F>): string {
   ].join("\n");
 }
 
+function leftOf(name: string, flag: Flag<unknown>): string {
+  if (flag.secret) return `${variableOf(name)}=${flag.value}`;
+  return flag.value === undefined ? switchName(name, flag) : `--${name} ${flag.value}`;
+}
+
 function switchName(name: string, flag: Flag<unknown>): string {
   return flag.default === true ? `--no-${name}` : `--${name}`;
 }
@@ -31,7 +36,7 @@ function switchName(name: string, flag: Flag<unknown>): string {
 /** How the flags are set by the environment, shown by the command's own. */
 function rule(flags: Flags): string {
   const all = Object.entries(flags);
-  const valued = all.find(([, { value }]) => value !== undefined);
+  const valued = all.find(([, { value, secret }]) => value !== undefined && !secret);
   const toggled = all.find(([, { value }]) => value === undefined);
   const examples = [
     ...valued ? [`--${valued[0]} is ${variableOf(valued[0])}`] : [],

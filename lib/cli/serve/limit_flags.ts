@@ -78,17 +78,28 @@ export const limitFlags = {
     max: 600,
     help: "longest time for the body of a request",
   }),
+  // A person who mistypes needs a few; at this pace eight letters take longer than anybody lives.
+  "password-attempts": rateLimit({
+    default: "10/m",
+    of: "attempts",
+    burst: 1,
+    help: "wrong passwords per minute of an address; as many at once",
+  }),
   limits: toggle({
     default: true,
     help: "limit nothing but messages: for measurements, or where a proxy limits",
   }),
 };
 
-/** What the server is given; with `off`, nothing is limited but the time for a body. */
+/** What the server is given; with `off`, nothing is limited but the time for a body and wrong passwords. */
 export function limitsOf(values: Values<typeof limitFlags>, off: boolean): LimitOptions {
-  const bodyMs = 1000 * values["body-timeout"];
-  if (off) return { ...NO_LIMITS, bodyMs };
+  const always = {
+    bodyMs: 1000 * values["body-timeout"],
+    attempts: values["password-attempts"],
+  };
+  if (off) return { ...NO_LIMITS, ...always };
   return {
+    ...always,
     frames: values["frame-limit"],
     addressFrames: values["address-frame-limit"],
     seeks: values["since-limit"],
@@ -97,6 +108,5 @@ export function limitsOf(values: Values<typeof limitFlags>, off: boolean): Limit
     connects: values["connect-limit"],
     addressConnections: values["max-address-connections"],
     connections: values["max-connections"],
-    bodyMs,
   };
 }

@@ -1,11 +1,19 @@
-import { hostPort } from "../../base/net/listen.ts";
+import { fileURLToPath } from "node:url";
 import { startServer } from "../../server.ts";
 import { dataFlag } from "../data_flag.ts";
 import { choice, defineCommand, integer, port, text, toggle, type Values } from "../flags/mod.ts";
 import { Interrupt } from "../interrupt.ts";
+import { accessFlags, accessOf } from "./access_flags.ts";
+import { identityFlags, identityOf } from "./identity_flags.ts";
 import { keep } from "./keep.ts";
+import { addressLines, openTo } from "./operations/addresses.ts";
+import { tellCheck } from "./tell_check.ts";
+import { operationFlags } from "./operations/flags.ts";
+import { LogWriter } from "./operations/log_writer.ts";
+import { VERSION } from "../../base/version.ts";
 import { limitFlags, limitsOf } from "./limit_flags.ts";
 import { networkFlags, networkOf } from "./network_flags.ts";
+import { opennessWarning } from "./openness.ts";
 import { rateLimit } from "./rate_limit.ts";
 import { reportUncaught } from "./uncaught.ts";
 
@@ -30,6 +38,8 @@ const flags = {
     burst: 2,
     help: "messages per second of one sender; twice as many in a burst",
   }),
+  ...accessFlags,
+  ...identityFlags,
   ...limitFlags,
   keep: keep("history to keep: days as 90d, messages as 100000, or all"),
   drain: integer({
@@ -45,7 +55,13 @@ const flags = {
     help: "what an empty line does in the TCP room",
   }),
   ...networkFlags,
+  ...operationFlags,
 };
+
+/** The page, and what its bundler and the threads read of the program. */
+const OWN_FILES = ["../../", "../../../static/"].map((folder) =>
+  fileURLToPath(new URL(folder, import.meta.url))
+);
 
 export const command = defineCommand({
   name: "serve",
@@ -53,21 +69,34 @@ export const command = defineCommand({
   flags,
   examples: [
     "deno task start --port 8000 --data /var/lib/partyline",
-    "deno task start --host 0.0.0.0 --rate-limit 2/s --no-tcp",
+    "deno task start --host 0.0.0.0 --password-file room.password --no-tcp",
   ],
+  touches: ({ data }) => ({ read: [data, ...OWN_FILES], write: [data] }),
   run: serve,
 });
 
 async function serve(values: Values<typeof flags>): Promise<number> {
+  const tcpPort = values.tcp ? values["tcp-port"] : undefined;
+  if (values.check) return await tellCheck({ ...values, tcpPort });
   using interrupt = new Interrupt();
+  using log = new LogWriter({
+    format: values["log-format"],
+    level: values["log-level"],
+    isTerminal: Deno.stderr.isTerminal(),
+    write: toStandardError,
+  });
+  const { report } = log;
   using _uncaught = reportUncaught(report);
   // A server that takes messages without a limit is a measurement, or has somebody else who limits.
   const unlimited = !values.limits || values["rate-limit"] === undefined;
+  const access = accessOf(values, report);
+  const open = opennessWarning({ host: values.host, password: access.password });
+  if (open !== undefined) report(open);
   const network = networkOf(values);
   await using running = await startServer({
     host: values.host,
     port: values.port,
-    tcpPort: values.tcp ? values["tcp-port"] : undefined,
+    tcpPort,
     emptyLine: values["tcp-empty-line"],
     data: values.data,
     room: values.room,
@@ -75,30 +104,45 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     rate: values["rate-limit"],
     renames: unlimited ? undefined : values["rename-limit"],
     limits: limitsOf(values, unlimited),
+    access,
+    identity: identityOf(values),
     keep: values.keep,
     drainMs: 1000 * values.drain,
     allowHosts: values["allow-host"],
     network,
+    operations: { log, metrics: values.metrics ? values["metrics-allow"] : undefined },
     report,
   });
   using _renewal = network.tls && onSignal("SIGHUP", () => running.renewCertificate());
-  const { http, tcp } = running;
-  console.log(`${network.tls ? "https" : "http"}://${hostPort(http.hostname, http.port)}/`);
-  if (tcp && network.tls) {
-    const at = hostPort(tcp.hostname, tcp.port);
-    console.log(`tcps://${at}    openssl s_client -quiet -connect ${at}`);
-  } else if (tcp) {
-    console.log(`tcp://${hostPort(tcp.hostname, tcp.port)}    nc ${tcp.hostname} ${tcp.port}`);
-  }
+  const { room } = running;
+  for (const line of addressLines(running, network.tls !== undefined)) console.log(line);
+  const startedAt = performance.now();
+  const kept = room.log.last - room.log.first + 1;
+  log.log(
+    "info",
+    "server",
+    `Partyline ${VERSION} runs: ${kept} messages in ${values.data}; ${
+      openTo(running, access.password !== undefined)
+    }`,
+    { event: "started", version: VERSION, data: values.data, messages: kept },
+  );
   // Without the page the room would be of no use to most: that ends it.
   await Promise.all([running.ready, aborted(interrupt.signal)]);
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  const { messages } = room.counts;
+  log.log(
+    "info",
+    "server",
+    `Partyline ${VERSION} ends after ${seconds} s: ${messages} messages were stored in ` +
+      `${values.data}, the last is #${room.log.last}`,
+    { event: "ending", version: VERSION, data: values.data, messages, seconds },
+  );
   return 0;
 }
 
-function report(what: string, error?: unknown): void {
-  const line = `${new Date().toISOString()} ${what}`;
-  if (error === undefined) console.error(line);
-  else console.error(`${line}:`, error);
+function toStandardError(lines: string): void {
+  const bytes = new TextEncoder().encode(lines);
+  for (let sent = 0; sent < bytes.length;) sent += Deno.stderr.writeSync(bytes.subarray(sent));
 }
 
 function onSignal(signal: Deno.Signal, action: () => void): Disposable {

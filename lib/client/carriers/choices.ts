@@ -13,6 +13,8 @@ export interface RouteOptions {
   readonly credentials: "token" | "cookie";
   /** To an HTTP address. */
   readonly requests: Requests | undefined;
+  /** Of the room; over HTTP it is given before. */
+  readonly password: string | undefined;
   readonly dial: Dial | undefined;
 }
 
@@ -22,12 +24,12 @@ export function routesTo(
   transports: readonly Transport[] = address.type === "tcp"
     ? ["tcp"]
     : ["websocket", "sse", "poll"],
-  { clock, credentials, requests, dial }: RouteOptions,
+  { clock, credentials, requests, password, dial }: RouteOptions,
 ): readonly TransportChoice[] {
   if (transports.length === 0) throw new TypeError("wanted at least one transport");
   return transports.map((via) => {
     if (address.type === "tcp") {
-      if (via === "tcp" && dial) return { via, open: overTcp(address, dial) };
+      if (via === "tcp" && dial) return { via, open: overTcp(address, dial, password) };
       throw new TypeError(via === "tcp" ? "tcp wants a dial" : `${via} wants an HTTP address`);
     }
     switch (via) {
@@ -36,7 +38,7 @@ export function routesTo(
       case "sse":
         return { via, open: overEventStream(requests!) };
       case "poll":
-        return { via, open: overPoll(requests!, { clock, anonymous: false }) };
+        return { via, open: overPoll(requests!, { clock, lurks: false }) };
       case "tcp":
         throw new TypeError("tcp wants a tcp: URL");
     }
@@ -46,5 +48,5 @@ export function routesTo(
 /** For somebody who only reads. Throws a TypeError where there is no HTTP address. */
 export function lurkingRoutes({ clock, requests }: RouteOptions): readonly TransportChoice[] {
   if (!requests) throw new TypeError("only to read wants an HTTP address");
-  return [{ via: "poll", open: overPoll(requests, { clock, anonymous: true }) }];
+  return [{ via: "poll", open: overPoll(requests, { clock, lurks: true }) }];
 }

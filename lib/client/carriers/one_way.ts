@@ -1,4 +1,4 @@
-import type { RoomEvent } from "../../model/events.ts";
+import type { HeardEvent } from "../../model/events.ts";
 import { parseEvent } from "../../wire/event_decoder.ts";
 import type { Carrier, CarrierListener, Frame } from "../carrier.ts";
 import { Lost } from "../errors.ts";
@@ -41,7 +41,7 @@ async function post(
   requests: Requests,
   { id, text }: Extract<Frame, { type: "message" }>,
   signal: AbortSignal,
-): Promise<RoomEvent> {
+): Promise<HeardEvent> {
   try {
     const { status, answer } = await requests.ask("api/messages", { body: { id, text }, signal });
     const seq = (answer as { seq?: unknown } | null)?.seq;

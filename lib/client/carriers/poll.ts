@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { pause } from "../../base/backoff.ts";
 import { parseCursor } from "../../model/cursor.ts";
-import type { RoomEvent } from "../../model/events.ts";
+import type { HeardEvent } from "../../model/events.ts";
 import { parseEvent } from "../../wire/event_decoder.ts";
 import type { CarrierListener, OpenCarrier } from "../carrier.ts";
 import { Lost } from "../errors.ts";
@@ -17,27 +17,27 @@ const EMPTY_TURN_MS = 1000;
 
 export interface PollOptions {
   readonly clock: Clock;
-  /** Only reads, and is nobody in the room. */
-  readonly anonymous: boolean;
+  /** Only reads, and is nobody in the room, whatever session there is. */
+  readonly lurks: boolean;
 }
 
 /**
  * `/poll`, one turn after the other. It carries entries only: who is here is asked for after each
  * turn, and comes out as a `presence`; `live` comes out when the history is over.
  */
-export function overPoll(requests: Requests, { clock, anonymous }: PollOptions): OpenCarrier {
+export function overPoll(requests: Requests, { clock, lurks }: PollOptions): OpenCarrier {
   return ({ name, since, recent, silent }, listener) =>
     oneWay(requests, listener, async (heard, signal) => {
       let live = false;
       // The first turn does not wait, so that it is known at once whether this way is open.
       for (let wait = 0;; wait = WAIT_S) {
         const started = clock.monotonic();
-        const query = { since, wait, ...(anonymous ? {} : { name }), ...(!since && { recent }) };
+        const who = lurks ? { lurk: 1 } : { name };
+        const query = { since, wait, ...who, ...(!since && { recent }) };
         const limitMs = 1000 * (wait + SLACK_S);
         const { answer } = await requests.ask("poll", {
           query,
           signal,
-          anonymous,
           silent: wait === 0 ? silent : undefined,
           limitMs,
         });
@@ -51,7 +51,7 @@ export function overPoll(requests: Requests, { clock, anonymous }: PollOptions):
         }
         heard(events, epoch);
         if (more) continue;
-        askPresence(requests, heard, { signal, anonymous });
+        askPresence(requests, heard, signal);
         const elapsedMs = clock.monotonic() - started;
         if (wait > 0 && events.length === 0 && elapsedMs < EMPTY_TURN_MS) {
           await pause(clock, EMPTY_TURN_MS, signal);
@@ -61,7 +61,7 @@ export function overPoll(requests: Requests, { clock, anonymous }: PollOptions):
 }
 
 interface Turn {
-  readonly events: RoomEvent[];
+  readonly events: HeardEvent[];
   readonly cursor: string;
   readonly epoch: string;
   readonly seq: number;
@@ -80,10 +80,10 @@ function parseTurn(answer: unknown): Turn | undefined {
 async function askPresence(
   requests: Requests,
   heard: CarrierListener["heard"],
-  options: { signal: AbortSignal; anonymous: boolean },
+  signal: AbortSignal,
 ): Promise<void> {
   try {
-    const { answer } = await requests.ask("api/presence", options);
+    const { answer } = await requests.ask("api/presence", { signal });
     const presence = parseEvent({ ...Object(answer), type: "presence" });
     if (presence) heard([presence]);
   } catch {

@@ -1,5 +1,5 @@
 import { settledOr } from "../../base/deadline.ts";
-import type { RoomEvent } from "../../model/events.ts";
+import type { HeardEvent } from "../../model/events.ts";
 import { decodeEvent } from "../../wire/event_decoder.ts";
 import { LineDecoder } from "../../wire/line_decoder.ts";
 import type { Address } from "../address.ts";
@@ -36,6 +36,7 @@ export type Dial = (
 export function overTcp(
   address: Extract<Address, { type: "tcp" }>,
   dial: Dial,
+  password: string | undefined,
 ): OpenCarrier {
   return ({ name, token, since }, listener) => {
     const utf8 = new TextEncoder();
@@ -52,7 +53,7 @@ export function overTcp(
       if (!leaving) listener.closed(why);
     };
     let written: Promise<unknown> = dialing;
-    write({ type: "hello", name, token, since });
+    write({ type: "hello", name, token, since, password });
     let leaving = false;
     const heard: CarrierListener["heard"] = (events) => {
       if (!leaving && !over.signal.aborted) listener.heard(events);
@@ -103,7 +104,7 @@ async function readEvents(
       throw new Lost("the connection broke");
     });
     if (count === null || over.aborted) return;
-    const events: RoomEvent[] = [];
+    const events: HeardEvent[] = [];
     for (const line of lines.push(buffer.subarray(0, count))) {
       // What is no JSON is for people: the greeting, which comes before our hello is read.
       const event = line.type === "line" ? decodeEvent(line.text) : undefined;

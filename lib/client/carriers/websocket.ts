@@ -1,5 +1,5 @@
 import { closeSocket } from "../../base/net/socket.ts";
-import type { RoomEvent } from "../../model/events.ts";
+import type { HeardEvent } from "../../model/events.ts";
 import { decodeEvent } from "../../wire/event_decoder.ts";
 import { addressOf } from "../address.ts";
 import type { OpenCarrier } from "../carrier.ts";
@@ -58,8 +58,8 @@ export function overWebSocket(base: URL, credentials: "token" | "cookie"): OpenC
 }
 
 /** A frame holds one event a line. */
-function decodeEvents(frame: string): RoomEvent[] {
-  const events: RoomEvent[] = [];
+function decodeEvents(frame: string): HeardEvent[] {
+  const events: HeardEvent[] = [];
   for (const line of frame.split("\n")) {
     const event = decodeEvent(line);
     if (event) events.push(event);
@@ -72,5 +72,6 @@ function handshakeError(message: string): Error {
   const status = Number(/status code: (\d{3})/.exec(message)?.[1]);
   if (!status) return new Error(message);
   const why = `it answered with status ${status}`;
-  return NOT_WANTED.includes(status) ? new TurnedAway(why, { status }) : new Error(why);
+  if (!NOT_WANTED.includes(status)) return new Error(why);
+  return new TurnedAway(why, { status, ...(status === 401 && { code: "unauthorized" }) });
 }

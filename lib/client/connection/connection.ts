@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import type { RoomEvent } from "../../model/events.ts";
+import type { HeardEvent } from "../../model/events.ts";
 import type { Carrier, Frame, OpenCarrier, Opening } from "../carrier.ts";
 import type { Transport } from "../transport.ts";
 import { Lost, ProtocolError, Silent } from "../errors.ts";
@@ -25,7 +25,7 @@ export interface ConnectionOptions {
   readonly opening: Opening;
   readonly clock: Clock;
   /** Told what the server says; what it throws as a ProtocolError ends the connection. */
-  readonly heard: (connection: Connection, events: readonly RoomEvent[], epoch?: string) => void;
+  readonly heard: (connection: Connection, events: readonly HeardEvent[], epoch?: string) => void;
 }
 
 /** One connection from its opening to its end, which a silent server brings about too. */
@@ -92,7 +92,7 @@ export class Connection {
     return true;
   }
 
-  #hear(events: readonly RoomEvent[], epoch: string | undefined): void {
+  #hear(events: readonly HeardEvent[], epoch: string | undefined): void {
     if (this.#over) return;
     const pingS = events.findLast((event) => event.type === "welcome")?.ping;
     // Nothing but a welcome, or what a poll answers, is what we wait for at first.

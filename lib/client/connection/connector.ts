@@ -1,7 +1,7 @@
 import { Backoff, pause } from "../../base/backoff.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ConnectionState } from "../client.ts";
-import { Lost, reasonOf, TurnedAway, Unreachable } from "../errors.ts";
+import { Lost, reasonOf, TurnedAway, UNAUTHORIZED, Unreachable } from "../errors.ts";
 import type { Connection, TransportChoice } from "./connection.ts";
 import { seekBetter } from "./upgrade.ts";
 
@@ -144,7 +144,9 @@ export class Connector {
       over.abort();
       this.#connection = undefined;
       // Being sent away after all went well, as for not reading, says nothing about the next time.
-      if (current.live && why instanceof TurnedAway) return new Lost(why.message);
+      if (current.live && why instanceof TurnedAway && why.status !== UNAUTHORIZED) {
+        return new Lost(why.message);
+      }
       if (current.opened || this.#hasLeft || this.#again || this.#paused) break;
     }
     return why;

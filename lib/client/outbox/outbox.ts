@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import type { RoomEvent, Welcome } from "../../model/events.ts";
+import { type HeardEvent, isEntry, type Welcome } from "../../model/events.ts";
 import type { Receipt } from "../../model/message.ts";
 import { type Code, Refusal } from "../../model/refusal.ts";
 import type { Frame } from "../carrier.ts";
@@ -137,7 +137,7 @@ export class Outbox {
   }
 
   /** True where the event is the answer to a message of ours. */
-  answered(event: RoomEvent): boolean {
+  answered(event: HeardEvent): boolean {
     if (event.type !== "ack" && event.type !== "error") return false;
     const pending = this.#underWay;
     if (!pending || event.id !== pending.shown.id) return false;
@@ -165,10 +165,10 @@ export class Outbox {
   }
 
   /** What comes through the log is not under way any more; `self` is the name we have. */
-  seen(event: RoomEvent, self: string | undefined): void {
+  seen(event: HeardEvent, self: string | undefined): void {
     const before = this.#messages.size;
     let shown = false;
-    if (event.type === "message" || event.type === "live") this.#seenSeq = event.seq;
+    if (event.type === "live" || isEntry(event)) this.#seenSeq = event.seq;
     if (event.type === "message" && event.id !== undefined && event.from === self) {
       const own = this.#messages.get(event.id);
       if (own?.shown.state === "waiting") shown = own.seen = true;

@@ -1,5 +1,5 @@
 import { formatCursor, parseCursor } from "../../model/cursor.ts";
-import type { RoomEvent } from "../../model/events.ts";
+import type { HeardEvent } from "../../model/events.ts";
 import { ProtocolError } from "../errors.ts";
 
 /** Where we are in the log: what we have seen, and whether what comes next is next. */
@@ -43,7 +43,7 @@ export class Position {
    * Moves on. False where it is an entry that we have seen. Throws a ProtocolError where entries before
    * it are missing, or the log is not the one we were in.
    */
-  take(event: RoomEvent): boolean {
+  take(event: HeardEvent): boolean {
     switch (event.type) {
       case "welcome":
         this.#resetDue = !event.resumed && this.#seq !== undefined;
@@ -54,6 +54,8 @@ export class Position {
         this.#move(event.epoch);
         return true;
       case "message":
+      case "topic":
+      case "unknown":
         if (this.#seq !== undefined && event.seq <= this.#seq) return false;
         this.#expect(event.seq - 1);
         this.#seq = event.seq;

@@ -1,4 +1,4 @@
-import type { RoomEvent } from "../../model/events.ts";
+import type { HeardEvent } from "../../model/events.ts";
 import type { ClientEvent } from "../client.ts";
 import { Inbox } from "./inbox.ts";
 import { Position } from "./position.ts";
@@ -44,12 +44,12 @@ export class Reading {
    * False where it is an entry that has come before. Throws a ProtocolError where something is missing.
    * What is taken must be pushed.
    */
-  take(event: RoomEvent): boolean {
+  take(event: HeardEvent): boolean {
     return this.#come.take(event);
   }
 
   /** The epoch of what comes next, where no welcome tells it. Throws as `take`. */
-  adopt(epoch: string, events: readonly RoomEvent[]): void {
+  adopt(epoch: string, events: readonly HeardEvent[]): void {
     // A reset that comes with it says that the log is another.
     if (!events.some((event) => event.type === "reset")) this.#come.adopt(epoch);
     this.#given.learn(epoch);

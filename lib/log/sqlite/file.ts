@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { StartupError } from "../../base/startup_error.ts";
 import type { Cursor } from "../../model/cursor.ts";
 import { makePrivate } from "../../base/private_file.ts";
+import { withoutTraces } from "../../base/without_traces.ts";
 import { identify, type Identity } from "./identity.ts";
 import { check, migrate } from "./schema.ts";
 
@@ -56,6 +57,14 @@ export function openToRead(path: string): DatabaseSync {
   }
 }
 
+/** Looks into the file as `openToRead` does, and leaves nothing beside it that was not there. */
+export function lookInto<T>(path: string, look: (db: DatabaseSync) => T): T {
+  return withoutTraces(path, () => {
+    using db = openToRead(path);
+    return look(db);
+  });
+}
+
 /** As `openToRead`, for a command: throws a StartupError where the file cannot be read. */
 export function openArchived(path: string): DatabaseSync {
   try {
@@ -73,14 +82,7 @@ export function openArchived(path: string): DatabaseSync {
 function prepare(path: string): void {
   const [wal, shm] = [`${path}-wal`, `${path}-shm`];
   if (!exists(path)) return Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
-  const beside = [wal, shm].filter((path) => !exists(path));
-  try {
-    openToRead(path).close();
-  } catch (error) {
-    // Reading alone makes these, empty, and a reader may not remove them.
-    for (const path of beside) if (exists(path)) Deno.removeSync(path);
-    throw error;
-  }
+  lookInto(path, () => {});
   // SQLite gives files that it makes beside it the mode of this one.
   for (const file of [path, wal, shm]) makePrivate(file);
 }

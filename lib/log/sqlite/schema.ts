@@ -25,6 +25,12 @@ const MIGRATIONS: readonly string[] = [
   // The parts of the index are joined when SearchIndex says so, a little at a time, and not in a
   // commit that would take tens of milliseconds.
   `INSERT INTO words (words, rank) VALUES ('automerge', 0), ('crisismerge', 1000);`,
+  // Entries of other kinds than messages, for which `type` is NULL: it takes a byte of each. What a
+  // kind has besides a text is for `fields`, as JSON. Neither changes a row that is there; and no
+  // message is in the index.
+  `ALTER TABLE entries ADD COLUMN type TEXT;
+   ALTER TABLE entries ADD COLUMN fields TEXT;
+   CREATE INDEX entries_by_type ON entries (type, seq) WHERE type IS NOT NULL;`,
 ];
 
 /** Marks the file as ours ("prty"), so that somebody else's database is never written to. */
@@ -61,6 +67,11 @@ export function check(db: DatabaseSync, path: string): void {
   if (damage !== "ok") {
     throw new Error(`the file is damaged (${String(damage).replaceAll("\n", " ")})`);
   }
+}
+
+/** How many steps the file lacks, which opening it to write would take. */
+export function stepsMissing(db: DatabaseSync): number {
+  return MIGRATIONS.length - pragma(db, "user_version");
 }
 
 function pragma(db: DatabaseSync, name: string): number {

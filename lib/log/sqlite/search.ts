@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventLoop } from "../../base/event_loop.ts";
-import type { Entry } from "../../model/message.ts";
+import type { Message } from "../../model/message.ts";
 import type { Found } from "../log.ts";
-import { COLUMNS, toEntry } from "./rows.ts";
+import { COLUMNS, IS_MESSAGE, toMessage } from "./rows.ts";
 
 /** How long one search may look; what it has found by then is its answer. */
 export const SEARCH_MS = 2000;
@@ -28,7 +28,7 @@ export interface SearchOptions {
 }
 
 /**
- * Finds the entries that have all words, newest first, in steps between which others have their turn.
+ * Finds the messages that have all words, newest first, in steps between which others have their turn.
  * Ends with what it has found when the signal aborts or the time is over. `prepareToSearch` was called
  * for the database.
  */
@@ -37,7 +37,7 @@ export async function search(
   query: SearchQuery,
   { loop, signal }: SearchOptions,
 ): Promise<Found> {
-  const entries: Entry[] = [];
+  const entries: Message[] = [];
   const start = loop.monotonic();
   let looked = query.end;
   let paused = query.end;
@@ -57,7 +57,7 @@ export async function search(
 }
 
 interface Step {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly Message[];
   /** Everything from this seq on has been looked at. */
   readonly from: number;
 }
@@ -73,7 +73,7 @@ function* searchSteps(
   let left = limit;
   let to = end;
   const step = (from: number, statement: StatementSync, ...values: string[]): Step => {
-    const entries = statement.all(...values, from, to, left).map(toEntry);
+    const entries = statement.all(...values, from, to, left).map(toMessage);
     left -= entries.length;
     to = from;
     return { entries, from };
@@ -82,7 +82,7 @@ function* searchSteps(
   if (to > scannedFrom) {
     const scan = db.prepare(
       `SELECT ${COLUMNS} FROM entries
-       WHERE true ${having(words)} AND seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+       WHERE ${IS_MESSAGE} ${having(words)} AND seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
     );
     while (to > scannedFrom && left > 0) {
       yield step(Math.max(scannedFrom, to - SCAN_STEP), scan, ...words);

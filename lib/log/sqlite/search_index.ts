@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { EventLoop } from "../../base/event_loop.ts";
 import { transaction } from "./file.ts";
+import { IS_MESSAGE } from "./rows.ts";
 import { prepareToSearch } from "./search.ts";
 
 /**
@@ -87,7 +88,7 @@ export class SearchIndex implements Disposable {
       transaction(this.#db, () => {
         this.#db.prepare(
           `INSERT INTO words (rowid, text)
-           SELECT seq, fold(text) FROM entries WHERE seq > ? AND seq <= ?`,
+           SELECT seq, fold(text) FROM entries WHERE seq > ? AND seq <= ? AND ${IS_MESSAGE}`,
         ).run(this.#indexed, to);
         this.#db.prepare("UPDATE meta SET value = ? WHERE key = 'indexed'").run(to);
       });

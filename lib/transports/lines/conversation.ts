@@ -34,10 +34,12 @@ export async function converse<T extends string | Uint8Array>(
     writer: peer.writer,
     encode: (batch) => json ? peer.encode.json(batch) : peer.encode.lines(batch),
     watchdog: services.watchdog,
+    stay: peer.stay,
   }).finally(() => peer.hangUp());
   const { allowance } = peer;
   const how = await listen(visit, { allowance, input, first: rest, take });
   if (how === "flooding") {
+    peer.stay.cut("flooding");
     const why = allowance.over
       ? allowance.warning()
       : new Refusal("rate_limited", "you kept flooding");

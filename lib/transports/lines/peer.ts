@@ -1,12 +1,17 @@
 import type { Allowance } from "../../limits/mod.ts";
 import type { Batch } from "../../model/events.ts";
 import type { DecodedLine } from "../../wire/line_decoder.ts";
+import type { Stay } from "../pump/stay.ts";
 import type { Writer } from "../pump/writer.ts";
 
 /** The other end of a line protocol connection, whatever it rides on. */
 export interface LinePeer<T extends string | Uint8Array> {
   /** Where it comes from. */
   readonly address: string;
+  /** That the password was given before the first line. */
+  readonly proof: string | undefined;
+  /** Told when it comes in, and how it ended. */
+  readonly stay: Stay;
   /** What has arrived together, in order, until the end of input. */
   readonly input: AsyncIterable<readonly DecodedLine[]>;
   /** What it may send, counted before it comes in by `input`, which ends when it has sent too much. */

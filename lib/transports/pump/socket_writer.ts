@@ -36,6 +36,10 @@ export class SocketWriter implements Writer<string> {
     return this.#unsent > 0 ? this.#taken : undefined;
   }
 
+  buffered(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   abort(): void {
     this.#aborted = true;
   }

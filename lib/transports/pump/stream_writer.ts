@@ -7,6 +7,8 @@ export class StreamWriter implements Writer<Uint8Array> {
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #chunks = 0;
   #over = false;
+  /** Of the chunk that waits. */
+  #bytes = 0;
   /** Set while a chunk waits to be taken. */
   #onTaken: ((more: boolean) => void) | undefined;
 
@@ -30,12 +32,17 @@ export class StreamWriter implements Writer<Uint8Array> {
     if (this.#over) return false;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#onTaken = resolve;
+    this.#bytes = chunk.length;
     this.#controller.enqueue(chunk);
     return promise;
   }
 
   taken(): number | undefined {
     return this.#onTaken ? this.#chunks : undefined;
+  }
+
+  buffered(): number {
+    return this.#onTaken ? this.#bytes : 0;
   }
 
   abort(): void {

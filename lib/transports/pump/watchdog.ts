@@ -6,7 +6,7 @@ export const STALL_MS = 60_000;
 /** How often it is looked for; a stall is found at most this much later. */
 const LOOK_MS = 5_000;
 
-type Watched = Pick<Writer<never>, "taken">;
+type Watched = Pick<Writer<never>, "taken" | "buffered">;
 
 interface Watch {
   readonly giveUp: () => void;
@@ -37,6 +37,13 @@ export class Watchdog implements Disposable {
 
   forget(writer: Watched): void {
     this.#watches.delete(writer);
+  }
+
+  /** Bytes that all of them have been handed and have not taken. */
+  get buffered(): number {
+    let sum = 0;
+    for (const writer of this.#watches.keys()) sum += writer.buffered();
+    return sum;
   }
 
   [Symbol.dispose](): void {

@@ -10,6 +10,8 @@ export interface Writer<T extends string | Uint8Array> {
    * nothing waits to be taken.
    */
   taken(): number | undefined;
+  /** Bytes (of text: UTF-16 units) handed over that the peer has not taken, as far as is known. */
+  buffered(): number;
   /** Gives the peer up: what waits is dropped, and nothing more is written. */
   abort(): void;
 }

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers";
+
 /** A close code of RFC 6455, section 7.4, and its reason. */
 export type Close = readonly [code: number, reason: string];
 
@@ -6,8 +8,14 @@ export const CLOSE = {
   ended: [1012, "restarting"],
   stalled: [1008, "nothing was read for a minute"],
   failed: [1011, "internal"],
+  // As 401 and 403, and 429: sent away, for good or until something changes.
+  unauthorized: [4001, "signed out"],
+  forbidden: [4003, "sent away"],
   flooding: [4029, "kept flooding"],
 } as const satisfies Record<string, Close>;
+
+/** The reason that the runtime gives where its pings were not answered. */
+export const NO_PONG = "No response from ping frame.";
 
 /** Frames that may still come before the connection is dropped: what was under way, and no flood. */
 export const FRAMES_AFTER_CLOSE = 500;

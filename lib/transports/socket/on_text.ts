@@ -15,8 +15,10 @@ export interface TextHandlers {
 /** Has text frames within the limits handled, and refuses others by the code that says why. */
 export function onText(socket: WebSocket, handlers: TextHandlers): void {
   const { allowance } = handlers;
-  socket.onmessage = ({ data }) => {
-    const within = allowance.take(frameCost(data.length ?? data.size));
+  socket.binaryType = "arraybuffer";
+  socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+    const size = typeof data === "string" ? data.length : data.byteLength;
+    const within = allowance.take(frameCost(size));
     if (allowance.hasWarning) handlers.warn();
     if (!within) {
       handlers.cut();

@@ -1,6 +1,6 @@
 import type { Exchange } from "../../http/exchange.ts";
 import { refusalResponse } from "../../http/respond.ts";
-import type { Allowance, Limits } from "../../limits/mod.ts";
+import type { Allowance, Holder, Limits } from "../../limits/mod.ts";
 import { countPongs } from "./pongs.ts";
 import { Refusal } from "../../model/refusal.ts";
 
@@ -22,13 +22,16 @@ export interface Upgraded {
 export function upgrade(
   { request, address }: Pick<Exchange, "request" | "address">,
   limits: Limits,
+  holder: Holder,
   protocol?: string,
 ): Upgraded | Response {
   const { headers } = request;
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
     return upgradeRequired("this address speaks WebSocket");
   }
-  if (!(headers.get("connection") ?? "").toLowerCase().split(/[ ,]+/).includes("upgrade")) {
+  // Between commas and nowhere else: of what else has the word in it the runtime makes an error.
+  const options = (headers.get("connection") ?? "").toLowerCase().split(",").map((o) => o.trim());
+  if (!options.includes("upgrade")) {
     return refusalResponse(new Refusal("bad_request", "wanted Connection: Upgrade"));
   }
   if (headers.get("sec-websocket-version") !== "13") {
@@ -41,7 +44,7 @@ export function upgrade(
   }
   const offered = (headers.get("sec-websocket-protocol") ?? "").split(",").map((p) => p.trim());
   const chosen = protocol !== undefined && offered.includes(protocol) ? { protocol } : {};
-  const allowance = limits.connect(address.hostname);
+  const allowance = limits.connect(address.hostname, holder);
   try {
     const upgraded = Deno.upgradeWebSocket(request, { ...chosen, idleTimeout: IDLE_S });
     // A connection that is reset before it is answered never opens, and the runtime does not say so.

@@ -19,6 +19,17 @@ export const en = {
   join: "Join",
   rename: "Change name",
 
+  locked: "This room has a password",
+  lockedHint: "Enter it to read and write here.",
+  unlockHint: "Anybody may read here. Enter the password to write, too.",
+  password: "Password",
+  unlock: "Enter",
+  wrongPassword: "That is not the password.",
+  tooManyPasswords: "Too many wrong passwords. Try again in {n} s.",
+  mayRead: "You can read here. Writing needs the password.",
+  enterPassword: "Enter the password",
+  cancel: "Cancel",
+
   connecting: "Connecting",
   connected: "Connected",
   viaWebsocket: "Connected over WebSocket",
@@ -112,6 +123,16 @@ export const en = {
   sound: "Sound",
   on: "On",
 
+  signIns: "Sign-ins",
+  signInsHint: "Where you are signed in under this name. End what you do not know.",
+  signOut: "Sign out",
+  endSignIn: "End",
+  endOthers: "End all others",
+  signInHere: "This browser",
+  signInUsed: "Last used {when}",
+  someProgram: "A program",
+  signInsFailed: "The sign-ins could not be read or changed. Try again later.",
+
   shortcuts: "Keyboard shortcuts",
   keySend: "Send",
   keyLine: "New line",
@@ -125,7 +146,7 @@ export const en = {
   keySheet: "Show these shortcuts",
 
   error_network: "The server cannot be reached.",
-  error_name_taken: "Somebody here already has that name.",
+  error_name_taken: "That name is taken, or kept for somebody who was here.",
   error_too_long: "The message is too long.",
   error_rate_limited: "You are sending messages too fast.",
   error_unavailable: "The server cannot store messages at the moment.",

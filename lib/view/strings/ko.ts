@@ -19,6 +19,17 @@ export const ko: Strings = {
   join: "참여",
   rename: "이름 바꾸기",
 
+  locked: "비밀번호가 있는 방입니다",
+  lockedHint: "비밀번호를 입력하면 읽고 쓸 수 있습니다.",
+  unlockHint: "누구나 읽을 수 있습니다. 글을 쓰려면 비밀번호를 입력하세요.",
+  password: "비밀번호",
+  unlock: "들어가기",
+  wrongPassword: "비밀번호가 맞지 않습니다.",
+  tooManyPasswords: "비밀번호를 너무 많이 틀렸습니다. {n}초 후에 다시 시도하세요.",
+  mayRead: "읽을 수만 있습니다. 글을 쓰려면 비밀번호가 필요합니다.",
+  enterPassword: "비밀번호 입력",
+  cancel: "취소",
+
   connecting: "연결 중",
   connected: "연결됨",
   viaWebsocket: "WebSocket으로 연결됨",
@@ -112,6 +123,16 @@ export const ko: Strings = {
   sound: "소리",
   on: "켬",
 
+  signIns: "로그인",
+  signInsHint: "이 이름으로 로그인한 곳입니다. 모르는 것은 끝내세요.",
+  signOut: "로그아웃",
+  endSignIn: "끝내기",
+  endOthers: "다른 로그인 모두 끝내기",
+  signInHere: "이 브라우저",
+  signInUsed: "마지막 사용: {when}",
+  someProgram: "프로그램",
+  signInsFailed: "로그인 목록을 읽거나 바꿀 수 없습니다. 나중에 다시 해 보세요.",
+
   shortcuts: "키보드 단축키",
   keySend: "보내기",
   keyLine: "줄 바꿈",
@@ -125,7 +146,7 @@ export const ko: Strings = {
   keySheet: "단축키 목록 보기",
 
   error_network: "서버에 연결할 수 없습니다.",
-  error_name_taken: "이미 쓰고 있는 이름입니다.",
+  error_name_taken: "이미 쓰고 있거나, 전에 있던 사람의 이름입니다.",
   error_too_long: "메시지가 너무 깁니다.",
   error_rate_limited: "메시지를 너무 빨리 보내고 있습니다.",
   error_unavailable: "지금은 서버가 메시지를 저장할 수 없습니다.",

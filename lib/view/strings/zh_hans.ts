@@ -19,6 +19,17 @@ export const zhHans: Strings = {
   join: "加入",
   rename: "改名",
 
+  locked: "此聊天室设有密码",
+  lockedHint: "输入密码后即可阅读和发言。",
+  unlockHint: "任何人都可以阅读。输入密码后也可以发言。",
+  password: "密码",
+  unlock: "进入",
+  wrongPassword: "密码不正确。",
+  tooManyPasswords: "密码错误次数过多，请在 {n} 秒后重试。",
+  mayRead: "你可以阅读，发言需要密码。",
+  enterPassword: "输入密码",
+  cancel: "取消",
+
   connecting: "正在连接",
   connected: "已连接",
   viaWebsocket: "已通过 WebSocket 连接",
@@ -112,6 +123,16 @@ export const zhHans: Strings = {
   sound: "声音",
   on: "开",
 
+  signIns: "登录",
+  signInsHint: "您用这个名字登录的地方。不认识的请结束。",
+  signOut: "退出登录",
+  endSignIn: "结束",
+  endOthers: "结束其他全部登录",
+  signInHere: "此浏览器",
+  signInUsed: "上次使用：{when}",
+  someProgram: "某个程序",
+  signInsFailed: "无法读取或更改登录。请稍后再试。",
+
   shortcuts: "键盘快捷键",
   keySend: "发送",
   keyLine: "换行",
@@ -125,7 +146,7 @@ export const zhHans: Strings = {
   keySheet: "显示这些快捷键",
 
   error_network: "无法连接服务器。",
-  error_name_taken: "这里已经有人用这个名字了。",
+  error_name_taken: "这个名字已被使用，或为刚才在这里的人保留。",
   error_too_long: "消息太长了。",
   error_rate_limited: "发送得太快了。",
   error_unavailable: "服务器暂时无法保存消息。",

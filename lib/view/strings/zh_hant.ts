@@ -19,6 +19,17 @@ export const zhHant: Strings = {
   join: "加入",
   rename: "改名",
 
+  locked: "此聊天室設有密碼",
+  lockedHint: "輸入密碼後即可閱讀和發言。",
+  unlockHint: "任何人都可以閱讀。輸入密碼後也可以發言。",
+  password: "密碼",
+  unlock: "進入",
+  wrongPassword: "密碼不正確。",
+  tooManyPasswords: "密碼錯誤次數過多，請在 {n} 秒後再試。",
+  mayRead: "你可以閱讀，發言需要密碼。",
+  enterPassword: "輸入密碼",
+  cancel: "取消",
+
   connecting: "正在連線",
   connected: "已連線",
   viaWebsocket: "已透過 WebSocket 連線",
@@ -112,6 +123,16 @@ export const zhHant: Strings = {
   sound: "音效",
   on: "開",
 
+  signIns: "登入",
+  signInsHint: "您用這個名字登入的地方。不認得的請結束。",
+  signOut: "登出",
+  endSignIn: "結束",
+  endOthers: "結束其他所有登入",
+  signInHere: "此瀏覽器",
+  signInUsed: "上次使用：{when}",
+  someProgram: "某個程式",
+  signInsFailed: "無法讀取或變更登入。請稍後再試。",
+
   shortcuts: "鍵盤快速鍵",
   keySend: "傳送",
   keyLine: "換行",
@@ -125,7 +146,7 @@ export const zhHant: Strings = {
   keySheet: "顯示這些快速鍵",
 
   error_network: "無法連線到伺服器。",
-  error_name_taken: "這裡已經有人用這個名字了。",
+  error_name_taken: "這個名字已有人使用，或為剛才在這裡的人保留。",
   error_too_long: "訊息太長了。",
   error_rate_limited: "傳送得太快了。",
   error_unavailable: "伺服器暫時無法儲存訊息。",

@@ -26,16 +26,16 @@ function watch() {
 Deno.test("how late the loop was is counted all the time", () => {
   const { loop, monitor } = watch();
   for (let i = 0; i < 8; i++) loop.advance(20);
-  assertEquals([monitor.delay.count, monitor.delay.maxMs, monitor.delay.sumMs], [8, 0, 0]);
+  assertEquals([monitor.delay.count, monitor.delay.max, monitor.delay.sum], [8, 0, 0]);
   loop.spend(7)();
   loop.advance(20);
-  const { count, maxMs, sumMs, buckets } = monitor.delay;
-  assertEquals([count, maxMs, sumMs], [9, 7, 7]);
+  const { count, max, sum, buckets } = monitor.delay;
+  assertEquals([count, max, sum], [9, 7, 7]);
   assertEquals(buckets.filter(({ count }) => count > 0), [
-    { atMostMs: 1, count: 8 },
-    { atMostMs: 10, count: 1 },
+    { atMost: 1, count: 8 },
+    { atMost: 10, count: 1 },
   ]);
-  assertEquals(buckets.at(-1), { atMostMs: Infinity, count: 0 });
+  assertEquals(buckets.at(-1), { atMost: Infinity, count: 0 });
   monitor[Symbol.dispose]();
   assertEquals(loop.pending, 0);
 });

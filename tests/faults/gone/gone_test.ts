@@ -52,7 +52,7 @@ Deno.test("who takes nothing for a minute is given up, and who takes a little is
   const givenUp: string[] = [];
   let taken = true;
   const watch = (name: string, taken: () => number | undefined) => {
-    const writer = { taken };
+    const writer = { taken, buffered: () => 0 };
     watchdog.watch(writer, () => givenUp.push(`${name} after ${clock.now() / 1000} s`));
     return writer;
   };

@@ -9,6 +9,8 @@ export interface JoinOptions {
   /** A cursor, or what is none. */
   readonly since?: string;
   readonly recent?: number;
+  /** Of the room; where there is one, over HTTP the token says that it was given. */
+  readonly password?: string;
 }
 
 /** Somebody in the room over one transport, as simple as it can be; nothing in it retries. */

@@ -32,7 +32,12 @@ export const tcpJson: Transport = {
     });
     wire.ended.then(() => inbox.end("the end of the connection"));
     await wire.send(JSON.stringify({ type: "hello", ...options }));
-    const { token } = await inbox.until("welcome");
+    const first = await inbox.until(["welcome", "error"]);
+    if (first.type === "error") {
+      await wire.end();
+      throw new Refused(first);
+    }
+    const { token } = first;
     const leave = async () => {
       await wire.send("/quit");
       await wire.ended;
@@ -50,6 +55,8 @@ export const tcpJson: Transport = {
 /** Lines there and back, whatever carries them. */
 interface Wire {
   send(line: string): Promise<void>;
+  /** Ends it without a goodbye. */
+  end(): Promise<void>;
   readonly ended: Promise<void>;
 }
 
@@ -60,8 +67,16 @@ async function joinByLines(
   const inbox = new Inbox();
   const wire = await open((line) => inbox.push(parseLine(line)));
   wire.ended.then(() => inbox.end("the end of the connection"));
+  if (options.password !== undefined) await wire.send(options.password);
   await wire.send(options.name ?? "");
-  await inbox.until("info", ({ text }) => text.startsWith("hello "));
+  const greeting = await inbox.until(
+    ["info", "error"],
+    (event) => event.type === "error" || event.text.startsWith("hello "),
+  );
+  if (greeting.type === "error") {
+    await wire.end();
+    throw new Refused(greeting);
+  }
   if (options.since !== undefined) await wire.send(`/since ${options.since}`);
   const leave = async () => {
     await wire.send("/quit");
@@ -125,6 +140,10 @@ async function openLines(
   })().catch(() => {}); // cut off is an end too
   return {
     ended,
+    async end() {
+      await conn.closeWrite().catch(() => {}); // it may have ended
+      await ended;
+    },
     async send(line) {
       await conn.write(new TextEncoder().encode(line + "\n")).catch(() => {}); // it may have ended
     },
@@ -137,6 +156,10 @@ async function openFrames(at: Addresses, onLine: (line: string) => void): Promis
   });
   return {
     ended: ended.then(() => {}),
+    async end() {
+      socket.close();
+      await ended;
+    },
     send: (line) => Promise.resolve(socket.readyState === 1 ? socket.send(line) : undefined),
   };
 }

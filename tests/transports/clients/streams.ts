@@ -43,6 +43,7 @@ function streamed(path: string, parse: (text: string, inbox: Inbox) => string): 
       const response = await fetch(`${at.url}${path}?${queryOf(options)}`, {
         headers: bearer(options.token),
       });
+      if (!response.ok) await response.body?.cancel();
       assertEquals(response.status, 200);
       const body = response.body!.pipeThrough(new TextDecoderStream()).getReader();
       const reading = read(body, (text) => parse(text, inbox)).then(

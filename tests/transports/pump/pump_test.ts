@@ -1,7 +1,10 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { silent } from "../../../lib/base/observe/logger.ts";
 import type { RoomEvent } from "../../../lib/model/events.ts";
+import { Refusal } from "../../../lib/model/refusal.ts";
 import { Visit } from "../../../lib/room/visit.ts";
 import { type Outcome, pump } from "../../../lib/transports/pump/pump.ts";
+import { Journal } from "../../../lib/transports/pump/stay.ts";
 import { Watchdog } from "../../../lib/transports/pump/watchdog.ts";
 import type { Writer } from "../../../lib/transports/pump/writer.ts";
 import { TestRoom } from "../../support/fakes.ts";
@@ -23,6 +26,10 @@ class FakeWriter implements Writer<string> {
     return this.takenSoFar;
   }
 
+  buffered(): number {
+    return 0;
+  }
+
   abort(): void {
     this.aborted = true;
   }
@@ -35,6 +42,7 @@ function start(
 ) {
   const watchdog = new Watchdog(test.clock);
   const writer = new FakeWriter();
+  const journal = new Journal(silent, test.clock);
   const visit = new Visit(test.room, { id: "s-ann", name: "ann", token: "" }, {
     cursor: { seq: since },
   });
@@ -43,8 +51,9 @@ function start(
     writer,
     encode: ({ events }) => events.filter(shown).map(({ type }) => type).join(" "),
     watchdog,
+    stay: journal.stay({ transport: "sse", address: "192.0.2.1" }),
   }).then((how) => outcome = how);
-  return { visit, writer, watchdog, outcome: () => outcome };
+  return { visit, writer, watchdog, journal, outcome: () => outcome };
 }
 
 function isHere(test: TestRoom, session = "s-ann"): boolean {
@@ -144,4 +153,36 @@ Deno.test("a pump that has ended is not watched any more", async () => {
   writer.takenSoFar = 0;
   await test.turn(600_000);
   assertEquals(writer.aborted, false);
+});
+
+Deno.test("who is sent away is told so next, whatever there is to read, and says nothing more", async () => {
+  await using test = new TestRoom();
+  await test.overflow();
+  const { visit, writer, outcome } = start(test, { since: 0 });
+  visit.dismiss("unauthorized", "this sign-in was ended");
+  visit.dismiss("forbidden", "twice is once");
+  await assertRejects(() => visit.post({ text: "but", id: undefined }), Refusal, "was ended");
+  assertThrows(() => visit.rename("eve"), Refusal, "was ended");
+  await test.turn();
+  assertEquals(writer.frames.at(-1), "error");
+  assert(writer.frames.length <= 2, "a page that was on its way may come before");
+  assertEquals([outcome(), isHere(test)], ["unauthorized", false]);
+});
+
+Deno.test("who is sent away and takes nothing is dropped after two seconds", async () => {
+  await using test = new TestRoom();
+  const { visit, writer, outcome } = start(test);
+  await test.turn();
+  const gate = Promise.withResolvers<boolean>();
+  writer.answer = () => gate.promise;
+  await test.post("one");
+  await test.turn();
+  visit.dismiss("forbidden", "you are banned");
+  await test.turn();
+  assertEquals([outcome(), writer.aborted], [undefined, false]);
+  test.clock.advance(2000);
+  assert(writer.aborted);
+  gate.resolve(false);
+  await test.turn();
+  assertEquals([outcome(), isHere(test)], ["forbidden", false]);
 });

@@ -1,4 +1,4 @@
-import { type Environment, type Flags, variablesOf } from "./flags/mod.ts";
+import { type Environment, type Flags, variablesOf } from "../flags/mod.ts";
 
 /**
  * The variables whose names begin with `PARTYLINE_`. Reads the environment once and then gives up the

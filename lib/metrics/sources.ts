@@ -1,0 +1,33 @@
+import type { Distribution } from "../base/observe/histogram.ts";
+import type { LimitCounts } from "../limits/mod.ts";
+import type { RoomCounts } from "../room/counts.ts";
+
+/** Where the figures are read, each time that they are asked for. All durations are milliseconds. */
+export interface Sources {
+  readonly version: string;
+  readonly room: {
+    readonly counts: RoomCounts;
+    /** Entries that readers have been given. */
+    readonly delivered: number;
+    /** How many entries each reader lacks, the least first. */
+    readonly lags: readonly number[];
+    readonly people: { readonly count: number };
+    readonly log: { readonly first: number; readonly last: number };
+  };
+  readonly limits: LimitCounts;
+  /** Why the server ended connections. */
+  readonly cuts: Readonly<Record<string, number>>;
+  /** Bytes that clients have not taken. */
+  buffered(): number;
+  commits(): Distribution;
+  syncs(): Distribution;
+  loopDelay(): Distribution;
+  /** What the operator was told: faults, and what is worth a look. */
+  readonly reports: { readonly error: number; readonly warning: number };
+}
+
+/** All figures as they are now, as text. */
+export interface Figures {
+  readonly contentType: string;
+  text(): Promise<string>;
+}

@@ -1,0 +1,120 @@
+import { assert, assertEquals } from "@std/assert";
+import { bearer } from "../../transports/clients/client.ts";
+import { checkAnswers, type Reached } from "./answers/check.ts";
+import { attack } from "./attack.ts";
+import { type Case, showsSecret } from "./case.ts";
+import { LogCheck, NormalUsers, OF_THE_ROOM } from "./room_check.ts";
+import { AttackedServer } from "./server.ts";
+
+/** By then everything has been loaded and compiled. */
+const EARLY_RUNS = 10;
+/** How long a turn of the event loop may take, on a machine that has other things to do too. */
+const SLOWEST_MS = 2000;
+/** What a heap may grow by without a leak: the newest messages, and the names that are held. */
+const HEAP_GROWTH_MB = 40;
+/** An upgrade that was reset before its answer is given up after 10 s. */
+const GIVEN_UP_MS = 12_000;
+
+/** A server under attack, and another in its place after an attack that it did not withstand. */
+export class Ground implements AsyncDisposable {
+  readonly #closed: boolean;
+  #server: AttackedServer;
+  #log: LogCheck;
+  #isSound = true;
+  #runs = 0;
+  #heapMb: [number, number] = [0, 0];
+  #residentMb: [number, number] = [0, 0];
+  #slowestMs = 0;
+
+  private constructor(server: AttackedServer) {
+    this.#server = server;
+    this.#closed = server.closed;
+    this.#log = new LogCheck(server);
+  }
+
+  static async start(closed: boolean): Promise<Ground> {
+    return new Ground(await AttackedServer.start({ closed }));
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** What memory was after the first runs, and after the last, in MB. */
+  get heapMb(): readonly [early: number, late: number] {
+    return this.#heapMb;
+  }
+
+  get residentMb(): readonly [early: number, late: number] {
+    return this.#residentMb;
+  }
+
+  /** The longest that the event loop stood still. */
+  get slowestMs(): number {
+    return this.#slowestMs;
+  }
+
+  /** All attempts at once, while normal users are there. Rejects with what is not as it must be. */
+  async attack(
+    attempts: readonly Case[],
+    { turn, reached }: { readonly turn: number; readonly reached: Reached },
+  ): Promise<void> {
+    if (!this.#isSound) await this.#startAnew();
+    const server = this.#server;
+    this.#isSound = false;
+    {
+      await using users = await NormalUsers.join(server, turn);
+      const came = await Promise.all(attempts.map((each) => attack(server.at, each, server.known)));
+      for (const [i, each] of attempts.entries()) {
+        checkAnswers(each, came[i]!, reached);
+        if (this.#closed && !showsSecret(each)) checkShut(came[i]!);
+      }
+      await this.#log.readTo(await users.speak());
+      await users.areAlone();
+    }
+    const health = await server.health();
+    assertEquals(health.reported, [], "the server reported what no client should cause");
+    assert(health.slowestMs < SLOWEST_MS, `the event loop stood still for ${health.slowestMs} ms`);
+    this.#slowestMs = health.slowestMs;
+    this.#runs++;
+    const isEarly = this.#runs <= EARLY_RUNS;
+    this.#heapMb = [isEarly ? health.heapMb : this.#heapMb[0], health.heapMb];
+    this.#residentMb = [isEarly ? health.residentMb : this.#residentMb[0], health.residentMb];
+    this.#isSound = true;
+  }
+
+  /** What is wrong with what is still held when everybody has gone; undefined where nothing is. */
+  async leftBehind(): Promise<string | undefined> {
+    if (!this.#isSound) return undefined;
+    const grownMb = this.#heapMb[1] - this.#heapMb[0];
+    if (grownMb > HEAP_GROWTH_MB) return `the heap grew by ${grownMb.toFixed(0)} MB`;
+    const { at, known } = this.#server;
+    const until = performance.now() + GIVEN_UP_MS;
+    for (;;) {
+      // Counting one connects it, and looks for those to give up.
+      const stream = await fetch(`${at.url}/stream?recent=0`, { headers: bearer(known.token) });
+      await stream.body?.cancel();
+      const { open } = await this.#server.health();
+      if (open === 0) return undefined;
+      if (performance.now() > until) return `${open} connections are still counted`;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+  }
+
+  async #startAnew(): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+    this.#server = await AttackedServer.start({ closed: this.#closed });
+    this.#log = new LogCheck(this.#server);
+    this.#runs = 0;
+  }
+}
+
+/** Nobody who showed neither the password nor a token comes to know anything of the room. */
+function checkShut(bytes: Uint8Array): void {
+  const found = OF_THE_ROOM.exec(new TextDecoder().decode(bytes));
+  assert(found === null, `somebody without the password is shown "${found?.[0]}"`);
+}

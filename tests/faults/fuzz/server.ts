@@ -1,0 +1,113 @@
+import type { Addresses } from "../../support/server.ts";
+import { bearer, type JoinOptions, type Transport } from "../../transports/clients/client.ts";
+import type { Known } from "./case.ts";
+import type { Health } from "./server_process.ts";
+
+/** What `deno task start` may do, and no more. */
+const PERMISSIONS = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write", "--allow-env"];
+
+/** A server in a process of its own, which is asked how it is. */
+export class AttackedServer implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #questions: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #lines: ReadableStreamDefaultReader<string>;
+  readonly #errors: Promise<string>;
+  readonly #closed: boolean;
+  #rest = "";
+  #ended = false;
+  #at!: Addresses;
+  #known!: Known;
+
+  private constructor(password: string | undefined) {
+    this.#closed = password !== undefined;
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "--v8-flags=--expose-gc",
+        ...PERMISSIONS,
+        new URL("./server_process.ts", import.meta.url).pathname,
+        ...(password === undefined ? [] : [password]),
+      ],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#questions = this.#child.stdin.getWriter();
+    this.#lines = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    this.#errors = new Response(this.#child.stderr).text();
+    this.#child.status.then(() => this.#ended = true);
+  }
+
+  /** A closed one has a password, and takes no messages without a session. */
+  static async start({ closed }: { readonly closed: boolean }): Promise<AttackedServer> {
+    const password = "open sesame, please";
+    const server = new AttackedServer(closed ? password : undefined);
+    const at = server.#at = JSON.parse(await server.#line());
+    const token = await server.#openSession({ name: "mallory", password });
+    const poll = await fetch(`${at.url}/poll?wait=0`, { headers: bearer(token) });
+    const { cursor } = await poll.json();
+    const basic = btoa(`mallory:${password}`);
+    server.#known = { token, password, basic, epoch: cursor.split("-")[0] };
+    return server;
+  }
+
+  /** As what a normal user comes in over a transport. */
+  async credentialsFor({ form }: Transport, name: string): Promise<JoinOptions> {
+    const { password } = this.#known;
+    if (!this.closed) return { name };
+    if (form === "lines") return { name, password };
+    return { token: await this.#openSession({ name, password }) };
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get at(): Addresses {
+    return this.#at;
+  }
+
+  get known(): Known {
+    return this.#known;
+  }
+
+  async health(): Promise<Health> {
+    await this.#questions.write(new TextEncoder().encode("\n"));
+    return JSON.parse(await this.#line());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#ended) this.#child.kill("SIGKILL");
+    await this.#questions.close().catch(() => {}); // it may have ended
+    await this.#lines.cancel().catch(() => {}); // as above
+    await this.#errors;
+    await this.#child.status;
+  }
+
+  async #openSession(
+    fields: { readonly name: string; readonly password: string },
+  ): Promise<string> {
+    const response = await fetch(`${this.#at.url}/api/session`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(fields),
+    });
+    const { token } = await response.json();
+    return token;
+  }
+
+  async #line(): Promise<string> {
+    for (;;) {
+      const end = this.#rest.indexOf("\n");
+      if (end !== -1) {
+        const line = this.#rest.slice(0, end);
+        this.#rest = this.#rest.slice(end + 1);
+        return line;
+      }
+      const { value, done } = await this.#lines.read();
+      if (done) throw new Error(`the server has ended: ${await this.#errors}`);
+      this.#rest += value;
+    }
+  }
+}
