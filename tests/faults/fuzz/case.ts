@@ -22,6 +22,8 @@ export interface Case {
 /** In the place of what only a running server knows. Letters only: no encoding changes them. */
 export const PLACEHOLDER = {
   epoch: "zzepochzz",
+  /** The name of a normal user who is there. */
+  user: "zzuserzz",
   token: "zztokenzz",
   password: "zzpasswordzz",
   /** A user and the password, as `Authorization: Basic` has them. */

@@ -16,7 +16,8 @@ export class AttackedServer implements AsyncDisposable {
   #rest = "";
   #ended = false;
   #at!: Addresses;
-  #known!: Known;
+  #watch!: string;
+  #lasting!: Omit<Known, "user" | "token">;
 
   private constructor(password: string | undefined) {
     this.#closed = password !== undefined;
@@ -44,17 +45,31 @@ export class AttackedServer implements AsyncDisposable {
     const password = "open sesame, please";
     const server = new AttackedServer(closed ? password : undefined);
     const at = server.#at = JSON.parse(await server.#line());
-    const token = await server.#openSession({ name: "mallory", password });
-    const poll = await fetch(`${at.url}/poll?wait=0`, { headers: bearer(token) });
+    server.#watch = await server.#openSession({ password });
+    const poll = await fetch(`${at.url}/poll?wait=0`, { headers: bearer(server.#watch) });
     const { cursor } = await poll.json();
-    const basic = btoa(`mallory:${password}`);
-    server.#known = { token, password, basic, epoch: cursor.split("-")[0] };
+    server.#lasting = {
+      password,
+      basic: btoa(`mallory:${password}`),
+      epoch: cursor.split("-")[0],
+    };
     return server;
+  }
+
+  /** For those who attack while `user` is there: with a session that the attack before could not end. */
+  async knownNow(user: string): Promise<Known> {
+    const { password } = this.#lasting;
+    return { ...this.#lasting, user, token: await this.#openSession({ password }) };
+  }
+
+  /** Headers of a session that nobody attacks with. */
+  get watching(): Record<string, string> {
+    return bearer(this.#watch);
   }
 
   /** As what a normal user comes in over a transport. */
   async credentialsFor({ form }: Transport, name: string): Promise<JoinOptions> {
-    const { password } = this.#known;
+    const { password } = this.#lasting;
     if (!this.closed) return { name };
     if (form === "lines") return { name, password };
     return { token: await this.#openSession({ name, password }) };
@@ -66,10 +81,6 @@ export class AttackedServer implements AsyncDisposable {
 
   get at(): Addresses {
     return this.#at;
-  }
-
-  get known(): Known {
-    return this.#known;
   }
 
   async health(): Promise<Health> {
@@ -86,7 +97,7 @@ export class AttackedServer implements AsyncDisposable {
   }
 
   async #openSession(
-    fields: { readonly name: string; readonly password: string },
+    fields: { readonly name?: string; readonly password: string },
   ): Promise<string> {
     const response = await fetch(`${this.#at.url}/api/session`, {
       method: "POST",
