@@ -18,7 +18,7 @@ import { clientKey, FloodLog, type LimitOptions, Limits } from "./limits/mod.ts"
 import type { Distribution } from "./base/observe/histogram.ts";
 import { type Logger, silent } from "./base/observe/logger.ts";
 import { VERSION } from "./base/version.ts";
-import { getMetrics, Metrics } from "./metrics/mod.ts";
+import { getMetrics } from "./metrics/mod.ts";
 import { Journal } from "./transports/pump/stay.ts";
 import { LoopMonitor } from "./base/loop/monitor.ts";
 import { deriveSessionKey, readSessionKey } from "./log/session_key.ts";
@@ -218,7 +218,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const assets = options.assets ? Promise.resolve(options.assets) : loadPage();
   const page = opening.use(new Page(assets, firstScreenOf(room)));
   const figures = metrics && getMetrics(
-    new Metrics({
+    {
       version: VERSION,
       room,
       limits: limits.counts,
@@ -228,7 +228,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       syncs: () => log.syncs.read(),
       loopDelay: () => loop.delay,
       reports,
-    }),
+    },
     metrics,
   );
   const hosts = [host, ...allowHosts];

@@ -45,7 +45,7 @@ Deno.test("one environment serves all commands, and a variable of none of them i
     PARTYLINE_INTERVAL: "2",
     PARTYLINE_TEST_REQUIRE: "browser",
   };
-  const missing = "partyline: wanted the FILE to write; see --help\n";
+  const missing = "partyline: wanted the FILE or FOLDER to write; see --help\n";
   assertEquals((await partyline(["backup"], { env })).stderr, missing);
   const mistyped = { ...env, PARTYLINE_TPC_PORT: "7" };
   const unknown = "partyline: unknown variable PARTYLINE_TPC_PORT; see --help\n";
@@ -56,7 +56,7 @@ Deno.test("one environment serves all commands, and a variable of none of them i
 Deno.test("a process that may read only PARTYLINE_ variables reads those it knows", async () => {
   const env = { PARTYLINE_DATA: "", PARTYLINE_TPC_PORT: "7" };
   const deno = ["--allow-env=PARTYLINE_*"];
-  const missing = "partyline: wanted the FILE to write; see --help\n";
+  const missing = "partyline: wanted the FILE or FOLDER to write; see --help\n";
   assertEquals(await partyline(["backup"], { env, deno }), {
     code: 2,
     stdout: "",
