@@ -3,7 +3,7 @@ import { checkAnswers, type Reached } from "./answers/check.ts";
 import { attack } from "./attack.ts";
 import { type Case, showsSecret } from "./case.ts";
 import { LogCheck, NormalUsers, OF_THE_ROOM } from "./room_check.ts";
-import { AttackedServer } from "./server.ts";
+import { AttackedServer, type Kind } from "./server.ts";
 
 /** By then everything has been loaded and compiled. */
 const EARLY_RUNS = 10;
@@ -16,7 +16,6 @@ const GIVEN_UP_MS = 12_000;
 
 /** A server under attack, and another in its place after an attack that it did not withstand. */
 export class Ground implements AsyncDisposable {
-  readonly #closed: boolean;
   #server: AttackedServer;
   #log: LogCheck;
   #isSound = true;
@@ -27,16 +26,15 @@ export class Ground implements AsyncDisposable {
 
   private constructor(server: AttackedServer) {
     this.#server = server;
-    this.#closed = server.closed;
     this.#log = new LogCheck(server);
   }
 
-  static async start(closed: boolean): Promise<Ground> {
-    return new Ground(await AttackedServer.start({ closed }));
+  static async start(kind: Kind): Promise<Ground> {
+    return new Ground(await AttackedServer.start(kind));
   }
 
-  get closed(): boolean {
-    return this.#closed;
+  get kind(): Kind {
+    return this.#server.kind;
   }
 
   /** What memory was after the first runs, and after the last, in MB. */
@@ -64,10 +62,10 @@ export class Ground implements AsyncDisposable {
     {
       await using users = await NormalUsers.join(server, turn);
       const known = await server.knownNow(users.name);
-      const came = await Promise.all(attempts.map((each) => attack(server.at, each, known)));
+      const came = await Promise.all(attempts.map((each) => attack(server, each, known)));
       for (const [i, each] of attempts.entries()) {
         checkAnswers(each, came[i]!, reached);
-        if (this.#closed && !showsSecret(each)) checkShut(came[i]!, known.user);
+        if (this.kind === "closed" && !showsSecret(each)) checkShut(came[i]!, known.user);
       }
       await this.#log.readTo(await users.speak());
       await users.areAlone();
@@ -107,7 +105,7 @@ export class Ground implements AsyncDisposable {
 
   async #startAnew(): Promise<void> {
     await this.#server[Symbol.asyncDispose]();
-    this.#server = await AttackedServer.start({ closed: this.#closed });
+    this.#server = await AttackedServer.start(this.kind);
     this.#log = new LogCheck(this.#server);
     this.#runs = 0;
   }
