@@ -22,6 +22,7 @@ import { getMetrics } from "./metrics/mod.ts";
 import { Journal } from "./transports/pump/stay.ts";
 import { LoopMonitor } from "./base/loop/monitor.ts";
 import { deriveSessionKey, readSessionKey } from "./log/session_key.ts";
+import { Silence } from "./http/proxy/silence.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
 import { type Keep, Retention } from "./log/retention.ts";
@@ -243,6 +244,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     arrival: { proxies: new Networks(network.proxies ?? []), basePath: network.basePath ?? "/" },
     hosts,
     origins: new Origins({ allowed: network.allowOrigins ?? [], hosts, report }),
+    silence: new Silence(systemClock, report),
     report,
     onRefusal: (refusal, address) => {
       room.counts.refusals[refusal.code]++;
@@ -253,7 +255,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const certificate = network.tls && readCertificate(network.tls);
   // The TCP port first: it answers nobody before both are there.
   const tcp = tcpPort === undefined ? undefined : opening.use(
-    new TcpPort({ hostname: host, port: tcpPort }, { services, emptyLine, certificate, report }),
+    await TcpPort.open({ hostname: host, port: tcpPort }, {
+      services,
+      emptyLine,
+      certificate,
+      report,
+    }),
   );
   const address = { hostname: host, port };
   const http = certificate
