@@ -3,9 +3,10 @@ import type { HeardEvent, Welcome } from "../model/events.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Opening } from "./carrier.ts";
 import type { ConnectionState } from "./client.ts";
+import type { Transport } from "./transport.ts";
 import { Connector } from "./connection/connector.ts";
 import { Connection, type TransportChoice } from "./connection/connection.ts";
-import { NotConnected, TurnedAway, UNAUTHORIZED } from "./errors.ts";
+import { NotConnected, Silent, TurnedAway, UNAUTHORIZED } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import { People } from "./people.ts";
@@ -45,6 +46,8 @@ export class Stay {
   #missed = 0;
   /** This connection only carries what we say: what comes is not taken, and comes again on the next. */
   #deaf = false;
+  /** What stayed silent when it was tried last; told once. */
+  #silent: Transport | undefined;
   /** What the outbox speaks to. */
   #attached: Connection | undefined;
 
@@ -110,12 +113,15 @@ export class Stay {
     const { clock, outbox, identity } = this.#options;
     this.#deaf = this.reading.stalled;
     this.#missed = 0;
+    const opening = { ...this.#opening, ...(this.#silent && { silent: this.#silent }) };
+    this.#silent = undefined;
     const connection = new Connection(choice, {
-      opening: this.#deaf ? { ...this.#opening, since: undefined, recent: 0 } : this.#opening,
+      opening: this.#deaf ? { ...opening, since: undefined, recent: 0 } : opening,
       clock,
       heard: (connection, events, epoch) => this.#hear(connection, events, epoch),
     });
-    connection.ended.then(() => {
+    connection.ended.then((why) => {
+      if (why instanceof Silent && !connection.opened) this.#silent = connection.via;
       outbox.detach();
       identity.disconnected();
     });

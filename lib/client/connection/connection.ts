@@ -1,8 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
 import type { HeardEvent } from "../../model/events.ts";
 import type { Carrier, Frame, OpenCarrier, Opening } from "../carrier.ts";
-import type { Transport } from "../client.ts";
-import { Lost, ProtocolError } from "../errors.ts";
+import type { Transport } from "../transport.ts";
+import { Lost, ProtocolError, Silent } from "../errors.ts";
 import { Silence } from "./silence.ts";
 
 /** From the opening to the welcome. */
@@ -49,7 +49,7 @@ export class Connection {
     this.#end = resolve;
     this.#silence = new Silence(WELCOME_MS, {
       clock: options.clock,
-      found: () => this.end(new Lost("nothing was heard for too long")),
+      found: () => this.end(new Silent("nothing was heard for too long")),
     });
     try {
       this.#carrier = open(options.opening, {

@@ -1,5 +1,8 @@
 import { Buffer } from "node:buffer";
 
+/** The only other origin whose pages may use the room. */
+export const FRIEND = "https://friend.example";
+
 /** What is attacked. The ways in over HTTP that are no WebSocket are one door: the raw bytes decide. */
 export type DoorName = "http" | "/ws" | "/ws/text" | "/echo" | "tcp";
 

@@ -6,6 +6,7 @@ import { NO_LIMITS } from "../../../lib/limits/mod.ts";
 import { reportUncaught } from "../../../lib/cli/serve/uncaught.ts";
 import { LogWriter } from "../../../lib/cli/serve/operations/log_writer.ts";
 import { IDENTITY, TestServer } from "../../support/server.ts";
+import { FRIEND } from "./case.ts";
 
 /** How a server is. */
 export interface Health {
@@ -27,10 +28,14 @@ const LOG_LINE =
 /** A text of a normal user's, and a token. */
 const SECRET = /still here \d|[\w-]{40}\.[\w-]{43}/;
 
+/** Told to the operator, once: it may be a deployment that is not right. */
+const ADVICE = /^a page of .* was refused/;
+
 if (import.meta.main) {
   const [password] = Deno.args;
   let reported: string[] = [];
   const report = (what: string, error?: unknown) => {
+    if (error === undefined && ADVICE.test(what)) return;
     reported.push(`${what}: ${error instanceof Error ? error.stack : error}`);
   };
   using _uncaught = reportUncaught(report);
@@ -67,7 +72,11 @@ if (import.meta.main) {
     operations: { log, metrics: [] },
     allowHosts: ["chat.example"],
     access: password === undefined ? {} : { password, anonymousPosts: false },
-    network: { proxies: ["127.0.0.1"] },
+    network: {
+      proxies: ["127.0.0.1"],
+      allowOrigins: [FRIEND],
+      ...(password !== undefined && { basePath: "/chat/" }),
+    },
     drainMs: 1000,
     report,
   });
