@@ -18,10 +18,11 @@ import { clientKey, FloodLog, type LimitOptions, Limits } from "./limits/mod.ts"
 import type { Distribution } from "./base/observe/histogram.ts";
 import { type Logger, silent } from "./base/observe/logger.ts";
 import { VERSION } from "./base/version.ts";
-import { getMetrics, Metrics } from "./metrics/mod.ts";
+import { getMetrics } from "./metrics/mod.ts";
 import { Journal } from "./transports/pump/stay.ts";
 import { LoopMonitor } from "./base/loop/monitor.ts";
 import { deriveSessionKey, readSessionKey } from "./log/session_key.ts";
+import { Silence } from "./http/proxy/silence.ts";
 import { SqliteLog } from "./log/sqlite_log.ts";
 import type { Rate } from "./base/rate_limit.ts";
 import { type Keep, Retention } from "./log/retention.ts";
@@ -235,7 +236,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const assets = options.assets ? Promise.resolve(options.assets) : loadPage();
   const page = opening.use(new Page(assets, firstScreenOf(room)));
   const figures = metrics && getMetrics(
-    new Metrics({
+    {
       version: VERSION,
       room,
       limits: limits.counts,
@@ -245,7 +246,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       syncs: () => log.syncs.read(),
       loopDelay: () => loop.delay,
       reports,
-    }),
+    },
     metrics,
   );
   const hosts = [host, ...allowHosts];
@@ -260,6 +261,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     arrival: { proxies, basePath: network.basePath ?? "/" },
     hosts,
     origins: new Origins({ allowed: network.allowOrigins ?? [], hosts, report }),
+    silence: new Silence(systemClock, report),
     report,
     onRefusal: (refusal, address) => {
       room.counts.refusals[refusal.code]++;
@@ -270,7 +272,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const certificate = network.tls && readCertificate(network.tls);
   // The TCP port first: it answers nobody before both are there.
   const tcp = tcpPort === undefined ? undefined : opening.use(
-    new TcpPort({ hostname: host, port: tcpPort }, { services, emptyLine, certificate, report }),
+    await TcpPort.open({ hostname: host, port: tcpPort }, {
+      services,
+      emptyLine,
+      certificate,
+      report,
+    }),
   );
   const address = { hostname: host, port };
   const http = certificate

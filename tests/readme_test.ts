@@ -40,6 +40,10 @@ const README_ACTS: readonly Act[] = [
 ];
 
 const OPERATING_ACTS: readonly Act[] = [
+  {
+    command: /^mkdir -m 700 secrets\n.*\n.* task start --data guarded --password-file \S+$/,
+    shows: /^tcp:.*$/m,
+  },
   { command: /^npx .* task start --check$/, shows: /^ok +the page can be made$/m, ends: true },
   { command: /task backup --all saved$/, shows: /^[1-9]\d* messages, people/, ends: true },
   { command: /^cp -r saved .*\n.* task start --data restored$/, shows: /^tcp:.*$/m },
@@ -139,15 +143,20 @@ Deno.test("the defaults that lib/OPERATING.md and lib/PROTOCOL.md state are thos
     [...documented.matchAll(/^\| `--([\w-]+)` +\| (?:`([^`]*)`)? *\|/gm)]
       .map(([, name, value]) => [name!, value ?? ""]),
   );
-  for (const [name, { value, typed, default: usual }] of Object.entries(flags)) {
+  for (const [name, { value, typed, default: usual, secret }] of Object.entries(flags)) {
+    if (secret) {
+      const variable = `PARTYLINE_${name.toUpperCase()}`;
+      assert(documented.includes(`\`${variable}\``), variable);
+      continue;
+    }
     const flag = value === undefined && usual === true ? `no-${name}` : name;
     const expected = value === undefined ? "" : String(typed ?? usual ?? "");
     assertEquals(stated.get(flag), expected, `--${flag}`);
   }
   const wire = (await textOf("lib/PROTOCOL.md")).replaceAll(",", "");
   const limits = limitsOf(parseFlags(command, [], {}).values, false);
-  const { frames, addressFrames, seeks, requests, reads, connects } = limits;
-  for (const rate of [frames, addressFrames, seeks, requests, reads, connects]) {
+  const { frames, addressFrames, seeks, requests, reads, connects, attempts } = limits;
+  for (const rate of [frames, addressFrames, seeks, requests, reads, connects, attempts]) {
     assert(rate);
     const perSecond = `${rate.perSecond} a second ${rate.burst} at once`;
     const perMinute = `${60 * rate.perSecond} a minute ${rate.burst} at once`;

@@ -4,21 +4,29 @@ const ROOM_PORT = 9999;
 /** Where a room is: its HTTP addresses, or its TCP port. */
 export type Address =
   | { readonly type: "http"; readonly base: URL }
-  | { readonly type: "tcp"; readonly hostname: string; readonly port: number };
+  | {
+    readonly type: "tcp";
+    readonly hostname: string;
+    readonly port: number;
+    readonly tls: boolean;
+  };
 
 /**
- * Reads http:, https:, ws:, wss: and tcp: URLs. Behind a proxy a room may begin under a path; `/ws` and
+ * Reads http:, https:, ws:, wss:, tcp: and tcps: URLs. Behind a proxy a room may begin under a path; `/ws` and
  * `/events` themselves may be named. Throws a TypeError for any other.
  */
 export function parseAddress(raw: string | URL): Address {
   const url = URL.parse(raw);
   if (!url?.hostname) throw new TypeError(`"${raw}" is no URL of a room`);
-  if (url.protocol === "tcp:") {
+  if (url.protocol === "tcp:" || url.protocol === "tcps:") {
     const hostname = url.hostname.replace(/^\[|\]$/g, "");
-    return { type: "tcp", hostname, port: Number(url.port || ROOM_PORT) };
+    const tls = url.protocol === "tcps:";
+    return { type: "tcp", hostname, port: Number(url.port || ROOM_PORT), tls };
   }
   const secure = /^(?:http|ws)(s?):$/.exec(url.protocol)?.[1];
-  if (secure === undefined) throw new TypeError(`"${raw}": wanted http:, ws: or tcp:`);
+  if (secure === undefined) {
+    throw new TypeError(`"${raw}": wanted http:, ws: or tcp:, or one of them with TLS`);
+  }
   const path = url.pathname.replace(/\/(?:ws|events)?$/, "") + "/";
   return { type: "http", base: new URL(`http${secure}://${url.host}${path}`) };
 }

@@ -1,5 +1,6 @@
 import type { HeardEvent } from "../model/events.ts";
 import type { OrderFields } from "../model/order.ts";
+import type { Transport } from "./transport.ts";
 
 /** What we say, as on /ws. */
 export type Frame =
@@ -18,6 +19,8 @@ export interface Opening {
   readonly since: string | undefined;
   /** How many of the newest entries are wanted where there is no cursor. */
   readonly recent: number | undefined;
+  /** The transport that was tried before this one and stayed silent: the operator is to know. */
+  readonly silent?: Transport;
 }
 
 /** Told by a carrier, in order; nothing any more once it was closed or dropped. */

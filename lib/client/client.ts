@@ -4,9 +4,7 @@ import type { Receipt } from "../model/message.ts";
 import type { OrderFields } from "../model/order.ts";
 import type { Dial } from "./carriers/tcp.ts";
 import type { OutboxStorage, OutgoingMessage } from "./outbox/outgoing.ts";
-
-/** The transports, best first; TCP only where a `dial` is given. */
-export type Transport = "websocket" | "sse" | "poll" | "tcp";
+import type { Transport } from "./transport.ts";
 
 /** How to join; every field may be left out. */
 export interface JoinOptions {
@@ -28,7 +26,7 @@ export interface JoinOptions {
   readonly recent?: number | undefined;
   /** In the order in which they are tried. By default websocket, sse, poll; for `tcp://` URLs tcp. */
   readonly transports?: readonly Transport[];
-  /** Opens a TCP connection, for "tcp": `(address) => Deno.connect(address)`. */
+  /** Opens a TCP connection, for "tcp": `(address) => Deno.connect(address)` where TLS is not used. */
   readonly dial?: Dial;
   /**
    * `token`, the default: requests say who we are in `Authorization`. `cookie`: the browser says it

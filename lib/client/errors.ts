@@ -51,6 +51,9 @@ export class Lost extends Error {
   }
 }
 
+/** It was opened, or so it seemed, and then nothing came. Inside of the client only. */
+export class Silent extends Lost {}
+
 /** What the server said cannot be true, or leaves something out. Inside of the client only. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";

@@ -9,14 +9,8 @@ import { Requests } from "./requests.ts";
 import { RoomClient } from "./room_client.ts";
 import { lurkingRoutes, routesTo } from "./carriers/choices.ts";
 
-export type {
-  Client,
-  ClientEvent,
-  ConnectionState,
-  JoinOptions,
-  PeopleView,
-  Transport,
-} from "./client.ts";
+export type { Client, ClientEvent, ConnectionState, JoinOptions, PeopleView } from "./client.ts";
+export type { Transport } from "./transport.ts";
 export type { Dial, DialedConnection } from "./carriers/tcp.ts";
 export type { OutboxStorage, OutgoingMessage } from "./outbox/outgoing.ts";
 export { NotConnected, TurnedAway, Unreachable } from "./errors.ts";
@@ -28,8 +22,8 @@ export type { Entry, Message, Receipt, Topic } from "../model/message.ts";
 
 /**
  * Joins the room at a URL: where its addresses begin (`http://HOST:PORT`, also under a path, or
- * `/ws` or `/events` themselves), `ws://` for the same, or `tcp://HOST:PORT` with a `dial`. Begins to
- * connect at once. Throws a TypeError where the URL or the options make no sense.
+ * `/ws` or `/events` themselves), `ws://` for the same, or `tcp://HOST:PORT` with a `dial`; with TLS
+ * `https://`, `wss://`, `tcps://`. Begins to connect at once. Throws a TypeError where the URL or the options make no sense.
  */
 export function join(url: string | URL, options: JoinOptions = {}): Client {
   const { name, token, password, since, recent, storage, onOutgoing, signal, lurk = false } =

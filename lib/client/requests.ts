@@ -4,6 +4,7 @@ import type { Measure } from "../model/measure.ts";
 import { type Code, Refusal, STATUS } from "../model/refusal.ts";
 import { isMeasure } from "../wire/event_decoder.ts";
 import { addressOf } from "./address.ts";
+import type { Transport } from "./transport.ts";
 import { lossOf, Lost } from "./errors.ts";
 
 /** An answer that takes longer will not come. */
@@ -15,6 +16,8 @@ export interface RequestOptions {
   readonly body?: unknown;
   /** What is accepted; JSON by default. */
   readonly accept?: string;
+  /** What was tried before and stayed silent. */
+  readonly silent?: Transport | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -49,8 +52,9 @@ export class Requests {
 
   /** The response, where it is a good one. Otherwise throws a RefusedRequest, or Lost. */
   async open(path: string, options: RequestOptions = {}): Promise<Response> {
-    const { query = {}, body, accept = "application/json", signal } = options;
+    const { query = {}, body, accept = "application/json", silent, signal } = options;
     const headers: Record<string, string> = { accept };
+    if (silent !== undefined) headers["x-partyline-silent"] = silent;
     const token = this.#token?.();
     if (token !== undefined) headers.authorization = `Bearer ${token}`;
     if (body !== undefined) headers["content-type"] = "application/json";

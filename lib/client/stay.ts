@@ -3,15 +3,19 @@ import type { HeardEvent, Welcome } from "../model/events.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Opening } from "./carrier.ts";
 import type { ConnectionState } from "./client.ts";
+import type { Transport } from "./transport.ts";
 import { Connector } from "./connection/connector.ts";
 import { Connection, type TransportChoice } from "./connection/connection.ts";
-import { NotConnected, TurnedAway, UNAUTHORIZED } from "./errors.ts";
+import { NotConnected, Silent, TurnedAway, UNAUTHORIZED } from "./errors.ts";
 import { Orders } from "./orders.ts";
 import type { Identity } from "./identity.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import { People } from "./people.ts";
 import { Reading } from "./reading/reading.ts";
 import { RefusedRequest, type Requests, toLoss } from "./requests.ts";
+
+/** A proxy that gathers will go on to do so. */
+const AVOIDED_MS = 600_000;
 
 /** What a stay is made of. */
 export interface StayOptions {
@@ -47,6 +51,10 @@ export class Stay {
   #missed = 0;
   /** This connection only carries what we say: what comes is not taken, and comes again on the next. */
   #deaf = false;
+  /** What stayed silent when it was tried last; told once. */
+  #silent: Transport | undefined;
+  /** What was opened and stayed silent then, and until when it is not tried again. */
+  readonly #avoided = new Map<Transport, number>();
   /** What the outbox speaks to. */
   #attached: Connection | undefined;
 
@@ -59,7 +67,7 @@ export class Stay {
       clock,
       random,
       giveUpMs,
-      choices: () => this.#lurking ? options.lurking : options.choices,
+      choices: () => this.#lurking ? options.lurking : this.#choices(),
       prepare: (choice) => this.#prepare(choice),
       connection: (choice) => this.#connection(choice),
       probe: (choice) => this.#probe(choice),
@@ -112,17 +120,36 @@ export class Stay {
     const { clock, outbox, identity } = this.#options;
     this.#deaf = this.reading.stalled;
     this.#missed = 0;
+    const opening = { ...this.#opening, ...(this.#silent && { silent: this.#silent }) };
+    this.#silent = undefined;
     const connection = new Connection(choice, {
-      opening: this.#deaf ? { ...this.#opening, since: undefined, recent: 0 } : this.#opening,
+      opening: this.#deaf ? { ...opening, since: undefined, recent: 0 } : opening,
       clock,
       heard: (connection, events, epoch) => this.#hear(connection, events, epoch),
     });
-    connection.ended.then(() => {
+    connection.ended.then((why) => {
+      if (why instanceof Silent && !connection.proven) this.#stayedSilent(connection);
       outbox.detach();
       identity.disconnected();
       this.orders.disconnected();
     });
     return connection;
+  }
+
+  /**
+   * What is opened tells nothing more of a stream that a proxy gathers: its welcome may come, with
+   * enough history behind it, and nothing after that.
+   */
+  #stayedSilent({ via, opened }: Connection): void {
+    this.#silent = via;
+    if (opened) this.#avoided.set(via, this.#options.clock.monotonic() + AVOIDED_MS);
+  }
+
+  #choices(): readonly TransportChoice[] {
+    const { clock, choices } = this.#options;
+    const now = clock.monotonic();
+    const left = choices.filter(({ via }) => now >= (this.#avoided.get(via) ?? -Infinity));
+    return left.length > 0 ? left : choices;
   }
 
   #probe(choice: TransportChoice): Connection {

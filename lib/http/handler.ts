@@ -9,6 +9,7 @@ import { preflight } from "./origin/cors.ts";
 import { checkHost } from "./origin/host.ts";
 import type { Origins } from "./origin/origins.ts";
 import { type Arrival, arrivalOf, type ArrivalOptions, type Peer } from "./proxy/arrival.ts";
+import type { Silence } from "./proxy/silence.ts";
 import { Query } from "./query.ts";
 import { refusalResponse } from "./respond.ts";
 import type { SignIns } from "../room/identity/sign_ins.ts";
@@ -34,6 +35,7 @@ export interface HandlerOptions {
   /** Besides the loopback names and any IP address: host names under which the server is reached. */
   readonly hosts: readonly string[];
   readonly origins: Origins;
+  readonly silence: Silence;
   /** Told what a client must not see. */
   readonly report: (what: string, error: unknown) => void;
   /** Told of each request that is refused, which of a flood are many a second. */
@@ -100,6 +102,7 @@ async function answer(
     signIns,
     hosts,
     origins,
+    silence,
     arrival: { basePath },
   }: HandlerOptions,
 ): Promise<Response> {
@@ -117,6 +120,7 @@ async function answer(
   const isOurs = origins.of(headers, arrival) === "own";
   const session = await sessionOf(headers, sessions, isOurs);
   const { address } = arrival;
+  silence.heard(headers, address.hostname);
   if (session) signIns.use(session, useOf({ request, address }));
   const password = basicPassword(headers.get("authorization"));
   const given = password === undefined ? undefined : await access.prove(password, address.hostname);

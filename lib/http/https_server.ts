@@ -6,6 +6,9 @@ import type { Peer } from "./proxy/arrival.ts";
 import { refusalResponse } from "./respond.ts";
 import { HttpServer } from "./server.ts";
 
+/** Over HTTP/2 a page's requests share one connection; WebSockets need HTTP/1.1, and ask for it. */
+const PROTOCOLS = ["h2", "http/1.1"];
+
 export interface HttpsServerOptions {
   readonly handler: (request: Request, peer: Peer) => Promise<Response>;
   readonly certificate: Certificate;
@@ -42,6 +45,7 @@ export class HttpsServer implements Disposable {
       relay = await TlsRelay.open(address, {
         certificate,
         flags: { host: "--host", port: "--port" },
+        protocols: PROTOCOLS,
         to: http.addr.port,
         admit: ({ hostname }) => limits.hold(hostname, "handshake"),
         report,

@@ -1,12 +1,12 @@
 import Registry from "prom-client/registry";
 import { Kinds } from "./kinds.ts";
 import { addProcessFigures } from "./process_figures.ts";
-import type { Sources } from "./sources.ts";
+import type { Figures, Sources } from "./sources.ts";
 
 const SECONDS = 1 / 1000;
 
-/** What the rooms have counted, in Prometheus' text format. Costs nothing until it is asked for. */
-export class Metrics {
+/** What the rooms have counted, in Prometheus' text format. */
+export class Metrics implements Figures {
   readonly #registry = new Registry();
 
   constructor(sources: Sources) {

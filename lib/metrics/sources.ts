@@ -25,3 +25,9 @@ export interface Sources {
   /** What the operator was told: faults, and what is worth a look. */
   readonly reports: { readonly error: number; readonly warning: number };
 }
+
+/** All figures as they are now, as text. */
+export interface Figures {
+  readonly contentType: string;
+  text(): Promise<string>;
+}

@@ -13,16 +13,21 @@ import type { Services } from "./services.ts";
 /** A connection that has not come in by then has not come to chat. */
 const COME_IN_MS = 30_000;
 
+export interface TcpRoomOptions {
+  readonly emptyLine: EmptyLine;
+  /** Of the client, where it is not the other end of the connection. */
+  readonly address?: string;
+}
+
 /** The line protocol over TCP, for `nc`, telnet and programs. Resolves when it has ended; the caller closes it. */
 export async function tcpRoom(
-  conn: Deno.Conn<Deno.NetAddr>,
+  conn: Deno.TcpConn,
   services: Services,
-  emptyLine: EmptyLine,
+  { emptyLine, address = conn.remoteAddr.hostname }: TcpRoomOptions,
 ): Promise<void> {
-  const { hostname } = conn.remoteAddr;
   let connected;
   try {
-    connected = services.limits.connect(hostname, "tcp");
+    connected = services.limits.connect(address, "tcp");
   } catch (error) {
     const refused = { events: [errorEvent(Refusal.from(error))], seq: services.room.tail.seq };
     await conn.write(services.encodings.lines(refused)); // so little that the kernel has room for it
@@ -34,9 +39,9 @@ export async function tcpRoom(
   using patience = services.room.loop.after(COME_IN_MS, close);
   try {
     await converse(services, {
-      address: hostname,
+      address,
       proof: undefined,
-      stay: services.journal.stay({ transport: "tcp", address: hostname }),
+      stay: services.journal.stay({ transport: "tcp", address }),
       input: readLines(conn, allowance, services.room.loop),
       allowance,
       encode: { lines: services.encodings.lines, json: services.encodings.jsonLines },

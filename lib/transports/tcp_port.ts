@@ -1,13 +1,17 @@
-import { acceptLoop, closeQuietly, type Listener } from "../base/net/accept.ts";
+import { acceptLoop, closeQuietly } from "../base/net/accept.ts";
 import { listenTcp } from "../base/net/listen.ts";
 import type { Certificate } from "../base/net/tls/certificate.ts";
-import { shakeHands, TlsListener } from "../base/net/tls/listener.ts";
-import type { Limits } from "../limits/mod.ts";
+import { TlsRelay } from "../base/net/tls/relay.ts";
 import type { EmptyLine } from "./lines/conversation.ts";
 import type { Services } from "./services.ts";
 import { tcpRoom } from "./tcp.ts";
 
 const FLAGS = { host: "--host", port: "--tcp-port" };
+
+interface Address {
+  readonly hostname: string;
+  readonly port: number;
+}
 
 export interface TcpPortOptions {
   readonly services: Services;
@@ -20,50 +24,60 @@ export interface TcpPortOptions {
 /** The port of the TCP room. It is had from the start, and answers from `accept` on. */
 export class TcpPort implements Disposable {
   readonly #options: TcpPortOptions;
-  readonly #listener: Deno.TcpListener | TlsListener;
+  readonly #listener: Deno.TcpListener;
+  readonly #relay: TlsRelay | undefined;
 
-  /** Throws a StartupError where the address cannot be had. */
-  constructor(
-    address: { readonly hostname: string; readonly port: number },
-    options: TcpPortOptions,
-  ) {
-    const { certificate, report } = options;
+  private constructor(options: TcpPortOptions, listener: Deno.TcpListener, relay?: TlsRelay) {
     this.#options = options;
-    this.#listener = certificate
-      ? new TlsListener(address, { certificate, flags: FLAGS, report })
-      : listenTcp(address, FLAGS);
+    this.#listener = listener;
+    this.#relay = relay;
+  }
+
+  /** Rejects with a StartupError where the address cannot be had. */
+  static async open(address: Address, options: TcpPortOptions): Promise<TcpPort> {
+    const { certificate, services: { limits }, report } = options;
+    if (!certificate) return new TcpPort(options, listenTcp(address, FLAGS));
+    const listener = listenTcp({ hostname: "127.0.0.1", port: 0 }, FLAGS);
+    try {
+      const relay = await TlsRelay.open(address, {
+        certificate,
+        flags: FLAGS,
+        protocols: [],
+        to: listener.addr.port,
+        admit: ({ hostname }) => limits.hold(hostname, "handshake"),
+        report,
+      });
+      return new TcpPort(options, listener, relay);
+    } catch (error) {
+      closeQuietly(listener);
+      throw error;
+    }
   }
 
   get addr(): Deno.NetAddr {
-    return this.#listener.addr;
+    return this.#relay?.addr ?? this.#listener.addr;
   }
 
   /** Until the signal aborts; resolves when the last connection has ended. */
   accept(signal: AbortSignal): Promise<void> {
     const { services, emptyLine, report } = this.#options;
-    const listener: Listener<Deno.TcpConn | Deno.TlsConn> = this.#listener;
-    return acceptLoop(listener, async (conn) => {
-      if ("handshake" in conn && !await isWelcome(conn, services.limits)) return;
-      await tcpRoom(conn, services, emptyLine);
+    signal.addEventListener("abort", () => this.#relay?.stop(), { once: true });
+    return acceptLoop(this.#listener, async (conn) => {
+      if (!this.#relay) return await tcpRoom(conn, services, { emptyLine });
+      const client = await this.#relay.whoIsAt(conn.remoteAddr.port);
+      // Else it is somebody on this machine who has found the port behind.
+      if (client) await tcpRoom(conn, services, { emptyLine, address: client.hostname });
     }, { signal, report });
   }
 
   /** For those who connect from now on. */
   renew(certificate: Certificate): void {
-    if (this.#listener instanceof TlsListener) this.#listener.renew(certificate);
+    this.#relay?.renew(certificate);
   }
 
+  /** Accepts nobody any more; with TLS, what is open is cut. */
   [Symbol.dispose](): void {
     closeQuietly(this.#listener);
-  }
-}
-
-/** Until hands are shaken the connection counts as one that is open. */
-async function isWelcome(conn: Deno.TlsConn, limits: Limits): Promise<boolean> {
-  try {
-    using _held = limits.hold(conn.remoteAddr.hostname, "handshake");
-    return await shakeHands(conn);
-  } catch {
-    return false; // a Refusal, which nobody can be told who does not speak TLS yet
+    this.#relay?.[Symbol.dispose]();
   }
 }

@@ -35,7 +35,7 @@ export type PasswordAnswer =
 
 /** Gives the room's password: from then on the cookie says that it was right. Rejects as above. */
 export async function sendPassword(password: string): Promise<PasswordAnswer> {
-  const response = await fetch("/api/session", {
+  const response = await fetch("api/session", {
     method: "POST",
     headers: { "accept": "application/json", "content-type": "application/json" },
     body: JSON.stringify({ password }),

@@ -259,7 +259,8 @@ Deno.test("what is wrong with the command line or the address is told in one lin
   using free = Deno.listen(LOCAL);
   const { port } = free.addr;
   free.close();
-  const wanted = "wanted ws://HOST:PORT (or http://), tcp://HOST:PORT, or sse+http://HOST:PORT";
+  const wanted = "wanted ws://HOST:PORT (or http://), tcp://HOST:PORT, or sse+http://HOST:PORT; " +
+    "with TLS wss://, https://, tcps:// or sse+https://";
   const hint = "is it the right address, and does the server run (deno task start)?";
   await using server = await TestServer.open();
   await using known = underAnotherName(server.httpPort);

@@ -334,7 +334,8 @@ Deno.test("over HTTP: tells whether the connection was reused, and counts them",
 });
 
 Deno.test("what cannot be measured is told in one line", async () => {
-  const wanted = "wanted ws://HOST:PORT/echo, tcp://HOST:PORT or http://HOST:PORT/ping";
+  const wanted = "wanted ws://HOST:PORT/echo, tcp://HOST:PORT or http://HOST:PORT/ping, " +
+    "with TLS wss://, tcps:// or https://";
   using free = Deno.listen(LOCAL);
   const { port } = free.addr;
   free.close();

@@ -1,7 +1,6 @@
 // The client against the real server, over every transport.
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { systemClock } from "../../lib/base/clock.ts";
-import { createSocket } from "../../lib/base/net/socket.ts";
 import {
   type Client,
   type ClientEvent,
@@ -300,12 +299,9 @@ Deno.test("an address or an option that makes no sense is told at once", () => {
 
 /** Frames as they come, both ways. */
 function tunnel(request: Request, target: string): Response {
-  const authorization = request.headers.get("authorization");
-  const { socket, response } = Deno.upgradeWebSocket(request);
-  const far = createSocket(
-    new URL(target.replace("http", "ws")),
-    authorization === null ? {} : { authorization },
-  );
+  const protocols = request.headers.get("sec-websocket-protocol")?.split(", ") ?? [];
+  const { socket, response } = Deno.upgradeWebSocket(request, { protocol: protocols[0]! });
+  const far = new WebSocket(target.replace("http", "ws"), protocols);
   far.onmessage = ({ data }) => socket.readyState === 1 && socket.send(data);
   far.onclose = () => socket.close();
   socket.onmessage = ({ data }) => far.send(data);

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Carrier, CarrierListener, Frame, Opening } from "../../lib/client/carrier.ts";
-import type { ClientEvent, ConnectionState, Transport } from "../../lib/client/client.ts";
+import type { ClientEvent, ConnectionState } from "../../lib/client/client.ts";
+import type { Transport } from "../../lib/client/transport.ts";
 import type { TransportChoice } from "../../lib/client/connection/connection.ts";
 import { Identity } from "../../lib/client/identity.ts";
 import { Outbox, type OutboxOptions } from "../../lib/client/outbox/outbox.ts";

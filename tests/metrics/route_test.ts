@@ -1,17 +1,18 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Exchange } from "../../lib/http/exchange.ts";
-import type { Metrics } from "../../lib/metrics/mod.ts";
-import { getMetrics } from "../../lib/metrics/mod.ts";
+import { getMetrics, type Sources } from "../../lib/metrics/mod.ts";
 import { Refusal } from "../../lib/model/refusal.ts";
 
-const METRICS = { contentType: "text/plain", text: () => Promise.resolve("figures") } as Metrics;
+const FIGURES = { contentType: "text/plain", text: () => Promise.resolve("figures") };
 
 /** A request from a peer; `address` is whom a trusted proxy says it asks for. */
 function ask(allowed: readonly string[] | "all", peer: string, headers: HeadersInit = {}) {
   const addr = (hostname: string) => ({ transport: "tcp", hostname, port: 1 }) as const;
   const request = new Request("http://localhost/metrics", { headers });
   const exchange = { request, peer: addr(peer), address: addr("127.0.0.1") };
-  return getMetrics(METRICS, allowed)(exchange as unknown as Exchange);
+  return getMetrics({} as Sources, allowed, () => Promise.resolve(FIGURES))(
+    exchange as unknown as Exchange,
+  );
 }
 
 Deno.test("the figures are for this machine, and for addresses that are allowed", async () => {

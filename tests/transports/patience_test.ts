@@ -58,7 +58,7 @@ async function connect(test: TestRoom) {
   listener.close();
   const services = await servicesOf(test);
   let ended = false;
-  const done = tcpRoom(conn, services, "ignore").then(() => ended = true);
+  const done = tcpRoom(conn, services, { emptyLine: "ignore" }).then(() => ended = true);
   await raw.takeUntil("\r\n"); // the prompt
   return { raw, done, hasEnded: () => ended };
 }

@@ -27,8 +27,10 @@ for (const path of PATHS) {
       assertEquals(header(head, "sec-websocket-accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
       assertEquals(header(head, "sec-websocket-protocol"), undefined);
     }
-    const list = await answer(server, upgradeRequest(path, { Connection: "keep-alive, Upgrade" }));
-    assertMatch(list, /^HTTP\/1\.1 101 /);
+    for (const list of ["keep-alive, Upgrade", "upgrade,close", "close ,\tUPGRADE"]) {
+      const head = await answer(server, upgradeRequest(path, { Connection: list }));
+      assertMatch(head, /^HTTP\/1\.1 101 /, list);
+    }
   });
 
   Deno.test(`${path}: what is no upgrade of version 13 is told what is wanted`, async () => {
@@ -43,7 +45,16 @@ for (const path of PATHS) {
       assertMatch(head, /^HTTP\/1\.1 426 /, `version ${version}`);
       assertEquals(header(head, "sec-websocket-version"), "13");
     }
-    for (const connection of [undefined, "close", "keep-alive", "not-upgrade"]) {
+    for (
+      const connection of [
+        undefined,
+        "close",
+        "keep-alive",
+        "not-upgrade",
+        ": Upgrade",
+        "keep-alive Upgrade",
+      ]
+    ) {
       const head = await answer(server, upgradeRequest(path, { Connection: connection }));
       assertMatch(head, /^HTTP\/1\.1 400 /, `connection ${connection}`);
     }

@@ -5,11 +5,6 @@ const SocketWithHeaders = WebSocket as unknown as {
   new (url: URL, options: { headers: Record<string, string> }): WebSocket;
 };
 
-/** A WebSocket that begins to connect, with headers in its request; outside of browsers only. */
-export function createSocket(url: URL, headers: Record<string, string>): WebSocket {
-  return new SocketWithHeaders(url, { headers });
-}
-
 /**
  * A WebSocket that is open. Rejects where it cannot be opened before the signal aborts, with the
  * runtime's error or the signal's reason. The caller sets the handlers before it awaits anything.
@@ -20,7 +15,7 @@ export function openSocket(
 ): Promise<WebSocket> {
   const { headers = {}, signal } = options;
   return new Promise((resolve, reject) => {
-    const socket = createSocket(url, headers);
+    const socket = new SocketWithHeaders(url, { headers });
     const giveUp = () => {
       reject(signal.reason);
       socket.close();

@@ -1,7 +1,9 @@
 import { type Client, join, type JoinOptions, type Transport } from "../../client/mod.ts";
+import { dial } from "../../base/net/dial.ts";
 import { UsageError } from "../flags/mod.ts";
 
-const WANTED = "wanted ws://HOST:PORT (or http://), tcp://HOST:PORT, or sse+http://HOST:PORT";
+const WANTED = "wanted ws://HOST:PORT (or http://), tcp://HOST:PORT, or sse+http://HOST:PORT; " +
+  "with TLS wss://, https://, tcps:// or sse+https://";
 
 /** By the scheme of the URL. What shows no `welcome` (a poll) is nothing for a terminal. */
 const TRANSPORTS: Readonly<Record<string, readonly Transport[]>> = {
@@ -10,6 +12,7 @@ const TRANSPORTS: Readonly<Record<string, readonly Transport[]>> = {
   "ws:": ["websocket"],
   "wss:": ["websocket"],
   "tcp:": ["tcp"],
+  "tcps:": ["tcp"],
   "sse+http:": ["sse"],
   "sse+https:": ["sse"],
 };
@@ -19,5 +22,5 @@ export function joinRoom(operand: string, options: JoinOptions): Client {
   const url = URL.parse(operand.replace(/^sse\+/, ""));
   const transports = url && TRANSPORTS[operand.slice(0, operand.indexOf(":") + 1)];
   if (!url?.hostname || !transports) throw new UsageError(`"${operand}": ${WANTED}`);
-  return join(url, { ...options, transports, dial: (address) => Deno.connect(address) });
+  return join(url, { ...options, transports, dial });
 }

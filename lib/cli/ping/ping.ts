@@ -63,14 +63,15 @@ export const command = defineCommand({
 });
 
 function parseTarget(operand: string | undefined): URL {
-  const wanted = "wanted ws://HOST:PORT/echo, tcp://HOST:PORT or http://HOST:PORT/ping";
+  const wanted = "wanted ws://HOST:PORT/echo, tcp://HOST:PORT or http://HOST:PORT/ping, " +
+    "with TLS wss://, tcps:// or https://";
   if (operand === undefined) throw new UsageError(`the URL is missing; ${wanted}`);
   const url = URL.parse(operand);
-  const known = ["ws:", "wss:", "tcp:", "http:", "https:"];
+  const known = ["ws:", "wss:", "tcp:", "tcps:", "http:", "https:"];
   if (!url?.hostname || !known.includes(url.protocol)) {
     throw new UsageError(`"${operand}": ${wanted}`);
   }
-  if (url.protocol === "tcp:" && url.port === "") {
+  if (url.protocol.startsWith("tcp") && url.port === "") {
     throw new UsageError(`"${operand}": the port is missing; ${wanted}`);
   }
   return url;
@@ -79,7 +80,7 @@ function parseTarget(operand: string | undefined): URL {
 async function openProbe(url: URL, interrupted: AbortSignal): Promise<Probe> {
   if (url.protocol.startsWith("http")) return probeHttp(url);
   using deadline = new Deadline(CONNECT_MS, { parent: interrupted });
-  const probe = url.protocol === "tcp:" ? probeTcp : probeWebSocket;
+  const probe = url.protocol.startsWith("tcp") ? probeTcp : probeWebSocket;
   try {
     return await probe(url, deadline.signal);
   } catch (cause) {

@@ -1,13 +1,15 @@
 import { closeQuietly, isDisconnect } from "../../base/net/accept.ts";
+import { dial } from "../../base/net/dial.ts";
 import { LineDecoder } from "../../wire/line_decoder.ts";
 import { settledOr } from "../../base/deadline.ts";
 import { Echoes, payload, PAYLOAD_BYTES, type Probe } from "./probe.ts";
 
-/** A TCP echo. Rejects where it cannot be reached. */
+/** A TCP echo, over TLS where the URL says `tcps:`. Rejects where it cannot be reached. */
 export async function probeTcp(url: URL, signal: AbortSignal): Promise<Probe> {
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
-  const conn = await Deno.connect({ hostname, port: Number(url.port), signal });
-  conn.setNoDelay(true);
+  const tls = url.protocol === "tcps:";
+  const conn = await dial({ hostname, port: Number(url.port), tls, signal });
+  if ("setNoDelay" in conn) conn.setNoDelay(true);
   const echoes = new Echoes(url.host);
   const reading = readEchoes(conn, echoes, url.host);
   return {
@@ -30,7 +32,7 @@ export async function probeTcp(url: URL, signal: AbortSignal): Promise<Probe> {
   };
 }
 
-async function readEchoes(conn: Deno.TcpConn, echoes: Echoes, peer: string): Promise<void> {
+async function readEchoes(conn: Deno.Conn, echoes: Echoes, peer: string): Promise<void> {
   const lines = new LineDecoder(PAYLOAD_BYTES);
   const buffer = new Uint8Array(4 * PAYLOAD_BYTES);
   try {

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Address } from "../address.ts";
-import type { Transport } from "../client.ts";
+import type { Transport } from "../transport.ts";
 import type { Requests } from "../requests.ts";
 import type { TransportChoice } from "../connection/connection.ts";
 import { overEventStream } from "./event_stream.ts";

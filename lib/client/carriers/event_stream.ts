@@ -14,10 +14,10 @@ const TYPE = "text/event-stream";
  * a dead connection would look like a quiet room, and it comes back by its own clock.
  */
 export function overEventStream(requests: Requests): OpenCarrier {
-  return ({ name, since, recent }, listener) =>
+  return ({ name, since, recent, silent }, listener) =>
     oneWay(requests, listener, async (heard, signal) => {
       const query = { name, since, recent };
-      const response = await requests.open("events", { query, accept: TYPE, signal });
+      const response = await requests.open("events", { query, accept: TYPE, silent, signal });
       const type = response.headers.get("content-type") ?? "nothing";
       if (!response.body || !type.startsWith(TYPE)) {
         await response.body?.cancel();

@@ -26,7 +26,7 @@ export interface PollOptions {
  * turn, and comes out as a `presence`; `live` comes out when the history is over.
  */
 export function overPoll(requests: Requests, { clock, lurks }: PollOptions): OpenCarrier {
-  return ({ name, since, recent }, listener) =>
+  return ({ name, since, recent, silent }, listener) =>
     oneWay(requests, listener, async (heard, signal) => {
       let live = false;
       // The first turn does not wait, so that it is known at once whether this way is open.
@@ -35,7 +35,12 @@ export function overPoll(requests: Requests, { clock, lurks }: PollOptions): Ope
         const who = lurks ? { lurk: 1 } : { name };
         const query = { since, wait, ...who, ...(!since && { recent }) };
         const limitMs = 1000 * (wait + SLACK_S);
-        const { answer } = await requests.ask("poll", { query, signal, limitMs });
+        const { answer } = await requests.ask("poll", {
+          query,
+          signal,
+          silent: wait === 0 ? silent : undefined,
+          limitMs,
+        });
         const turn = parseTurn(answer);
         if (!turn) return new Lost("its answer cannot be read");
         const { events, epoch, seq, more } = turn;

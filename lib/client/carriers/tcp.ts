@@ -2,6 +2,7 @@ import { settledOr } from "../../base/deadline.ts";
 import type { HeardEvent } from "../../model/events.ts";
 import { decodeEvent } from "../../wire/event_decoder.ts";
 import { LineDecoder } from "../../wire/line_decoder.ts";
+import type { Address } from "../address.ts";
 import type { CarrierListener, OpenCarrier } from "../carrier.ts";
 import { lossOf, Lost } from "../errors.ts";
 
@@ -21,14 +22,19 @@ export interface DialedConnection {
   setKeepAlive?(keepAlive?: boolean): void;
 }
 
-/** Opens a TCP connection; rejects where the signal aborts before. */
+/** Opens a TCP connection, over TLS where `tls` is true; rejects where the signal aborts before. */
 export type Dial = (
-  address: { readonly hostname: string; readonly port: number; readonly signal: AbortSignal },
+  address: {
+    readonly hostname: string;
+    readonly port: number;
+    readonly tls: boolean;
+    readonly signal: AbortSignal;
+  },
 ) => Promise<DialedConnection>;
 
 /** The room's port, in JSON from the first line on. */
 export function overTcp(
-  address: { readonly hostname: string; readonly port: number },
+  address: Extract<Address, { type: "tcp" }>,
   dial: Dial,
   password: string | undefined,
 ): OpenCarrier {

@@ -1,4 +1,4 @@
-import { closeSocket, createSocket } from "../../base/net/socket.ts";
+import { closeSocket } from "../../base/net/socket.ts";
 import type { HeardEvent } from "../../model/events.ts";
 import { decodeEvent } from "../../wire/event_decoder.ts";
 import { addressOf } from "../address.ts";
@@ -15,7 +15,10 @@ const FORBIDDEN = 403;
 /** Answers to a handshake that will be the same the next time. */
 const NOT_WANTED = [400, 401, 403, 421];
 
-/** `/ws` of the room at `base`. With `cookie` the browser says who we are. */
+/**
+ * `/ws` of the room at `base`. With `cookie` the browser says who we are; else the token is a
+ * subprotocol, since a browser's WebSocket has no other headers. `requests` find out why it was refused.
+ */
 export function overWebSocket(
   base: URL,
   credentials: "token" | "cookie",
@@ -24,9 +27,10 @@ export function overWebSocket(
   return ({ name, token, since, recent }, listener) => {
     const url = addressOf(base, "ws", { name, since, recent });
     url.protocol = url.protocol.replace("http", "ws");
-    const socket = credentials === "cookie"
-      ? new WebSocket(url, "partyline.v1")
-      : createSocket(url, token === undefined ? {} : { authorization: `Bearer ${token}` });
+    const proof = credentials === "cookie" || token === undefined
+      ? []
+      : [`partyline.token.${token}`];
+    const socket = new WebSocket(url, ["partyline.v1", ...proof]);
     let failure = "the connection could not be opened"; // browsers do not say why
     socket.onopen = () => failure = "the connection broke";
     socket.onmessage = ({ data }) => {

@@ -1,6 +1,7 @@
 /** For how long a browser need not ask again: as long as any keeps it. */
 const MAX_AGE_S = 7200;
-const ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID";
+const ALLOWED_HEADERS =
+  "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Partyline-Silent";
 const EXPOSED_HEADERS = "Retry-After";
 
 /**

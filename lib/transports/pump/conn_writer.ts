@@ -3,13 +3,13 @@ import type { Writer } from "./writer.ts";
 
 /** Writes to a TCP connection. */
 export class ConnWriter implements Writer<Uint8Array> {
-  readonly #conn: Deno.Conn;
+  readonly #conn: Deno.TcpConn;
   #writing = false;
   #bytes = 0;
   /** Of the write that is under way. */
   #left = 0;
 
-  constructor(conn: Deno.Conn) {
+  constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
   }
 

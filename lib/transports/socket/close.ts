@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers";
+
 /** A close code of RFC 6455, section 7.4, and its reason. */
 export type Close = readonly [code: number, reason: string];
 

@@ -1,11 +1,13 @@
-// deno run --v8-flags=--expose-gc … tests/faults/fuzz/server_process.ts [password]
+// deno run --v8-flags=--expose-gc … tests/faults/fuzz/server_process.ts open|closed|tls <password>
 // The server as the program wires it, with limits that a test does not meet, and a short grace period.
 // Each line on standard input is answered by a line of JSON: how it is.
 
 import { NO_LIMITS } from "../../../lib/limits/mod.ts";
 import { reportUncaught } from "../../../lib/cli/serve/uncaught.ts";
 import { LogWriter } from "../../../lib/cli/serve/operations/log_writer.ts";
+import { pair } from "../../support/certificates.ts";
 import { IDENTITY, TestServer } from "../../support/server.ts";
+import { FRIEND } from "./case.ts";
 
 /** How a server is. */
 export interface Health {
@@ -27,10 +29,15 @@ const LOG_LINE =
 /** A text of a normal user's, and a token. */
 const SECRET = /still here \d|[\w-]{40}\.[\w-]{43}/;
 
+/** Told to the operator, once: it may be a deployment that is not right. */
+const ADVICE = /^a page of .* was refused/;
+
 if (import.meta.main) {
-  const [password] = Deno.args;
+  const [kind, secret] = Deno.args;
+  const password = kind === "closed" ? secret : undefined;
   let reported: string[] = [];
   const report = (what: string, error?: unknown) => {
+    if (error === undefined && ADVICE.test(what)) return;
     reported.push(`${what}: ${error instanceof Error ? error.stack : error}`);
   };
   using _uncaught = reportUncaught(report);
@@ -67,7 +74,12 @@ if (import.meta.main) {
     operations: { log, metrics: [] },
     allowHosts: ["chat.example"],
     access: password === undefined ? {} : { password, anonymousPosts: false },
-    network: { proxies: ["127.0.0.1"] },
+    network: {
+      proxies: ["127.0.0.1"],
+      allowOrigins: [FRIEND],
+      ...(password !== undefined && { basePath: "/chat/" }),
+      ...(kind === "tls" && { tls: pair("first") }),
+    },
     drainMs: 1000,
     report,
   });

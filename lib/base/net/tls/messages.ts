@@ -8,12 +8,16 @@ export type Order =
     readonly address: { readonly hostname: string; readonly port: number };
     readonly flags: ListenFlags;
     readonly certificate: Certificate;
+    /** What is spoken over TLS, as ALPN names it, the preferred first; none is offered where empty. */
+    readonly protocols: readonly string[];
     /** The port of this machine that the bytes are for. */
     readonly to: number;
   }
   | { readonly type: "renew"; readonly certificate: Certificate }
-  /** The answer to `came`, and to `dialed`. */
-  | { readonly type: "go" | "refuse"; readonly id: number }
+  /** The answer to `dialed`. */
+  | { readonly type: "go"; readonly id: number }
+  /** One that came is not wanted. */
+  | { readonly type: "refuse"; readonly id: number }
   /** Accepts nobody any more. */
   | { readonly type: "stop" };
 

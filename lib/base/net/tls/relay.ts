@@ -1,11 +1,17 @@
+import { systemClock } from "../../clock.ts";
 import { StartupError } from "../../startup_error.ts";
 import type { ListenFlags } from "../listen.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Order, Report } from "./messages.ts";
 
+/** Word of a connection comes from another thread: by then it has. */
+const WORD_MS = 2000;
+
 export interface TlsRelayOptions {
   readonly certificate: Certificate;
   readonly flags: ListenFlags;
+  /** What is spoken over TLS, as ALPN names it, the preferred first; none is offered where empty. */
+  readonly protocols: readonly string[];
   /** The port of this machine where the same is spoken without TLS. */
   readonly to: number;
   /**
@@ -24,9 +30,9 @@ interface Peer {
 }
 
 /**
- * TLS in front of a server that has none, in a thread of its own. `Deno.serve` can do TLS, but cannot
- * take up another certificate: it closes all its WebSockets when it gives up its port. Here a renewed
- * certificate is for those who come from then on, and all others go on.
+ * TLS in front of a server that has none, in a thread of its own. The runtime's own servers cannot take
+ * up another certificate: `Deno.serve` closes all its WebSockets when it gives up its port. Here a
+ * renewed certificate is for those who come from then on, and all others go on.
  */
 export class TlsRelay implements Disposable {
   readonly addr: Deno.NetAddr;
@@ -34,6 +40,7 @@ export class TlsRelay implements Disposable {
   readonly #options: TlsRelayOptions;
   readonly #peers = new Map<number, Peer>();
   readonly #byPort = new Map<number, Peer>();
+  readonly #expected = new Map<number, () => void>();
 
   private constructor(worker: Worker, addr: Deno.NetAddr, options: TlsRelayOptions) {
     this.#worker = worker;
@@ -47,7 +54,7 @@ export class TlsRelay implements Disposable {
     address: { readonly hostname: string; readonly port: number },
     options: TlsRelayOptions,
   ): Promise<TlsRelay> {
-    const { certificate, flags, to, report } = options;
+    const { certificate, flags, protocols, to, report } = options;
     const worker = new Worker(import.meta.resolve("./relay_main.ts"), { type: "module" });
     const opening = Promise.withResolvers<Deno.NetAddr>();
     worker.onmessage = ({ data }: MessageEvent<Report>) => {
@@ -60,7 +67,7 @@ export class TlsRelay implements Disposable {
       report("TLS has ended: nobody can connect until a restart", error);
       opening.reject(error);
     };
-    send(worker, { type: "open", address, certificate, flags, to });
+    send(worker, { type: "open", address, certificate, flags, protocols, to });
     try {
       return new TlsRelay(worker, await opening.promise, options);
     } catch (error) {
@@ -72,6 +79,18 @@ export class TlsRelay implements Disposable {
   /** Who is behind a connection that comes from this port of this machine; undefined: nobody of ours. */
   clientAt(port: number): Deno.NetAddr | undefined {
     return this.#byPort.get(port)?.from;
+  }
+
+  /** The same for a connection that may have come before word of it; waits a little. */
+  async whoIsAt(port: number): Promise<Deno.NetAddr | undefined> {
+    const known = this.clientAt(port);
+    if (known) return known;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#expected.set(port, resolve);
+    using _late = systemClock.after(WORD_MS, resolve);
+    await promise;
+    this.#expected.delete(port);
+    return this.clientAt(port);
   }
 
   renew(certificate: Certificate): void {
@@ -99,7 +118,6 @@ export class TlsRelay implements Disposable {
   #admit(id: number, from: Deno.NetAddr): void {
     try {
       this.#peers.set(id, { from, held: this.#options.admit(from) });
-      send(this.#worker, { type: "go", id });
     } catch {
       send(this.#worker, { type: "refuse", id }); // who cannot speak TLS yet can be told nothing
     }
@@ -107,10 +125,12 @@ export class TlsRelay implements Disposable {
 
   /** From here on the requests are what counts. */
   #dialed(id: number, port: number): void {
-    const peer = this.#peers.get(id)!;
+    const peer = this.#peers.get(id);
+    if (!peer) return; // it was refused while it shook hands
     peer.held[Symbol.dispose]();
     peer.port = port;
     this.#byPort.set(port, peer);
+    this.#expected.get(port)?.();
     send(this.#worker, { type: "go", id });
   }
 

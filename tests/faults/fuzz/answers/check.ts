@@ -5,7 +5,7 @@ import { assert } from "@std/assert";
 import { Ajv2020 } from "ajv";
 import schema from "../../../../lib/wire/events.schema.json" with { type: "json" };
 import { STATUS } from "../../../../lib/model/refusal.ts";
-import type { Case } from "../case.ts";
+import { type Case, FRIEND } from "../case.ts";
 import { afterHead, type Answer, parseAnswers } from "./http.ts";
 
 /** Counts what was seen, so that it shows whether the cases come past the first check. */
@@ -18,6 +18,7 @@ export function checkAnswers(
   reached: Reached,
 ): void {
   if (ending === "reset") return; // nothing was read
+  if (door.startsWith("bare")) return checkInside(Buffer.from(bytes).toString("latin1"));
   if (door === "tcp") return checkLines(bytes, reached);
   const answers = parseAnswers(bytes);
   if (answers.length === 0) {
@@ -53,6 +54,11 @@ function checkInside(text: string): void {
 /** Every header that an answer may have; what a request smuggled in would be another. */
 const HEADERS = new Set([
   "accept-ranges",
+  "access-control-allow-headers",
+  "access-control-allow-methods",
+  "access-control-allow-origin",
+  "access-control-expose-headers",
+  "access-control-max-age",
   "allow",
   "cache-control",
   "connection",
@@ -84,6 +90,8 @@ const HEADERS = new Set([
 
 function checkAnswer({ status, headers, body, whole }: Answer, reached: Reached): void {
   for (const name of headers.keys()) assert(HEADERS.has(name), `an answer has the header ${name}`);
+  const shared = headers.get("access-control-allow-origin");
+  assert(shared === undefined || shared === FRIEND, `an answer is for the pages of ${shared}`);
   assert(status < 500 || status === 503, `an answer is ${status}`);
   const type = headers.get("content-type") ?? "";
   if (headers.has("content-encoding")) return;

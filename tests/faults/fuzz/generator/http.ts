@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
-import { type Case, PLACEHOLDER } from "../case.ts";
+import { type Case, FRIEND, PLACEHOLDER } from "../case.ts";
 import { ending } from "./ending.ts";
 import { bytesOf, damaged, inPieces, join, mostly } from "./mix.ts";
 import { ROUTES, type Wanted } from "./routes.ts";
@@ -53,6 +53,12 @@ const path = fc.oneof(
     "/api//messages",
     "/api/./messages",
     "/api/x/../messages",
+    "/chat/",
+    "/chat",
+    "/chat/api/presence",
+    "/chat/chat/",
+    "/chatter/",
+    "/chat/../api/presence",
     "/api/messages;x=1",
     "/api/messages%3Fafter=1",
     "/api/messages#x",
@@ -120,7 +126,15 @@ const header: Arbitrary<readonly [string, string]> = fc.oneof(
   id.map((id) => ["Idempotency-Key", id] as const),
   cursor.map((cursor) => ["Last-Event-ID", cursor] as const),
   fc.oneof(
-    fc.constantFrom("http://localhost", "null", "https://evil.example", "http://localhost:1"),
+    fc.constantFrom(
+      "http://localhost",
+      FRIEND,
+      `${FRIEND}.evil.example`,
+      `${FRIEND}:1`,
+      "null",
+      "https://evil.example",
+      "http://localhost:1",
+    ),
     anything,
   )
     .map((origin) => ["Origin", origin] as const),
@@ -143,6 +157,13 @@ const header: Arbitrary<readonly [string, string]> = fc.oneof(
   fc.constantFrom("https", "http", "javascript").map((scheme) =>
     ["X-Forwarded-Proto", scheme] as const
   ),
+  fc.oneof(fc.constantFrom("chat.example", "evil.example", "a, b", "localhost:99999"), anything)
+    .map((host) => ["X-Forwarded-Host", host] as const),
+  fc.oneof(
+    fc.constantFrom("/chat", "/chat/", "//evil.example/", "/a;b", "/a/../b", "chat"),
+    anything,
+  )
+    .map((prefix) => ["X-Forwarded-Prefix", prefix] as const),
   anything.map((word) => ["Forwarded", `for=${word};proto=https;host=${word}`] as const),
   fc.constantFrom("text/html", "application/json", "*/*;q=x", ",".repeat(500)).map((type) =>
     ["Accept", type] as const
@@ -293,6 +314,9 @@ export const httpCase: Arbitrary<Case> = fc.oneof(
       ending,
     });
     // What changes something is tried more often than what only shows it.
-    return { weight: route.startsWith("POST") ? 4 : 1, arbitrary };
+    return {
+      weight: route.startsWith("POST /api/") && route !== "POST /api/sessions" ? 4 : 1,
+      arbitrary,
+    };
   }),
 );

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
-import type { Case } from "../case.ts";
+import { type Case, FRIEND } from "../case.ts";
 import { ending } from "./ending.ts";
 import { firstLine, jsonFrame, line } from "./frames.ts";
 import { bytesOf, damaged, inPieces, join, mostly } from "./mix.ts";
@@ -146,6 +146,8 @@ const upgradeHeader = mostly(
       ["Content-Length: 5", "", "hello"],
       ["Transfer-Encoding: chunked"],
     ),
+    token.map((token) => [`Sec-WebSocket-Protocol: partyline.v1, partyline.token.${token}`]),
+    fc.constant([`Origin: ${FRIEND}`]),
     token.map((token) => [`Authorization: Bearer ${token}`]),
     token.map((token) => [`Cookie: partyline=${token}`]),
     anything.map((word) => [`X-Any: ${word}`]),

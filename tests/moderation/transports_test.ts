@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { makeOperator, removeOperator } from "../../lib/moderation/mod.ts";
 import { type TestOptions, TestServer } from "../support/server.ts";
-import { TRANSPORTS } from "./clients/all.ts";
+import { TRANSPORTS } from "../transports/clients/all.ts";
 import {
   bearer,
   type Client,
@@ -11,10 +11,10 @@ import {
   postAs,
   Refused,
   type Transport,
-} from "./clients/client.ts";
-import { Raw } from "./clients/raw.ts";
-import { openSocket } from "./clients/socket.ts";
-import { websocket } from "./clients/websocket.ts";
+} from "../transports/clients/client.ts";
+import { Raw } from "../transports/clients/raw.ts";
+import { openSocket } from "../transports/clients/socket.ts";
+import { websocket } from "../transports/clients/websocket.ts";
 
 /** A server with an operator, ann, who is not in the room. */
 class Guarded implements AsyncDisposable {
