@@ -1,6 +1,6 @@
 // The page in a browser where it does not lie at the root of plain HTTP.
 import { assert, assertEquals } from "@std/assert";
-import { browserTest, connected, sees, type Stage, write } from "../browser/stage.ts";
+import { browserTest, connected, sees, setHidden, type Stage, write } from "../browser/stage.ts";
 import { pair } from "../support/certificates.ts";
 import { documented, freePort, isInstalled, NGINX, Proxy } from "./proxy.ts";
 
@@ -71,5 +71,29 @@ browserTest("The page, with TLS or under a path", {
     );
     assert(protocols.length > 4);
     assertEquals([...new Set(protocols)], ["h2"]);
+  },
+
+  "a service worker keeps a page under a path, and nothing of what lies beside it": async (
+    stage,
+  ) => {
+    const server = await stage.serve({ network: { basePath: "/chat/" } });
+    await server.say("bob", "kept for later");
+    const url = `${server.url}chat/`;
+    const ann = await stage.join(url, "ann", { serviceWorkers: "allow" });
+    await ann.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    const scope = await ann.evaluate(async () => (await navigator.serviceWorker.ready).scope);
+    assertEquals(scope, url);
+    await setHidden(ann, true);
+    await ann.waitForFunction(async (url) => {
+      const page = await (await caches.open("partyline/chat/")).match(url);
+      return (await page?.text())?.includes("kept for later");
+    }, url);
+    await server.close();
+    await ann.reload();
+    await sees(ann, "kept for later");
+    const keys = await ann.evaluate(() => Object.keys(localStorage));
+    assert(keys.length > 0 && keys.every((key) => key.endsWith(" /chat/")), `${keys}`);
+    await server.open();
+    await connected(ann);
   },
 });
