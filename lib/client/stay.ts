@@ -13,6 +13,9 @@ import { People } from "./people.ts";
 import { Reading } from "./reading/reading.ts";
 import { RefusedRequest, type Requests, toLoss } from "./requests.ts";
 
+/** A proxy that gathers will go on to do so. */
+const AVOIDED_MS = 600_000;
+
 /** What a stay is made of. */
 export interface StayOptions {
   readonly clock: Clock;
@@ -48,6 +51,8 @@ export class Stay {
   #deaf = false;
   /** What stayed silent when it was tried last; told once. */
   #silent: Transport | undefined;
+  /** What was opened and stayed silent then, and until when it is not tried again. */
+  readonly #avoided = new Map<Transport, number>();
   /** What the outbox speaks to. */
   #attached: Connection | undefined;
 
@@ -60,7 +65,7 @@ export class Stay {
       clock,
       random,
       giveUpMs,
-      choices: () => this.#lurking ? options.lurking : options.choices,
+      choices: () => this.#lurking ? options.lurking : this.#choices(),
       prepare: (choice) => this.#prepare(choice),
       connection: (choice) => this.#connection(choice),
       probe: (choice) => this.#probe(choice),
@@ -121,11 +126,27 @@ export class Stay {
       heard: (connection, events, epoch) => this.#hear(connection, events, epoch),
     });
     connection.ended.then((why) => {
-      if (why instanceof Silent && !connection.opened) this.#silent = connection.via;
+      if (why instanceof Silent && !connection.proven) this.#stayedSilent(connection);
       outbox.detach();
       identity.disconnected();
     });
     return connection;
+  }
+
+  /**
+   * What is opened tells nothing more of a stream that a proxy gathers: its welcome may come, with
+   * enough history behind it, and nothing after that.
+   */
+  #stayedSilent({ via, opened }: Connection): void {
+    this.#silent = via;
+    if (opened) this.#avoided.set(via, this.#options.clock.monotonic() + AVOIDED_MS);
+  }
+
+  #choices(): readonly TransportChoice[] {
+    const { clock, choices } = this.#options;
+    const now = clock.monotonic();
+    const left = choices.filter(({ via }) => now >= (this.#avoided.get(via) ?? -Infinity));
+    return left.length > 0 ? left : choices;
   }
 
   #probe(choice: TransportChoice): Connection {

@@ -137,3 +137,38 @@ Deno.test("a stream that opens and stays silent is given up for the next way, wh
   assertEquals(told.slice(0, 3), ["/events null", "/poll sse", "/poll null"]);
   await client.leave();
 });
+
+Deno.test("a stream of which only the beginning comes is given up, and not tried again for a while", async () => {
+  const asked: string[] = [];
+  await using server = Deno.serve(LOCAL, (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/api/session") return Response.json({ name: "ann", token: "t" });
+    if (pathname === "/api/presence") return Response.json({ count: 1, names: ["ann"] });
+    asked.push(`${pathname} ${request.headers.get("x-partyline-silent")}`);
+    if (pathname === "/poll") return Response.json({ events: [], cursor: "k3x-0" });
+    const events = [welcome(), { type: "live", seq: 0 }];
+    const text = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    return new Response(
+      new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode(text.join(""))),
+      }),
+      { headers: { "content-type": "text/event-stream" } },
+    );
+  });
+  const clock = new ManualClock();
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  const client = join(url, { name: "ann", transports: ["sse", "poll"], clock, random: () => 0 });
+  assertEquals((await state(client, "connected")).via, "sse");
+  clock.advance(38_000);
+  await state(client, "waiting");
+  clock.advance(1000);
+  assertEquals((await state(client, "connected")).via, "poll");
+  assertEquals(asked.slice(0, 2), ["/events null", "/poll sse"]);
+  // Nor is it looked for as something better.
+  for (let i = 0; i < 20; i++) {
+    clock.advance(5000);
+    await settle();
+  }
+  assertEquals(asked.filter((path) => path.startsWith("/events")).length, 1);
+  await client.leave();
+});

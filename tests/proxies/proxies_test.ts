@@ -150,7 +150,7 @@ class Room {
 /** An nginx as it is without being told anything, in front of another. */
 function plain(listen: number, to: number, more = ""): string {
   return `server { listen 127.0.0.1:${listen}; location / {
-    proxy_pass http://127.0.0.1:${to}; proxy_http_version 1.1; proxy_set_header Host $http_host;
+    proxy_pass http://127.0.0.1:${to}; proxy_set_header Host $http_host;
     ${more}
   } }`;
 }
@@ -166,7 +166,9 @@ proxyTest(
       return text.replace(" ssl http2", "").replaceAll(/^ *ssl_.*$/gm, "");
     });
     await using _outer = await Proxy.start(NGINX, outer, () => plain(outer, inner));
-    const response = await fetch(`http://127.0.0.1:${outer}/events`);
+    const response = await fetch(`http://127.0.0.1:${outer}/events`, {
+      signal: AbortSignal.timeout(10_000),
+    });
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     while (!text.includes('"type":"live"')) text += (await reader.read()).value;

@@ -8,7 +8,7 @@ import { StartupError } from "../../lib/base/startup_error.ts";
 import { dial } from "../../lib/base/net/dial.ts";
 import { type Client, join, type Transport } from "../../lib/client/mod.ts";
 import { CA, PairOnDisk } from "../support/certificates.ts";
-import { type TestOptions, TestServer } from "../support/server.ts";
+import { IDENTITY, type TestOptions, TestServer } from "../support/server.ts";
 import { Raw } from "./clients/raw.ts";
 
 /** A server with TLS, and the certificate that it has on the disk. */

@@ -7,6 +7,8 @@ import { Silence } from "./silence.ts";
 
 /** From the opening to the welcome. */
 const WELCOME_MS = 10_000;
+/** What comes so long after the welcome did not come with it: a proxy passes on what it gets. */
+const PROVEN_MS = 1000;
 /** How much longer than a ping takes a server that is alive may be silent. */
 const PINGS = 2.5;
 const PING_AT_MOST_S = 600;
@@ -33,6 +35,8 @@ export class Connection {
   readonly ended: Promise<Error>;
   /** The server took us in. */
   opened = false;
+  /** Something came later than the welcome, and not with it. */
+  proven = false;
   /** The history is over. */
   live = false;
   readonly #end: (why: Error) => void;
@@ -40,6 +44,7 @@ export class Connection {
   readonly #silence: Silence;
   #carrier: Carrier | undefined;
   #over = false;
+  #openedAt = Infinity;
 
   constructor({ via, open }: TransportChoice, options: ConnectionOptions) {
     const { promise, resolve } = Promise.withResolvers<Error>();
@@ -91,8 +96,11 @@ export class Connection {
     if (this.#over) return;
     const pingS = events.findLast((event) => event.type === "welcome")?.ping;
     // Nothing but a welcome, or what a poll answers, is what we wait for at first.
+    const now = this.#options.clock.monotonic();
+    this.proven ||= now >= this.#openedAt + PROVEN_MS;
     if (pingS !== undefined || epoch !== undefined) {
       this.opened = true;
+      this.#openedAt = Math.min(this.#openedAt, now);
       this.#silence.heard();
       this.#silence.limitMs = pingS === undefined
         ? POLL_MS
