@@ -26,7 +26,6 @@ export function openSession(
       ? undefined
       : await access.prove(fields.password, address.hostname);
     const proof = given ?? exchange.proof;
-    access.checkRead({ proof });
     const asked = fields.name === undefined || fields.name === ""
       ? undefined
       : parseName(fields.name);

@@ -229,3 +229,38 @@ Deno.test("a session has 20 sign-ins at most, and changes them only so often", a
   assertEquals([answer.status, answer.body.error.code], [429, "rate_limited"]);
   assertEquals(tried, 30 - 21);
 });
+
+/** A token as versions before sign-ins made it, signed with the key of a data folder. */
+async function earlierToken(data: string, id: string, name: string): Promise<string> {
+  const key = await crypto.subtle.importKey(
+    "raw",
+    await Deno.readFile(`${data}/session.key`),
+    { name: "HMAC", hash: "SHA-256" },
+    false,
+    ["sign"],
+  );
+  const payload = new TextEncoder().encode(JSON.stringify([id, name]));
+  const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, payload));
+  const options = { alphabet: "base64url", omitPadding: true } as const;
+  return `${payload.toBase64(options)}.${mac.toBase64(options)}`;
+}
+
+Deno.test("who comes with a token of before stays who they are, gets a newer one, and can end both", async () => {
+  await withData(async (options) => {
+    await using server = await TestServer.open(options);
+    const old = await earlierToken(options.data!, "x".repeat(20), "ann");
+    await using client = join(server.url, { token: old, transports: ["websocket"] });
+    for await (const { type } of client) if (type === "live") break;
+    assertEquals([client.name, server.running.room.people.find("x".repeat(20))?.name], [
+      "ann",
+      "ann",
+    ]);
+    assertNotEquals(client.token, old);
+    const newer = new Device(server, client.token!);
+    assert(await newer.isGood());
+    const [{ id, current }] = await newer.list() as [Shown];
+    assertEquals([id, current], ["earlier", true]);
+    assertEquals((await newer.ask("DELETE", "/api/sessions/earlier")).status, 204);
+    for (const token of [old, client.token!]) assert(!await new Device(server, token).isGood());
+  });
+});

@@ -9,8 +9,13 @@ const QUIET_MS = 60;
 const READ_BYTES = 512 * 1024;
 
 /** Does what the case says, on a connection of its own; resolves with what came back. Never rejects. */
-export async function attack(at: Addresses, attempt: Case, known: Known): Promise<Uint8Array> {
-  const port = attempt.door === "tcp" ? at.tcpPort : at.httpPort;
+export async function attack(
+  { at, bare }: { readonly at: Addresses; readonly bare: Addresses },
+  attempt: Case,
+  known: Known,
+): Promise<Uint8Array> {
+  const { httpPort, tcpPort } = attempt.door.startsWith("bare") ? bare : at;
+  const port = attempt.door.endsWith("tcp") ? tcpPort : httpPort;
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
   const heard = new Heard(conn, attempt.ending !== "reset");
   try {

@@ -27,8 +27,8 @@ export interface Outcome {
 
 /** Connections at a time: a run, after which the room must be as it was. */
 const CASES_AT_MOST = 24;
-/** Every so many runs are at a server that has a password. */
-const CLOSED_EACH = 4;
+/** One of so many runs is at a server that has a password, and another at one that speaks TLS. */
+const OTHERS_EACH = 5;
 /** How long a failure is made smaller for. */
 const SMALLER_MS = 90_000;
 
@@ -41,32 +41,34 @@ const attempts = fc.array(anyCase, { minLength: 1, maxLength: CASES_AT_MOST, siz
 export async function campaign({ seed, seconds, only }: CampaignOptions): Promise<Outcome> {
   const reached = new Map<string, number>();
   const count = (what: string) => void reached.set(what, (reached.get(what) ?? 0) + 1);
-  const grounds = { open: await Ground.start(false), closed: await Ground.start(true) };
+  const [open, closed, tls] = await Promise.all(
+    (["open", "closed", "tls"] as const).map((kind) => Ground.start(kind)),
+  ) as [Ground, Ground, Ground];
   const until = performance.now() + 1000 * seconds;
   let [runs, turn, cases] = [0, 0, 0];
   let failure: string | undefined;
 
   for (let n = only ?? 0; failure === undefined && performance.now() < until; n++) {
-    const ground = n % CLOSED_EACH === 0 ? grounds.closed : grounds.open;
+    const ground = n % OTHERS_EACH === 1 ? closed : n % OTHERS_EACH === 2 ? tls : open;
     const drawn = draw(seed, n);
     const attack = (attempts: readonly Case[]) =>
       ground.attack(attempts, { turn: turn++, reached: count }).then(() => undefined, String);
     runs++;
     cases += drawn.length;
-    const why = await attack(drawn);
+    let why = await attack(drawn);
     if (why !== undefined) {
       const fails = async (attempts: readonly Case[]) => await attack(attempts) !== undefined;
       const least = await makeSmaller(drawn, fails, performance.now() + SMALLER_MS);
-      const where = ground.closed ? "a room with a password" : "an open room";
-      failure = describe({ seed, n, why: `${where}: ${await attack(least) ?? why}`, least });
+      why = `a room that is ${ground.kind}: ${await attack(least) ?? why}`;
+      failure = describe({ seed, n, why, least });
     }
     if (only !== undefined) break;
   }
-  for (const each of Object.values(grounds)) {
+  for (const each of [open, closed, tls]) {
     failure ??= await each.leftBehind();
     await each[Symbol.asyncDispose]();
   }
-  const { heapMb, residentMb, slowestMs } = grounds.open;
+  const { heapMb, residentMb, slowestMs } = open;
   return { runs, cases, reached, heapMb, residentMb, slowestMs, failure };
 }
 

@@ -4,7 +4,10 @@ import { Buffer } from "node:buffer";
 export const FRIEND = "https://friend.example";
 
 /** What is attacked. The ways in over HTTP that are no WebSocket are one door: the raw bytes decide. */
-export type DoorName = "http" | "/ws" | "/ws/text" | "/echo" | "tcp";
+export type DoorName = "http" | "/ws" | "/ws/text" | "/echo" | "tcp" | BareDoor;
+
+/** A port as it is, without the TLS that it may speak. */
+export type BareDoor = "bare http" | "bare tcp";
 
 /** How the client ends it: says no more and waits, sends its FIN, or goes with answers unread. */
 export type Ending = "quiet" | "fin" | "reset";
@@ -22,6 +25,8 @@ export interface Case {
 /** In the place of what only a running server knows. Letters only: no encoding changes them. */
 export const PLACEHOLDER = {
   epoch: "zzepochzz",
+  /** The name of a normal user who is there. */
+  user: "zzuserzz",
   token: "zztokenzz",
   password: "zzpasswordzz",
   /** A user and the password, as `Authorization: Basic` has them. */

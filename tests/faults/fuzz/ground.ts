@@ -1,10 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { bearer } from "../../transports/clients/client.ts";
 import { checkAnswers, type Reached } from "./answers/check.ts";
 import { attack } from "./attack.ts";
 import { type Case, showsSecret } from "./case.ts";
 import { LogCheck, NormalUsers, OF_THE_ROOM } from "./room_check.ts";
-import { AttackedServer } from "./server.ts";
+import { AttackedServer, type Kind } from "./server.ts";
 
 /** By then everything has been loaded and compiled. */
 const EARLY_RUNS = 10;
@@ -17,7 +16,6 @@ const GIVEN_UP_MS = 12_000;
 
 /** A server under attack, and another in its place after an attack that it did not withstand. */
 export class Ground implements AsyncDisposable {
-  readonly #closed: boolean;
   #server: AttackedServer;
   #log: LogCheck;
   #isSound = true;
@@ -28,16 +26,15 @@ export class Ground implements AsyncDisposable {
 
   private constructor(server: AttackedServer) {
     this.#server = server;
-    this.#closed = server.closed;
     this.#log = new LogCheck(server);
   }
 
-  static async start(closed: boolean): Promise<Ground> {
-    return new Ground(await AttackedServer.start({ closed }));
+  static async start(kind: Kind): Promise<Ground> {
+    return new Ground(await AttackedServer.start(kind));
   }
 
-  get closed(): boolean {
-    return this.#closed;
+  get kind(): Kind {
+    return this.#server.kind;
   }
 
   /** What memory was after the first runs, and after the last, in MB. */
@@ -64,10 +61,11 @@ export class Ground implements AsyncDisposable {
     this.#isSound = false;
     {
       await using users = await NormalUsers.join(server, turn);
-      const came = await Promise.all(attempts.map((each) => attack(server.at, each, server.known)));
+      const known = await server.knownNow(users.name);
+      const came = await Promise.all(attempts.map((each) => attack(server, each, known)));
       for (const [i, each] of attempts.entries()) {
         checkAnswers(each, came[i]!, reached);
-        if (this.#closed && !showsSecret(each)) checkShut(came[i]!);
+        if (this.kind === "closed" && !showsSecret(each)) checkShut(came[i]!, known.user);
       }
       await this.#log.readTo(await users.speak());
       await users.areAlone();
@@ -88,11 +86,11 @@ export class Ground implements AsyncDisposable {
     if (!this.#isSound) return undefined;
     const grownMb = this.#heapMb[1] - this.#heapMb[0];
     if (grownMb > HEAP_GROWTH_MB) return `the heap grew by ${grownMb.toFixed(0)} MB`;
-    const { at, known } = this.#server;
+    const { at, watching } = this.#server;
     const until = performance.now() + GIVEN_UP_MS;
     for (;;) {
       // Counting one connects it, and looks for those to give up.
-      const stream = await fetch(`${at.url}/stream?recent=0`, { headers: bearer(known.token) });
+      const stream = await fetch(`${at.url}/stream?recent=0`, { headers: watching });
       await stream.body?.cancel();
       const { open } = await this.#server.health();
       if (open === 0) return undefined;
@@ -107,14 +105,16 @@ export class Ground implements AsyncDisposable {
 
   async #startAnew(): Promise<void> {
     await this.#server[Symbol.asyncDispose]();
-    this.#server = await AttackedServer.start({ closed: this.#closed });
+    this.#server = await AttackedServer.start(this.kind);
     this.#log = new LogCheck(this.#server);
     this.#runs = 0;
   }
 }
 
 /** Nobody who showed neither the password nor a token comes to know anything of the room. */
-function checkShut(bytes: Uint8Array): void {
-  const found = OF_THE_ROOM.exec(new TextDecoder().decode(bytes));
+function checkShut(bytes: Uint8Array, user: string): void {
+  // Whoever asks by a name may hear of that name.
+  const text = new TextDecoder().decode(bytes).replaceAll(user, "");
+  const found = OF_THE_ROOM.exec(text);
   assert(found === null, `somebody without the password is shown "${found?.[0]}"`);
 }

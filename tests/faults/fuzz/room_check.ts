@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Entry } from "../../../lib/model/message.ts";
 import { TRANSPORTS } from "../../transports/clients/all.ts";
-import { bearer, type Client } from "../../transports/clients/client.ts";
+import type { Client } from "../../transports/clients/client.ts";
 import type { AttackedServer } from "./server.ts";
 
 /** What only those who are in may come to know: what normal users are called, and what they say. */
@@ -35,6 +35,12 @@ export class NormalUsers implements AsyncDisposable {
     return new NormalUsers(server, turn, await Promise.all(users));
   }
 
+  /** The name of one of them. */
+  get name(): string {
+    const names = namesOf(this.#turn);
+    return names[this.#turn % names.length]!;
+  }
+
   /** One of them speaks, and all of them read it as the same entry. Returns its seq. */
   async speak(): Promise<number> {
     const text = `still here ${this.#turn}`;
@@ -54,8 +60,8 @@ export class NormalUsers implements AsyncDisposable {
     const wanted = namesOf(this.#turn).sort();
     const until = performance.now() + GONE_MS;
     for (;;) {
-      const { at, known } = this.#server;
-      const here = await fetch(`${at.url}/api/presence`, { headers: bearer(known.token) });
+      const { at, watching } = this.#server;
+      const here = await fetch(`${at.url}/api/presence`, { headers: watching });
       const { names } = await here.json();
       if (JSON.stringify(names?.toSorted()) === JSON.stringify(wanted)) return;
       if (performance.now() > until) assertEquals(names?.toSorted(), wanted);
@@ -84,9 +90,9 @@ export class LogCheck {
   /** Up to the end, which is at `seq` or after it. */
   async readTo(seq: number): Promise<void> {
     for (;;) {
-      const { at, known } = this.#server;
+      const { at, watching } = this.#server;
       const page = `${at.url}/api/messages?after=${this.#last?.seq ?? 0}&limit=200`;
-      const answer = await fetch(page, { headers: bearer(known.token) });
+      const answer = await fetch(page, { headers: watching });
       const { events, more } = await answer.json() as { events: Entry[]; more: boolean };
       for (const entry of events) {
         checkEntry(entry);

@@ -2,9 +2,15 @@ import type { Addresses } from "../../support/server.ts";
 import { bearer, type JoinOptions, type Transport } from "../../transports/clients/client.ts";
 import type { Known } from "./case.ts";
 import type { Health } from "./server_process.ts";
+import { Tunnel } from "./tunnel.ts";
 
 /** What `deno task start` may do, and no more. */
 const PERMISSIONS = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write", "--allow-env"];
+
+/** A closed room has a password, and takes no messages without a session; the others are open. */
+export type Kind = "open" | "closed" | "tls";
+
+const PASSWORD = "open sesame, please";
 
 /** A server in a process of its own, which is asked how it is. */
 export class AttackedServer implements AsyncDisposable {
@@ -12,14 +18,17 @@ export class AttackedServer implements AsyncDisposable {
   readonly #questions: WritableStreamDefaultWriter<Uint8Array>;
   readonly #lines: ReadableStreamDefaultReader<string>;
   readonly #errors: Promise<string>;
-  readonly #closed: boolean;
+  readonly #kind: Kind;
   #rest = "";
   #ended = false;
-  #at!: Addresses;
-  #known!: Known;
+  /** Its own ports. */
+  #bare!: Addresses;
+  #tunnel: Tunnel | undefined;
+  #watch!: string;
+  #lasting!: Omit<Known, "user" | "token">;
 
-  private constructor(password: string | undefined) {
-    this.#closed = password !== undefined;
+  private constructor(kind: Kind) {
+    this.#kind = kind;
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -27,7 +36,8 @@ export class AttackedServer implements AsyncDisposable {
         "--v8-flags=--expose-gc",
         ...PERMISSIONS,
         new URL("./server_process.ts", import.meta.url).pathname,
-        ...(password === undefined ? [] : [password]),
+        kind,
+        PASSWORD,
       ],
       stdin: "piped",
       stdout: "piped",
@@ -39,37 +49,53 @@ export class AttackedServer implements AsyncDisposable {
     this.#child.status.then(() => this.#ended = true);
   }
 
-  /** A closed one has a password, and takes no messages without a session. */
-  static async start({ closed }: { readonly closed: boolean }): Promise<AttackedServer> {
-    const password = "open sesame, please";
-    const server = new AttackedServer(closed ? password : undefined);
-    const at = server.#at = JSON.parse(await server.#line());
-    const token = await server.#openSession({ name: "mallory", password });
-    const poll = await fetch(`${at.url}/poll?wait=0`, { headers: bearer(token) });
+  static async start(kind: Kind): Promise<AttackedServer> {
+    const password = PASSWORD;
+    const server = new AttackedServer(kind);
+    server.#bare = JSON.parse(await server.#line());
+    if (kind === "tls") server.#tunnel = new Tunnel(server.#bare);
+    const { at } = server;
+    server.#watch = await server.#openSession({ password });
+    const poll = await fetch(`${at.url}/poll?wait=0`, { headers: bearer(server.#watch) });
     const { cursor } = await poll.json();
-    const basic = btoa(`mallory:${password}`);
-    server.#known = { token, password, basic, epoch: cursor.split("-")[0] };
+    server.#lasting = {
+      password,
+      basic: btoa(`mallory:${password}`),
+      epoch: cursor.split("-")[0],
+    };
     return server;
+  }
+
+  /** For those who attack while `user` is there: with a session that the attack before could not end. */
+  async knownNow(user: string): Promise<Known> {
+    const { password } = this.#lasting;
+    return { ...this.#lasting, user, token: await this.#openSession({ password }) };
+  }
+
+  /** Headers of a session that nobody attacks with. */
+  get watching(): Record<string, string> {
+    return bearer(this.#watch);
   }
 
   /** As what a normal user comes in over a transport. */
   async credentialsFor({ form }: Transport, name: string): Promise<JoinOptions> {
-    const { password } = this.#known;
-    if (!this.closed) return { name };
+    const { password } = this.#lasting;
+    if (this.#kind !== "closed") return { name };
     if (form === "lines") return { name, password };
     return { token: await this.#openSession({ name, password }) };
   }
 
-  get closed(): boolean {
-    return this.#closed;
+  get kind(): Kind {
+    return this.#kind;
   }
 
+  /** Where it is reached without TLS, whether it speaks that or not. */
   get at(): Addresses {
-    return this.#at;
+    return this.#tunnel ?? this.#bare;
   }
 
-  get known(): Known {
-    return this.#known;
+  get bare(): Addresses {
+    return this.#bare;
   }
 
   async health(): Promise<Health> {
@@ -79,6 +105,7 @@ export class AttackedServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#ended) this.#child.kill("SIGKILL");
+    this.#tunnel?.[Symbol.dispose]();
     await this.#questions.close().catch(() => {}); // it may have ended
     await this.#lines.cancel().catch(() => {}); // as above
     await this.#errors;
@@ -86,9 +113,9 @@ export class AttackedServer implements AsyncDisposable {
   }
 
   async #openSession(
-    fields: { readonly name: string; readonly password: string },
+    fields: { readonly name?: string; readonly password: string },
   ): Promise<string> {
-    const response = await fetch(`${this.#at.url}/api/session`, {
+    const response = await fetch(`${this.at.url}/api/session`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(fields),

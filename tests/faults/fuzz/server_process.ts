@@ -1,10 +1,11 @@
-// deno run --v8-flags=--expose-gc … tests/faults/fuzz/server_process.ts [password]
+// deno run --v8-flags=--expose-gc … tests/faults/fuzz/server_process.ts open|closed|tls <password>
 // The server as the program wires it, with limits that a test does not meet, and a short grace period.
 // Each line on standard input is answered by a line of JSON: how it is.
 
 import { NO_LIMITS } from "../../../lib/limits/mod.ts";
 import { reportUncaught } from "../../../lib/cli/serve/uncaught.ts";
 import { LogWriter } from "../../../lib/cli/serve/operations/log_writer.ts";
+import { pair } from "../../support/certificates.ts";
 import { IDENTITY, TestServer } from "../../support/server.ts";
 import { FRIEND } from "./case.ts";
 
@@ -32,7 +33,8 @@ const SECRET = /still here \d|[\w-]{40}\.[\w-]{43}/;
 const ADVICE = /^a page of .* was refused/;
 
 if (import.meta.main) {
-  const [password] = Deno.args;
+  const [kind, secret] = Deno.args;
+  const password = kind === "closed" ? secret : undefined;
   let reported: string[] = [];
   const report = (what: string, error?: unknown) => {
     if (error === undefined && ADVICE.test(what)) return;
@@ -76,6 +78,7 @@ if (import.meta.main) {
       proxies: ["127.0.0.1"],
       allowOrigins: [FRIEND],
       ...(password !== undefined && { basePath: "/chat/" }),
+      ...(kind === "tls" && { tls: pair("first") }),
     },
     drainMs: 1000,
     report,

@@ -18,6 +18,7 @@ export function checkAnswers(
   reached: Reached,
 ): void {
   if (ending === "reset") return; // nothing was read
+  if (door.startsWith("bare")) return checkInside(Buffer.from(bytes).toString("latin1"));
   if (door === "tcp") return checkLines(bytes, reached);
   const answers = parseAnswers(bytes);
   if (answers.length === 0) {

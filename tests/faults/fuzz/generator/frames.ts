@@ -3,7 +3,37 @@
 import fc, { type Arbitrary } from "fast-check";
 import { object } from "./json.ts";
 import { mostly } from "./mix.ts";
-import { anything, cursor, id, name, password, text, token } from "./words.ts";
+import { PLACEHOLDER } from "../case.ts";
+import { anything, cursor, id, name, number, password, text, token } from "./words.ts";
+
+const target = mostly(fc.constant<string>(PLACEHOLDER.user), name, 2);
+const time = fc.constantFrom(
+  "1m",
+  "30m",
+  "1d",
+  "forever",
+  "0s",
+  "-1d",
+  "99999999999w",
+  "1e9d",
+  "d",
+);
+
+/** What only operators may ask for, and nobody here is one. */
+const order: Arbitrary<string> = fc.oneof(
+  object({ type: fc.constantFrom("kick", "unban", "unmute"), name: target, reason: text }),
+  object({ type: fc.constantFrom("ban", "mute"), name: target, time, reason: text, id }),
+  object({ type: fc.constant("slow"), seconds: fc.oneof(fc.integer(), number(0, 5)) }),
+  object({ type: fc.constant("topic"), text, id }),
+  object({ type: fc.constantFrom("bans", "undo", "delete"), seq: fc.nat(99) }),
+);
+
+const typedOrder: Arbitrary<string> = fc.oneof(
+  fc.tuple(fc.constantFrom("kick", "ban", "mute", "unban", "unmute"), target, time)
+    .map(([what, target, time]) => `/${what} "${target}" ${time} because`),
+  fc.constantFrom("/slow 60", "/slow -1", "/topic mine", "/topic -", "/bans", "/undo", "/delete 1"),
+  token.map((token) => `/operator ${token}`),
+);
 
 /** A frame of /ws, or a line of JSON over TCP. */
 export const jsonFrame: Arbitrary<string> = fc.oneof(
@@ -11,6 +41,7 @@ export const jsonFrame: Arbitrary<string> = fc.oneof(
   { weight: 2, arbitrary: object({ type: fc.constant("rename"), name }) },
   { weight: 1, arbitrary: object({ type: fc.constantFrom("typing", "pong") }) },
   { weight: 1, arbitrary: object({ type: anything, text }) },
+  { weight: 1, arbitrary: order },
   { weight: 1, arbitrary: text },
 );
 
@@ -45,6 +76,7 @@ const command: Arbitrary<string> = fc.oneof(
 export const line: Arbitrary<string> = fc.oneof(
   { weight: 3, arbitrary: text },
   { weight: 3, arbitrary: command },
+  { weight: 1, arbitrary: typedOrder },
   { weight: 2, arbitrary: jsonFrame },
   { weight: 1, arbitrary: fc.constant("/json") },
 );

@@ -314,6 +314,9 @@ export const httpCase: Arbitrary<Case> = fc.oneof(
       ending,
     });
     // What changes something is tried more often than what only shows it.
-    return { weight: route.startsWith("POST") ? 4 : 1, arbitrary };
+    return {
+      weight: route.startsWith("POST /api/") && route !== "POST /api/sessions" ? 4 : 1,
+      arbitrary,
+    };
   }),
 );

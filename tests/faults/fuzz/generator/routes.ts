@@ -45,6 +45,13 @@ export const ROUTES: Readonly<Record<string, Arbitrary<Wanted>>> = {
   "GET /metrics": get("/metrics"),
   "GET /livez": get("/livez"),
   "GET /readyz": get("/readyz"),
+  "GET /api/sessions": get("/api/sessions"),
+  "POST /api/sessions": ask("POST", fc.constant("/api/sessions")),
+  "DELETE /api/sessions": ask(
+    "DELETE",
+    fc.oneof(fc.constant(""), fc.constantFrom("/x", "/", "/*"), anything.map((word) => `/${word}`))
+      .map((item) => `/api/sessions${item}`),
+  ),
   "POST /api/messages": postTo("/api/messages", bodyOf(messageFields, "text")),
   "POST /api/session": postTo("/api/session", bodyOf(sessionFields, "name")),
 };
@@ -53,6 +60,10 @@ function get(path: string, fields: Fields = {}): Arbitrary<Wanted> {
   return queryOf(fields).map((query) => {
     return { method: "GET", path, query, headers: [], body: undefined };
   });
+}
+
+function ask(method: string, path: Arbitrary<string>): Arbitrary<Wanted> {
+  return path.map((path) => ({ method, path, query: [], headers: [], body: undefined }));
 }
 
 function postTo(path: string, body: Arbitrary<Body>): Arbitrary<Wanted> {

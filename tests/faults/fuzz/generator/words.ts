@@ -4,7 +4,7 @@ import fc, { type Arbitrary } from "fast-check";
 import { PLACEHOLDER } from "../case.ts";
 import { mostly } from "./mix.ts";
 
-const { epoch, token: goodToken, password: goodPassword } = PLACEHOLDER;
+const { epoch, user, token: goodToken, password: goodPassword } = PLACEHOLDER;
 
 /** Of any kind: what some layer may take for more than text. */
 const MISCHIEF = [
@@ -70,6 +70,8 @@ export const name: Arbitrary<string> = mostly(
   fc.oneof(
     mischief,
     fc.constantFrom(
+      user,
+      `${user}\u0307`,
       "аnna", // the first letter is Cyrillic
       "ＡＮＮ",
       "admin",

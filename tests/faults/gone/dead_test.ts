@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { NO_PONG } from "../../lib/transports/socket/close.ts";
-import { RawSocket } from "./clients/raw_socket.ts";
+import { NO_PONG } from "../../../lib/transports/socket/close.ts";
+import { RawSocket } from "../../transports/clients/raw_socket.ts";
 
 Deno.test("a WebSocket whose peer answers no pings closes with the reason by which that is known", async () => {
   const closed = Promise.withResolvers<CloseEvent>();
