@@ -44,6 +44,11 @@ const OPERATING_ACTS: readonly Act[] = [
     command: /^mkdir -m 700 secrets\n.*\n.* task start --data guarded --password-file \S+$/,
     shows: /^tcp:.*$/m,
   },
+  {
+    command: /task operator ann\n.* --list\n.* --remove ann$/,
+    shows: /^ann {2}since .*\nann is no operator any more/m,
+    ends: true,
+  },
   { command: /^npx .* task start --check$/, shows: /^ok +the page can be made$/m, ends: true },
   { command: /task backup --all saved$/, shows: /^[1-9]\d* messages, people/, ends: true },
   { command: /^cp -r saved .*\n.* task start --data restored$/, shows: /^tcp:.*$/m },

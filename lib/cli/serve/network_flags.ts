@@ -37,6 +37,11 @@ export const networkFlags = {
   "tls-key": text({ value: "FILE", default: undefined, help: "its private key, in PEM" }),
 };
 
+/** The files of the certificate, which are read again when it is renewed. */
+export function certificateOf(values: Values<typeof networkFlags>): string[] {
+  return [values["tls-cert"], values["tls-key"]].filter((path) => path !== undefined);
+}
+
 /** What the server is given. Throws a StartupError where one flag wants another. */
 export function networkOf(values: Values<typeof networkFlags>): NetworkOptions {
   return {

@@ -12,7 +12,7 @@ import { operationFlags } from "./operations/flags.ts";
 import { LogWriter } from "./operations/log_writer.ts";
 import { VERSION } from "../../base/version.ts";
 import { limitFlags, limitsOf } from "./limit_flags.ts";
-import { networkFlags, networkOf } from "./network_flags.ts";
+import { certificateOf, networkFlags, networkOf } from "./network_flags.ts";
 import { opennessWarning } from "./openness.ts";
 import { rateLimit } from "./rate_limit.ts";
 import { reportUncaught } from "./uncaught.ts";
@@ -71,7 +71,10 @@ export const command = defineCommand({
     "deno task start --port 8000 --data /var/lib/partyline",
     "deno task start --host 0.0.0.0 --password-file room.password --no-tcp",
   ],
-  touches: ({ data }) => ({ read: [data, ...OWN_FILES], write: [data] }),
+  touches(values) {
+    const { data } = values;
+    return { read: [data, ...OWN_FILES, ...certificateOf(values)], write: [data] };
+  },
   run: serve,
 });
 

@@ -7,7 +7,7 @@ import { AttackedServer, type Kind } from "./server.ts";
 
 /** By then everything has been loaded and compiled. */
 const EARLY_RUNS = 10;
-/** How long a turn of the event loop may take, on a machine that has other things to do too. */
+/** How long a turn of the event loop may take, where the machine has nothing else to do meanwhile. */
 const SLOWEST_MS = 2000;
 /** What a heap may grow by without a leak: the newest messages, and the names that are held. */
 const HEAP_GROWTH_MB = 40;
@@ -72,7 +72,8 @@ export class Ground implements AsyncDisposable {
     }
     const health = await server.health();
     assertEquals(health.reported, [], "the server reported what no client should cause");
-    assert(health.slowestMs < SLOWEST_MS, `the event loop stood still for ${health.slowestMs} ms`);
+    const isSlow = health.slowestMs >= SLOWEST_MS && health.cpuMs >= SLOWEST_MS;
+    assert(!isSlow, `the event loop stood still for ${health.slowestMs} ms`);
     this.#slowestMs = health.slowestMs;
     this.#runs++;
     const isEarly = this.#runs <= EARLY_RUNS;

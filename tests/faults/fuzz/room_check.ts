@@ -124,8 +124,9 @@ const LINE_NAME = /:|^[*!#|/]|^\[\d/;
 
 /** Nothing is stored that a valid client could not have stored. */
 function checkEntry(entry: Entry): void {
-  const { seq, text, from, id } = entry;
+  const { type, seq, text, from, id } = entry;
   const where = `entry ${seq}: ${JSON.stringify(entry).slice(0, 300)}`;
+  assert(type === "message", `${where}: only operators may store that, and nobody is one`);
   const count = Array.from(text).length;
   assert(count >= 1 && count <= 4000 && text.trim() !== "", where);
   assert(!NOT_IN_TEXT.test(text) && text.isWellFormed(), where);

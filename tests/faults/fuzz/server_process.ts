@@ -2,6 +2,7 @@
 // The server as the program wires it, with limits that a test does not meet, and a short grace period.
 // Each line on standard input is answered by a line of JSON: how it is.
 
+import process from "node:process";
 import { NO_LIMITS } from "../../../lib/limits/mod.ts";
 import { reportUncaught } from "../../../lib/cli/serve/uncaught.ts";
 import { LogWriter } from "../../../lib/cli/serve/operations/log_writer.ts";
@@ -15,6 +16,8 @@ export interface Health {
   readonly reported: readonly string[];
   /** The longest that the event loop stood still since the start, in milliseconds. */
   readonly slowestMs: number;
+  /** Of the processor, since the last time. */
+  readonly cpuMs: number;
   /** Connections that are held open. */
   readonly open: number;
   /** Of JavaScript, after all garbage was collected, in MB (10⁶ bytes). */
@@ -86,11 +89,15 @@ if (import.meta.main) {
   const { running, url, httpPort, tcpPort } = server;
   await running.ready;
   console.log(JSON.stringify({ url, httpPort, tcpPort }));
+  let before = process.cpuUsage();
   for await (const _ of Deno.stdin.readable) {
     (globalThis as unknown as { gc(): void }).gc();
+    const used = process.cpuUsage(before);
+    before = process.cpuUsage();
     const { heapUsed, rss } = Deno.memoryUsage();
     const health: Health = {
       reported,
+      cpuMs: (used.user + used.system) / 1000,
       slowestMs: Math.round(running.loopDelay.max),
       open: running.limits.open,
       heapMb: heapUsed / 1e6,

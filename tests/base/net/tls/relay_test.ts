@@ -2,14 +2,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { X509Certificate } from "node:crypto";
 import { connect, type TLSSocket } from "node:tls";
-import { NO_LIMITS } from "../../lib/limits/mod.ts";
-import { loadPage, startServer } from "../../lib/server.ts";
-import { StartupError } from "../../lib/base/startup_error.ts";
-import { dial } from "../../lib/base/net/dial.ts";
-import { type Client, join, type Transport } from "../../lib/client/mod.ts";
-import { CA, PairOnDisk } from "../support/certificates.ts";
-import { IDENTITY, type TestOptions, TestServer } from "../support/server.ts";
-import { Raw } from "./clients/raw.ts";
+import { NO_LIMITS } from "../../../../lib/limits/mod.ts";
+import { loadPage, startServer } from "../../../../lib/server.ts";
+import { StartupError } from "../../../../lib/base/startup_error.ts";
+import { dial } from "../../../../lib/base/net/dial.ts";
+import { type Client, join, type Transport } from "../../../../lib/client/mod.ts";
+import { CA, PairOnDisk } from "../../../support/certificates.ts";
+import { IDENTITY, type TestOptions, TestServer } from "../../../support/server.ts";
+import { Raw } from "../../../transports/clients/raw.ts";
 
 /** A server with TLS, and the certificate that it has on the disk. */
 class TlsServer implements AsyncDisposable {
