@@ -52,7 +52,7 @@ export async function sendPassword(password: string): Promise<PasswordAnswer> {
  * Rejects with a Refusal, or where there is no answer.
  */
 export async function adoptToken(token: string): Promise<string> {
-  const response = await fetch("/api/session", {
+  const response = await fetch("api/session", {
     method: "POST",
     headers: { "authorization": `Bearer ${token}`, "content-type": "application/json" },
     body: "{}",

@@ -506,3 +506,22 @@ Deno.test("somebody who has just left can be banned too", async () => {
   assertMatch(text, /\(by name, session;/);
   await assertRejects(() => websocket.join(guarded.server, { token: eve.token!, name: "other" }));
 });
+
+Deno.test("in a room with a password an operator's token is enough, for as long as it is one", async () => {
+  await using guarded = await Guarded.open({ access: { password: "correct horse" } });
+  const { server, data, token } = guarded;
+  const read = async (token: string | undefined) => {
+    const response = await fetch(`${server.url}/api/messages`, { headers: bearer(token) });
+    await response.body?.cancel();
+    return response.status;
+  };
+  assertEquals([await read(undefined), await read(token)], [401, 200]);
+  let renewed;
+  {
+    await using ann = await websocket.join(server, { token });
+    await ann.say("hello");
+    renewed = ann.token!;
+  }
+  removeOperator(data, "ann");
+  assertEquals([await read(token), await read(renewed)], [401, 401]);
+});
