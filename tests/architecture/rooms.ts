@@ -56,7 +56,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "server",
-    paths: ["lib/server.ts", "lib/routes.ts"],
+    paths: ["lib/server.ts", "lib/server/", "lib/routes.ts"],
     mayImport: [
       ...[
         "metrics",

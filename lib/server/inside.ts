@@ -1,0 +1,145 @@
+import { Access, Password } from "../access/mod.ts";
+import { systemClock } from "../base/clock.ts";
+import type { LoopMonitor } from "../base/loop/monitor.ts";
+import type { Networks } from "../base/net/networks.ts";
+import { silent } from "../base/observe/logger.ts";
+import { clientKey, FloodLog, Limits } from "../limits/mod.ts";
+import { openDataDir } from "../log/data_dir.ts";
+import { Retention } from "../log/retention.ts";
+import { deriveSessionKey, readSessionKey } from "../log/session_key.ts";
+import { SqliteLog } from "../log/sqlite_log.ts";
+import { AuditFile, HouseRules, Moderation } from "../moderation/mod.ts";
+import { HeldNameTable, Registry, SignInTable } from "../registry/mod.ts";
+import { Door } from "../room/door.ts";
+import { HeldNames } from "../room/identity/held_names.ts";
+import { SignIns } from "../room/identity/sign_ins.ts";
+import { Room } from "../room/room.ts";
+import { Sessions } from "../room/sessions.ts";
+import { Journal } from "../transports/pump/stay.ts";
+import { Watchdog } from "../transports/pump/watchdog.ts";
+import type { Services } from "../transports/services.ts";
+import { createEncodings } from "../wire/encodings.ts";
+import type { AccessSettings, IdentityOptions, ServerOptions } from "./options.ts";
+
+/** A reload or a change of network is back by then. */
+const GRACE_MS = 5000;
+
+/** What is behind the doors. */
+export interface Inside {
+  readonly services: Services;
+  readonly log: SqliteLog;
+  readonly floods: FloodLog;
+}
+
+export interface InsideOptions {
+  readonly loop: LoopMonitor;
+  readonly proxies: Networks;
+  /** Aborted when what is still open is to be dropped. */
+  readonly dropped: AbortSignal;
+}
+
+/**
+ * Opens the data, and the room with all that its transports need; what is to be closed again is given
+ * to `opening`. Rejects with a StartupError.
+ */
+export async function openInside(
+  opening: AsyncDisposableStack,
+  options: ServerOptions,
+  { loop, proxies, dropped }: InsideOptions,
+): Promise<Inside> {
+  const { report, identity: { tokenLifeMs }, operations: { log: journalLog = silent } = {} } =
+    options;
+  const dir = opening.use(openDataDir(options.data));
+  const registry = opening.use(new Registry(dir.people, loop, report));
+  const rules = new HouseRules(registry, loop);
+  const log = opening.use(new SqliteLog(dir.log, loop, { mark: dir.mark, report }));
+  const key = await keyOf(options.identity, dir.key, () => {
+    if (log.last === 0) return;
+    report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
+  });
+  const floods = opening.use(new FloodLog(journalLog, systemClock));
+  const limits = new Limits(options.limits, systemClock, floods.limited);
+  const access = await openAccess(options.access, key, limits);
+  const room = opening.use(
+    new Room(log, {
+      name: options.room,
+      recent: options.recent,
+      rate: options.rate,
+      renames: options.renames,
+      held: heldNames(options.identity, registry),
+      graceMs: options.graceMs ?? GRACE_MS,
+      guards: [(poster) => access.checkWrite(poster), (poster) => rules.checkPost(poster)],
+      rules,
+      loop,
+      report,
+    }),
+  );
+  const moderation = opening.use(
+    new Moderation(room, {
+      registry,
+      rules,
+      audit: new AuditFile(dir.audit),
+      loop,
+      isShared: (address) => proxies.has(address),
+      report,
+    }),
+  );
+  opening.use(new Retention(log, options.keep, systemClock, report));
+  const table = new SignInTable(registry);
+  const signIns = opening.use(new SignIns({ clock: systemClock, lifeMs: tokenLifeMs, table }));
+  signIns.visits = room.visits;
+  const sessions = await Sessions.open(key, {
+    clock: systemClock,
+    lifeMs: tokenLifeMs,
+    since: table.since(systemClock.now()),
+    record: signIns,
+    // Whoever runs the machine has let an operator in.
+    proofOf: (session) => rules.nameOf(session) === undefined ? undefined : access.proof,
+  });
+  const services: Services = {
+    room,
+    registry,
+    limits,
+    sessions,
+    signIns,
+    door: new Door(sessions, [(arriving) => rules.checkArrival(arriving)], { access, rules }),
+    moderation,
+    access,
+    encodings: createEncodings(log.epoch),
+    watchdog: opening.use(new Watchdog(systemClock)),
+    journal: opening.use(new Journal(journalLog, systemClock)),
+    dropped,
+  };
+  return { services, log, floods };
+}
+
+/** `onNew` is called where the key has just been made. */
+async function keyOf(
+  { secret }: IdentityOptions,
+  path: string,
+  onNew: () => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (secret !== undefined) return await deriveSessionKey(secret);
+  const { bytes, isNew } = await readSessionKey(path);
+  if (isNew) onNew();
+  return bytes;
+}
+
+function heldNames({ holdNamesMs }: IdentityOptions, registry: Registry): HeldNames | undefined {
+  if (holdNamesMs === undefined) return undefined;
+  return new HeldNames({
+    clock: systemClock,
+    holdMs: holdNamesMs,
+    table: new HeldNameTable(registry),
+    addressKey: clientKey,
+  });
+}
+
+async function openAccess(
+  { password, ...settings }: AccessSettings = {},
+  key: Uint8Array<ArrayBuffer>,
+  limits: Limits,
+): Promise<Access> {
+  if (password === undefined) return new Access(settings, limits);
+  return new Access({ ...settings, password: await Password.open(password, key) }, limits);
+}
