@@ -36,8 +36,10 @@ export function openDatabase(path: string, tables: readonly string[]): DatabaseS
   } catch (error) {
     if (error instanceof StartupError) throw error;
     throw new StartupError(
-      `cannot open ${path}: ${(error as Error).message}; restore it from a backup, or remove it: ` +
-        "then nobody's name, ban or role is remembered",
+      `cannot open ${path}: ${
+        (error as Error).message
+      }; restore it from a backup, remove it (then ` +
+        "nobody's name, ban or role is remembered), or use another --data directory",
       { cause: error },
     );
   }

@@ -89,7 +89,9 @@ export class Stage implements AsyncDisposable {
         drainMs: 1000,
         graceMs: 200,
         byeMs: 0,
-        report: (what, error) => this.#errors.push(`the server: ${what}: ${error}`),
+        report: (what, error) => {
+          if (error !== undefined) this.#errors.push(`the server: ${what}: ${error}`);
+        },
         reportSlow: () => {}, // tests run beside each other
         ...options,
         data,

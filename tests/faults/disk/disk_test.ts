@@ -63,7 +63,7 @@ for (
 
         server.kill("SIGTERM");
         assertEquals(await server.ended(), 0);
-        const reports = server.reports.match(/^\d{4}-\S+ .*/gm)!;
+        const reports = server.reports.match(/^\d{4}-\S+ (?:error|warning) server: .*/gm)!;
         assertEquals(reports.length, 2, server.stderr.text);
         assertMatch(reports[0]!, /cannot store messages: .*(full|disk I\/O error)/);
         assertMatch(reports[1]!, /messages are stored again/);

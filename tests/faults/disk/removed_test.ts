@@ -27,5 +27,9 @@ Deno.test("a data folder that is removed under the server: within 5 s nothing is
 
   server.kill("SIGTERM");
   assertEquals(await server.ended(), 0);
-  assertEquals(server.stderr.text.match(/^\S+ \/.* was removed/gm)?.length, 1, "said once");
+  assertEquals(
+    server.stderr.text.match(/^\S+ \S+ server: \/.* was removed/gm)?.length,
+    1,
+    "said once",
+  );
 });
