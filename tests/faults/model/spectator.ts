@@ -90,7 +90,7 @@ export class Spectator {
         assertEquals(event.count, this.names.length);
         return;
       case "rename":
-        // The answer to somebody who asked for the name they have; it may come before what they were called.
+        // The answer to whoever asked for the name they have: told to them alone, and so out of order.
         if (event.from === event.name) return;
         assert(this.names.includes(event.from), `${event.from} is renamed, and was not here`);
         this.names = this.names.map((name) => name === event.from ? event.name : name);
