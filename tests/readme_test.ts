@@ -71,6 +71,10 @@ const NOT_RUN: readonly { readonly command: RegExp; readonly because: string }[]
     command: /bot_example\.ts$/,
     because: "tests/client/bot_test.ts runs it, kills it and runs it again",
   },
+  {
+    command: /--tls-cert \/etc\/letsencrypt/,
+    because: "it wants a public name; tests/base/net/tls/ and tests/access/ start servers like it",
+  },
   { command: /systemctl/, because: "it needs root; tests/deploy/ looks at the unit" },
   { command: /nginx|^map /, because: "it is a proxy's configuration" },
 ];

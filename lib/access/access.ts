@@ -89,6 +89,12 @@ export class Access {
     throw new Refusal("forbidden", `the operator of this server has switched off ${what}`);
   }
 
+  /** Throws a Refusal where a name is the password: it would be shown to everybody. */
+  async checkName(name: string): Promise<void> {
+    if (!await this.#options.password?.matches(name)) return;
+    throw new Refusal("bad_request", "that is the password, which is given already; wanted a name");
+  }
+
   /**
    * The proof for a password that was given, from that address; undefined where none is needed.
    * Rejects with a Refusal: `unauthorized` where it is another, `rate_limited` after too many of those.

@@ -298,6 +298,14 @@ Deno.test("TCP: the password comes first, and then all is as it was", async () =
   assertMatch(await raw.takeUntil("#2 ann: hi\r\n"), /treasure/);
 });
 
+Deno.test("TCP: somebody who types the password once more is not shown to everybody under it", async () => {
+  await using server = await open();
+  using raw = await Raw.connect(server.tcpPort);
+  await raw.send(`${PASSWORD}\r\n${PASSWORD}\r\nann\r\n`);
+  await raw.takeUntil("! that is the password, which is given already; wanted a name\r\n");
+  assertMatch(await raw.takeUntil("\r\n"), /^\* hello ann;/);
+});
+
 Deno.test("TCP: a read-only guest presses Enter", async () => {
   await using server = await open({ readOnlyGuests: true });
   using raw = await Raw.connect(server.tcpPort);

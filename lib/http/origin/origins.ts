@@ -40,7 +40,7 @@ export class Origins {
     const url = URL.parse(origin);
     if (url && this.#isOurs(url, arrival)) return "own";
     if (this.#allows(origin)) return "allowed";
-    if (url) this.#explain(url, arrival);
+    if (url?.hostname) this.#explain(url, arrival);
     throw new Refusal("forbidden", "pages of another origin may not use this room");
   }
 

@@ -122,11 +122,12 @@ async function enterProgram(
 }
 
 async function enterPerson(
-  { room, door }: Services,
+  { room, door, access }: Services,
   line: string,
   { address, proof }: Newcomer,
 ) {
   const name = line.trim() === "" ? undefined : parseName(line);
+  if (name !== undefined) await access.checkName(line);
   if (name !== undefined && isReserved(name)) throw nameReserved(name); // they can be asked again
   const session = await door.admit({ session: undefined, wished: name, address, proof });
   const recent = Math.min(RECENT, room.recent);

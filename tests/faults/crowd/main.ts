@@ -43,7 +43,7 @@ await runTool(defineCommand({
     const [fair, flooding] = [fairLoads(size), floods(size)];
     const idle: Load = { name: "nothing else", run: untilAborted };
     const all = together([...fair, ...flooding]);
-    await using server = await RestartableServer.start();
+    await using server = await RestartableServer.start({ args: ["--log-level", "warning"] });
     await server.end("SIGTERM");
     await Deno.remove(`${server.data}/partyline.db`);
     await createHistory(`${server.data}/partyline.db`, size.messages);
@@ -81,6 +81,7 @@ async function underLoad(
   server.start({ limited });
   const at = await server.addresses();
   const { process } = server;
+  await (await fetch(at.url)).text(); // the page has been bundled, which takes a processor for a moment
   using memory = new MemoryPeak(process.pid);
   await using users = new Users(at.url);
   await users.measure(); // joined
