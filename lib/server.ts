@@ -12,6 +12,7 @@ import type { Limits } from "./limits/mod.ts";
 import { getMetrics } from "./metrics/mod.ts";
 import { Assets } from "./page/assets.ts";
 import { Page } from "./page/page.ts";
+import { isReserved } from "./names/mod.ts";
 import type { Room } from "./room/room.ts";
 import { OPEN_PATHS, routesOf } from "./routes.ts";
 import { openInside } from "./server/inside.ts";
@@ -122,6 +123,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     drained.abort();
     await Promise.race([ports.tcpEnded, late.promise]);
   });
+  // The table of letters that look alike takes a moment to make: not while the first one comes in.
+  opening.use(systemClock.after(0, () => void isReserved("guest?")));
   loop.start();
   const owned = opening.move();
   return {

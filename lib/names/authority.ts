@@ -16,8 +16,15 @@ const SERVERS = [
 /** The sender of posts without a session; `guest-` and four characters are names that the server gives. */
 const GUEST = nameKey("guest");
 
-const roles = new Set([...ROLES, ...ROLES.map((role) => `${role}s`)].map(nameKey));
-const reserved = new Set([...ROLES, ...SERVERS].map(nameKey));
+/** The keys of these; made when the first name is looked at, as the table of look-alikes is. */
+let keys: { readonly roles: Set<string>; readonly reserved: Set<string> } | undefined;
+
+function authorities() {
+  return keys ??= {
+    roles: new Set([...ROLES, ...ROLES.map((role) => `${role}s`)].map(nameKey)),
+    reserved: new Set([...ROLES, ...SERVERS].map(nameKey)),
+  };
+}
 
 /** Digits and signs that are written for letters; those that look like them are in the key. */
 const WRITTEN: Readonly<Record<string, string>> = {
@@ -38,6 +45,7 @@ const WRITTEN: Readonly<Record<string, string>> = {
 export function isReserved(name: string): boolean {
   if (nameKey(name) === GUEST) return true;
   const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const { roles, reserved } = authorities();
   const words = plain.match(/[\p{L}\p{N}@$€+]+/gu) ?? [];
   return words.some((word) => forms(word).some((form) => roles.has(form))) ||
     forms(words.join("")).some((form) => reserved.has(form));

@@ -19,7 +19,7 @@ const ASCII = /^[\x20-\x7e]*$/;
 /** Between spaces. */
 const WORD = /\S+/gu;
 
-const LOOKS = new Map(Object.entries(confusables).map(([from, to]) => [from, to.normalize("NFD")]));
+const LOOKS: Readonly<Record<string, string>> = confusables;
 
 /** Characters that are one, by their look or their case, as classes with one member to stand for each. */
 class Classes {
@@ -67,7 +67,14 @@ class Classes {
 
 const SEVERAL = [["m", "rn"], ["%", "o/o"], ['"', "''"]] as const;
 const ALIKE = new Classes(SEVERAL);
-const ALL = new Classes(LOOKS);
+/** Made when the first name wants it, since that takes some 40 ms. */
+let all: Classes | undefined;
+
+function allClasses(): Classes {
+  return all ??= new Classes(
+    Object.entries(LOOKS).map(([from, to]) => [from, to.normalize("NFD")] as const),
+  );
+}
 
 /**
  * Two names with the same key are the same name to a reader: they differ in case, width, invisible
@@ -94,7 +101,7 @@ function wordKey(word: string): string {
   const look = skeleton(word);
   return LATIN.test(look.normalize("NFKC"))
     ? ALIKE.represent(fold(look))
-    : ALL.represent(fold(word));
+    : allClasses().represent(fold(word));
 }
 
 /** Compatibility forms as what they stand for, without what leaves no mark. */
@@ -103,7 +110,9 @@ function visible(text: string): string {
 }
 
 function skeleton(text: string): string {
-  return Array.from(text.normalize("NFD"), (char) => LOOKS.get(char) ?? char).join("");
+  return Array.from(text.normalize("NFD"), (char) => LOOKS[char]?.normalize("NFD") ?? char).join(
+    "",
+  );
 }
 
 /** The same for all cases; capitals of some letters are composed of several. */
