@@ -11,7 +11,8 @@ export function withoutTraces<T>(path: string, read: () => T): T {
   }
 }
 
-function exists(path: string): boolean {
+/** Whether there is a file; a folder is none. */
+export function exists(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
   } catch (error) {

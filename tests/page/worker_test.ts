@@ -47,9 +47,9 @@ Deno.test("a job that fails fails alone", async () => {
 Deno.test("a thread that ends takes its jobs with it, and the next job has another", async () => {
   // It dies of a job that is a page, and answers any other with nothing.
   const script = `
-    onmessage = ({ data: { number, job } }) => {
-      if (job.type === "render") setTimeout(() => { throw new Error("out of memory") });
-      else postMessage({ number, bytes: new Uint8Array() });
+    onmessage = ({ data: { number, question } }) => {
+      if (question.type === "render") setTimeout(() => { throw new Error("out of memory") });
+      else postMessage({ number, answer: new Uint8Array() });
     };`;
   using worker = new PageWorker(`data:text/javascript,${encodeURIComponent(script)}`);
   await assertRejects(() => worker.do(render("")), Error, "out of memory");

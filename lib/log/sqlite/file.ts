@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { StartupError } from "../../base/startup_error.ts";
 import type { Cursor } from "../../model/cursor.ts";
 import { makePrivate } from "../../base/private_file.ts";
-import { withoutTraces } from "../../base/without_traces.ts";
+import { exists, withoutTraces } from "../../base/without_traces.ts";
 import { identify, type Identity } from "./identity.ts";
 import { check, migrate } from "./schema.ts";
 
@@ -85,15 +85,6 @@ function prepare(path: string): void {
   lookInto(path, () => {});
   // SQLite gives files that it makes beside it the mode of this one.
   for (const file of [path, wal, shm]) makePrivate(file);
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /** Stores everything that `work` writes, or, where it throws, nothing; returns what it returns. */

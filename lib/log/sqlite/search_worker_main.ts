@@ -2,27 +2,27 @@
 import { DatabaseSync } from "node:sqlite";
 import { systemLoop } from "../../base/event_loop.ts";
 import type { Found } from "../log.ts";
-import { prepareToSearch, search, type SearchQuery } from "./search.ts";
-import type { Answer, Question, SearchedFile } from "./search_worker.ts";
+import type { Answered, Asked } from "../../base/thread.ts";
+import { prepareToSearch, search } from "./search.ts";
+import type { FileSearch } from "./search_worker.ts";
 
 /**
  * The part of DedicatedWorkerGlobalScope in use; its types and those of a page exclude each other.
  */
 interface Scope {
-  onmessage: (event: MessageEvent<Question>) => void;
-  postMessage(answer: Answer): void;
+  onmessage: (event: MessageEvent<Asked<FileSearch>>) => void;
+  postMessage(answered: Answered<Found>): void;
 }
 
 const scope = self as unknown as Scope;
 const running = new Map<number, AbortController>();
 
-scope.onmessage = async ({ data }) => {
-  const { number, query } = data;
-  if (query === undefined) return running.get(number)?.abort();
+scope.onmessage = async ({ data: { number, question } }) => {
+  if (question === undefined) return running.get(number)?.abort();
   const controller = new AbortController();
   running.set(number, controller);
   try {
-    scope.postMessage({ number, found: await searchFile(data.file, query, controller.signal) });
+    scope.postMessage({ number, answer: await searchFile(question, controller.signal) });
   } catch (error) {
     scope.postMessage({ number, error });
   } finally {
@@ -31,8 +31,7 @@ scope.onmessage = async ({ data }) => {
 };
 
 async function searchFile(
-  { path, epoch }: SearchedFile,
-  query: SearchQuery,
+  { file: { path, epoch }, query }: FileSearch,
   signal: AbortSignal,
 ): Promise<Found> {
   const db = new DatabaseSync(path, { readOnly: true });
