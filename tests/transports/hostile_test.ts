@@ -29,7 +29,8 @@ async function survives(
   await raw.takeUntil("? (Enter for a guest name)\r\n");
   await raw.send("over TCP\n");
   await raw.takeUntil("bystander: still here\r\n");
-  assertEquals(server.running.room.tail.seq, seq);
+  // What a client sent before it was closed may be stored after it has left.
+  assert(server.running.room.tail.seq >= seq);
   assertEquals(server.running.room.presence().names, ["bystander", "over TCP"]);
 }
 
