@@ -71,6 +71,7 @@ const NOT_RUN: readonly { readonly command: RegExp; readonly because: string }[]
     command: /bot_example\.ts$/,
     because: "tests/client/bot_test.ts runs it, kills it and runs it again",
   },
+  { command: /task operator mira$/, because: "lib/OPERATING.md's is run" },
   {
     command: /--tls-cert \/etc\/letsencrypt/,
     because: "it wants a public name; tests/base/net/tls/ and tests/access/ start servers like it",
