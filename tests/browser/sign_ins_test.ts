@@ -67,7 +67,7 @@ browserTest("The page, and the sign-ins of whoever looks at it", {
     const ann = await stage.join(server.url, "ann");
     await openSettings(ann);
     await ann.getByRole("button", { name: /^Sign out/ }).click();
-    await ann.getByLabel("Your name").fill("bob");
+    await ann.locator("#name").fill("bob"); // the settings have a field of that label, too
     await ann.keyboard.press("Enter");
     await ann.locator("people-panel .self", { hasText: "bob" }).waitFor();
     await write(ann, "it is bob");
