@@ -7,6 +7,8 @@ import { withoutTraces } from "../base/without_traces.ts";
 export interface PeopleFile {
   readonly db: DatabaseSync;
   later(key: string, write: () => void): void;
+  /** Writes what was to be written later. */
+  flush(): void;
   now<T>(write: () => T): T;
 }
 

@@ -46,7 +46,7 @@ export class Registry implements PeopleFile, Disposable {
    */
   later(key: string, write: () => void): void {
     this.#later.set(key, write);
-    this.#timer ??= this.#clock.after(LATER_MS, () => this.#flush());
+    this.#timer ??= this.#clock.after(LATER_MS, () => this.flush());
   }
 
   /** What `write` does is on the disk when this returns, or nothing of it is, and it throws. */
@@ -67,12 +67,8 @@ export class Registry implements PeopleFile, Disposable {
     return Object.values(this.db.prepare("PRAGMA data_version").get()!)[0] as number;
   }
 
-  [Symbol.dispose](): void {
-    this.#flush();
-    this.db.close();
-  }
-
-  #flush(): void {
+  /** Writes at once what was to be written later: for whoever reads it. Does not throw. */
+  flush(): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     if (this.#later.size === 0) return;
@@ -83,5 +79,10 @@ export class Registry implements PeopleFile, Disposable {
     } catch (error) {
       this.#report("cannot remember who was here", error);
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.flush();
+    this.db.close();
   }
 }

@@ -79,6 +79,7 @@ export class SignInTable {
 
   /** Those of a session, the one that was used last first. */
   list(session: string): SignIn[] {
+    this.#file.flush();
     return this.#file.db.prepare("SELECT * FROM sign_ins WHERE session = ? ORDER BY used DESC")
       .all(session).map(signInOf);
   }
