@@ -43,7 +43,7 @@ export class Visit implements Dismissable {
   #person: Person;
   #dismissed: Refusal | undefined;
   #dismissal: Dismissal | undefined;
-  #onDismissed = () => {};
+  #onDismissed: (() => void) | undefined;
   /** Made once: it goes with each message. */
   #by: { readonly poster: Poster };
   #features: Features | undefined;
@@ -215,7 +215,7 @@ export class Visit implements Dismissable {
     this.#dismissal = why;
     this.#dismissed = refusal;
     this.#goodbye = true;
-    this.#onDismissed();
+    this.#onDismissed?.();
     this.reader.endWith(errorEvent(this.#dismissed));
   }
 
