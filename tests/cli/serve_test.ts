@@ -3,18 +3,9 @@ import { type Addresses, FREE_PORTS, ServerProcess } from "../support/server.ts"
 import { TRANSPORTS } from "../transports/clients/all.ts";
 import { postAs } from "../transports/clients/client.ts";
 import { Raw } from "../transports/clients/raw.ts";
+import { tempDir } from "../support/temp_dir.ts";
 import { openSocket } from "../transports/clients/socket.ts";
 import { websocket } from "../transports/clients/websocket.ts";
-
-/** A folder of its own, gone after the test. */
-async function tempDir() {
-  const path = await Deno.makeTempDir();
-  return {
-    path,
-    data: `${path}/data`,
-    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
-  };
-}
 
 /** What a server that cannot start says, and its exit code. */
 async function failure(args: string[], env: Record<string, string> = {}) {

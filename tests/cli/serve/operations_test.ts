@@ -2,18 +2,10 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import { tempDir } from "../../support/temp_dir.ts";
 import { FREE_PORTS, ServerProcess } from "../../support/server.ts";
 import { postAs } from "../../transports/clients/client.ts";
 import { websocket } from "../../transports/clients/websocket.ts";
-
-async function tempDir() {
-  const path = await Deno.makeTempDir();
-  return {
-    path,
-    data: `${path}/data`,
-    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
-  };
-}
 
 interface Line {
   readonly level: string;
