@@ -47,7 +47,8 @@ export function nameOrNone(raw: unknown): string | undefined {
 
 /** A name that reads like a line of the protocol would put words into somebody's mouth. */
 function refuseLine(name: string): void {
-  const signs = Array.from(name, (char, index) => signOf(char, [...name][index + 1])).join("");
+  const chars = [...name];
+  const signs = chars.map((char, index) => signOf(char, chars[index + 1])).join("");
   if (signs.includes(":")) throw badName('has a colon, as in "ann: hello"', "a name without one");
   const [first] = /^(?:[*!#|/]|\[(?=\d)|[-\u30fc](?=[-\u30fc\s]|$))/u.exec(signs) ?? [];
   if (first !== undefined) {

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../base/clock.ts";
 import { ACTIONS_TABLE } from "./actions.ts";
 import { openDatabase, type PeopleFile } from "./database.ts";
@@ -27,6 +27,8 @@ const TABLES: readonly string[] = [
  */
 export class Registry implements PeopleFile, Disposable {
   readonly db: DatabaseSync;
+  /** Asked with each request that brings a token: prepared once. */
+  readonly #version: StatementSync;
   readonly #clock: Clock;
   readonly #report: (what: string, error?: unknown) => void;
   /** The newest write of each key. */
@@ -36,6 +38,7 @@ export class Registry implements PeopleFile, Disposable {
   /** Throws a StartupError where the file cannot be used. `:memory:` is forgotten with the process. */
   constructor(path: string, clock: Clock, report: (what: string, error?: unknown) => void) {
     this.db = openDatabase(path, TABLES);
+    this.#version = this.db.prepare("PRAGMA data_version");
     this.#clock = clock;
     this.#report = report;
   }
@@ -64,7 +67,7 @@ export class Registry implements PeopleFile, Disposable {
 
   /** Another number than before where another process has written to the file since. */
   get version(): number {
-    return Object.values(this.db.prepare("PRAGMA data_version").get()!)[0] as number;
+    return this.#version.get()!.data_version as number;
   }
 
   /** Writes at once what was to be written later: for whoever reads it. Does not throw. */

@@ -147,7 +147,7 @@ export class Visit implements Dismissable {
     try {
       const { session, name } = this.#person;
       const receipt = await this.room.post({ sender: session, from: name, text, id }, this.#by);
-      this.room.people.speak(session, name);
+      this.room.people.speak(session, name, this.address);
       this.#refused = 0;
       return receipt;
     } finally {
