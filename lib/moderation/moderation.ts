@@ -1,4 +1,5 @@
 import type { EventLoop } from "../base/event_loop.ts";
+import { isLoopback } from "../base/net/address.ts";
 import { clientKey } from "../limits/mod.ts";
 import type { ListedMeasure, ModerationNotice } from "../model/events.ts";
 import type { Measure } from "../model/measure.ts";
@@ -434,8 +435,7 @@ export class Moderation implements Disposable {
       throw new Refusal("bad_request", `"${name}" is nobody's name; it is not kept from anybody`);
     }
     const seen = [
-      ...this.#room.visits.all.filter((each) => each.session === session && session)
-        .map(({ address }) => address),
+      ...(session === undefined ? [] : this.#room.visits.of(session)).map(({ address }) => address),
       before?.address,
     ].filter((address) => address !== undefined);
     const operators = new Set(
@@ -471,9 +471,7 @@ export class Moderation implements Disposable {
     const named = this.#room.people.named(name)?.session;
     return this.#room.visits.all.filter((each) => {
       if (rules.operators.of(each.session)) return false;
-      if (each.session !== undefined && (each.session === session || each.session === named)) {
-        return true;
-      }
+      if (each.session === session || each.session === named) return true;
       return each.address !== undefined && addresses.includes(clientKey(each.address));
     });
   }
@@ -490,10 +488,9 @@ export class Moderation implements Disposable {
 
   /** Tells all connections of a session what is particular about it now. */
   #tellStanding(session: string | undefined): void {
-    for (const each of this.#room.visits.all) {
-      if (session !== undefined && each.session === session) {
-        each.tell(this.#options.rules.standing(session));
-      }
+    if (session === undefined) return;
+    for (const each of this.#room.visits.of(session)) {
+      each.tell(this.#options.rules.standing(session));
     }
   }
 
@@ -552,7 +549,7 @@ export class Moderation implements Disposable {
   #announceOperators(): void {
     this.#room.notify(this.#room.presence());
     for (const each of this.#room.visits.all) {
-      if (each.session !== undefined) each.tell(this.#options.rules.standing(each.session));
+      each.tell(this.#options.rules.standing(each.session));
     }
   }
 
@@ -597,10 +594,6 @@ function scope({ session, addresses, sparing }: Target): string {
 
 function slowText(seconds: number): string {
   return seconds === 0 ? "the slow mode is over" : `slow mode: one message in ${seconds} s`;
-}
-
-function isLoopback(address: string): boolean {
-  return address === "localhost" || /^(?:::ffff:)?127\./i.test(address) || address === "::1";
 }
 
 function notFound(message: string): Refusal {

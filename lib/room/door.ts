@@ -3,7 +3,7 @@ import type { Features } from "../model/features.ts";
 import { guestName, isGuestName } from "../model/names.ts";
 import { isReserved } from "../names/mod.ts";
 import { NO_RULES, type Rules } from "./rules.ts";
-import type { NamedSession, Session, Sessions } from "./sessions.ts";
+import type { Session, Sessions } from "./sessions.ts";
 
 /** Somebody who wants to come in, by whatever transport. */
 export interface Caller {
@@ -27,8 +27,9 @@ export interface Arriving extends Session {
 export type Guard = (arriving: Arriving) => void;
 
 /** A session that may come in, and what it may do there. */
-export interface Admitted extends NamedSession {
-  readonly address: string;
+export interface Admitted extends Arriving {
+  /** Proves the session. */
+  readonly token: string;
   readonly features: Features;
 }
 

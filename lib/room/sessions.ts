@@ -23,15 +23,6 @@ export interface Session {
   readonly proof?: string | undefined;
 }
 
-/** A session ready to come in, with the token that proves it. */
-export interface NamedSession extends Session {
-  /** The name wished for; the one given may differ, if somebody has it. */
-  readonly name: string;
-  readonly token: string;
-  /** Where it comes in from. */
-  readonly address: string;
-}
-
 /** Says of a session whose token is genuine what has become of it since. */
 export interface SignInRecord {
   /** Whether the sign-in was ended, by its person or an operator. */
