@@ -1,5 +1,6 @@
 import { Deadline, settledOr } from "../base/deadline.ts";
-import { parseId, parseText, type Receipt } from "../model/message.ts";
+import { parseId, parseText } from "../model/draft.ts";
+import type { Receipt } from "../model/message.ts";
 import type { OrderFields } from "../model/order.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Client, ClientEvent, ConnectionState, PeopleView } from "./client.ts";

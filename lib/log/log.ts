@@ -1,4 +1,5 @@
-import type { Draft, Entry, Message, Receipt, Topic } from "../model/message.ts";
+import type { Draft } from "../model/draft.ts";
+import type { Entry, Message, Outcome, Topic } from "../model/message.ts";
 import type { LogBounds } from "../model/cursor.ts";
 
 /**
@@ -39,9 +40,18 @@ export interface Found {
  * The one ordered, durable history. What every log promises, and `tests/log/log_contract.ts` holds it to:
  *
  * - `seq` is dense: 1, 2, 3, … in the order of `append`, and no seq is ever given twice.
- * - `append` resolves when all of its drafts are stored durably, or rejects with none of them stored.
- *   A draft whose `id` its `sender` has used before, in this call or any earlier one, stores
- *   nothing; its receipt has the first one's seq and `duplicate: true`.
+ * - `append` resolves when all of its drafts are stored durably, but those whose outcome is a Refusal;
+ *   or rejects with none of them stored. Whether a draft is refused is decided in order, by what was
+ *   stored before it, and by nothing else: `not_found` where there is no entry `ref` or `re` (any more),
+ *   `bad_request` where that is no message, is deleted already, or has too many emoji, `forbidden` where
+ *   it is somebody else's, or too old to be edited.
+ * - A draft whose `id` its `sender` has used before, in this call or any earlier one, stores nothing;
+ *   its receipt has the first one's seq and `duplicate: true`, or, where that was something else, it is
+ *   refused (`bad_request`). A reaction that changes nothing stores nothing either: its receipt has the
+ *   seq of the reaction that made it so, of the message where none did.
+ * - What is read is as it is now: each message as `changedBy` all changes of it that are stored, and an
+ *   edit of a message that was deleted or trimmed without its text. A deleted text, also of an edit,
+ *   is in no file of the log a minute later.
  * - Each stored entry is announced to every watcher exactly once, in order, before the receipt of its
  *   append resolves, by whomever it was written; duplicates are not announced.
  * - `last` is the newest entry announced, and no reading method returns anything newer.
@@ -59,7 +69,7 @@ export interface Log extends LogBounds, AsyncDisposable {
   readonly broken: Error | undefined;
   /** What the room is about; undefined where nobody has said so yet. */
   readonly topic: Topic | undefined;
-  append(drafts: readonly Draft[]): Promise<readonly Receipt[]>;
+  append(drafts: readonly Draft[]): Promise<readonly Outcome[]>;
   /** Entries in ascending order, without a hole between them. */
   read(range: ReadRange): Promise<readonly Entry[]>;
   /** Messages in ascending order, without a message left out between them. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StartupError } from "../base/startup_error.ts";
-import { parseId, parseText, parseTopic } from "../model/message.ts";
+import { parseId, parseText, parseTopic } from "../model/draft.ts";
 import { parseStoredName } from "../model/names.ts";
 import { clean } from "../model/text.ts";
 import { openDatabase } from "./sqlite/file.ts";

@@ -2,7 +2,8 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventLoop } from "../base/event_loop.ts";
 import { Histogram, MS_BOUNDS } from "../base/observe/histogram.ts";
 import type { Found, Log, MessageRange, ReadRange, Search } from "./log.ts";
-import type { Draft, Entry, Message, Receipt, Topic } from "../model/message.ts";
+import type { Draft, MessageDraft, TopicDraft } from "../model/draft.ts";
+import { type Entry, type Message, type Receipt, textOf, type Topic } from "../model/message.ts";
 import { openDatabase, transaction } from "./sqlite/file.ts";
 import { FileWatch } from "./sqlite/file_watch.ts";
 import { HighWaterMark } from "./sqlite/high_water_mark.ts";
@@ -148,6 +149,9 @@ export class SqliteLog implements Log {
     const begunAt = this.#clock.monotonic();
     transaction(this.#db, () => {
       for (const draft of drafts) {
+        if (draft.type !== undefined && draft.type !== "message" && draft.type !== "topic") {
+          throw new Error(`Cannot store an entry of the type ${draft.type} yet`);
+        }
         const { type, sender, id, from, text } = draft;
         const known = this.#forgotten(sender, id) ?? this.#insertNew(seq + 1, at, draft);
         if (known !== undefined) {
@@ -187,7 +191,7 @@ export class SqliteLog implements Log {
     for (const row of this.#readAfter.iterate(range.after, this.#last, range.limit)) {
       const entry = toEntry(row);
       entries.push(entry);
-      characters -= entry.text.length;
+      characters -= textOf(entry).length;
       if (characters <= 0) break;
     }
     return entries;
@@ -301,9 +305,9 @@ export class SqliteLog implements Log {
   #insertNew(
     seq: number,
     at: number,
-    { type, sender, id, from, text }: Draft,
+    { type, sender, id, from, text }: MessageDraft | TopicDraft,
   ): number | undefined {
-    const { changes } = type === undefined
+    const { changes } = type === undefined || type === "message"
       ? this.#insert.run(seq, at, sender, id ?? null, from, text)
       : this.#insertKind.run(seq, at, sender, id ?? null, from, text, type);
     return changes === 1 ? undefined : (this.#find.get(sender, id!) as { seq: number }).seq;

@@ -127,6 +127,10 @@ export interface Welcome extends Standing {
     /** Messages a second, and how many at once; left out where there is no limit. */
     readonly rate?: number;
     readonly burst?: number;
+    /** Seconds for which one's own messages can be edited; left out where for ever, 0 where not at all. */
+    readonly edit_for?: number;
+    /** Bytes of a file; left out where none can be sent. */
+    readonly file?: number;
   };
   /** What this session may do, and what there is; left out where that is everything. */
   readonly features?: Features;
@@ -147,11 +151,21 @@ export interface UnknownEntry {
 /** What a client may be told by a server that is perhaps newer than the client. */
 export type HeardEvent = RoomEvent | UnknownEntry;
 
+/** The types of what has a seq. */
+const ENTRIES: ReadonlySet<HeardEvent["type"]> = new Set([
+  "message",
+  "edit",
+  "delete",
+  "reaction",
+  "topic",
+  "unknown",
+]);
+
 /** Whether it is stored and has a seq, and so moves a cursor on. */
 export function isEntry<E extends HeardEvent>(
   event: E,
 ): event is Extract<E, Entry | UnknownEntry> {
-  return event.type === "message" || event.type === "topic" || event.type === "unknown";
+  return ENTRIES.has(event.type);
 }
 
 /**

@@ -1,41 +1,87 @@
-import { Refusal } from "./refusal.ts";
-import { clean, countCharacters } from "./text.ts";
+import type { Refusal } from "./refusal.ts";
 
 /**
  * What one message may be. A frame, body or line of `bytes` holds the longest text even where every
  * character takes four bytes (4 × 4,000), with room for the JSON around it.
  */
-export const LIMITS = { text: 4000, topic: 200, name: 32, id: 64, bytes: 16 * 1024 } as const;
+export const LIMITS = {
+  text: 4000,
+  topic: 200,
+  name: 32,
+  id: 64,
+  bytes: 16 * 1024,
+  /** Files of one message. */
+  files: 10,
+  /** Different emoji on one message. */
+  reactions: 20,
+  /** Names that are told of those who reacted with one emoji. */
+  reactors: 20,
+} as const;
 
-/** An entry that is not stored yet. */
-export interface Draft {
-  /** What it becomes; left out, a message. */
-  readonly type?: "topic";
-  /** A session's id, or for a post without a session its address and wished name: the scope of `id`. */
-  readonly sender: string;
-  /** The name shown with it, as it is at the time of posting. */
-  readonly from: string;
-  readonly text: string;
-  /** The sender's own key for it: the same id from the same sender is the same entry. */
-  readonly id?: string;
-}
-
-/** Whose message a draft is. */
-export type Author = Pick<Draft, "sender" | "from">;
-
-/** What a client says of its message, unchecked. */
-export interface DraftFields {
-  readonly text: unknown;
-  readonly id?: unknown;
-}
-
-/** A draft whose text and id are as the client said them. */
-export type UncheckedDraft = Author & DraftFields;
-
-/** A stored message, in the order of its fields on the wire. */
+/** A message as it is now, in the order of its fields on the wire. */
 export interface Message extends Stored {
   readonly type: "message";
+  /** Empty where it was deleted, or is files alone. */
   readonly text: string;
+  /** The seq of the message that this one answers. */
+  readonly re?: number;
+  /** Whom it answers: the name that the other message is from. */
+  readonly to?: string;
+  readonly files?: readonly FileInfo[];
+  /** When it was edited last. */
+  readonly edited?: number;
+  readonly deleted?: true;
+  /** The emoji that it has, in the order in which they came. */
+  readonly reactions?: readonly Reaction[];
+  /** The seq of the last entry that changed it: what is no newer changes nothing. */
+  readonly changed?: number;
+}
+
+/** A file that a message has. */
+export interface FileInfo {
+  /** Made from the content: the same bytes have the same id. */
+  readonly id: string;
+  readonly name: string;
+  /** What the bytes are, as `image/png`, whatever was claimed. */
+  readonly type: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Of an image, in pixels. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** One emoji on a message. */
+export interface Reaction {
+  readonly emoji: string;
+  /** How many people. */
+  readonly count: number;
+  /** The first of them, in the order in which they reacted. */
+  readonly names: readonly string[];
+}
+
+/** A message has another text from here on; empty where the message was deleted, or is not kept. */
+export interface Edit extends Stored {
+  readonly type: "edit";
+  readonly ref: number;
+  readonly text: string;
+}
+
+/** A message is gone from here on. */
+export interface Delete extends Stored {
+  readonly type: "delete";
+  readonly ref: number;
+}
+
+/** Somebody reacts to a message from here on, or does no longer. */
+export interface ReactionChange extends Stored {
+  readonly type: "reaction";
+  readonly ref: number;
+  readonly emoji: string;
+  readonly on: boolean;
+  /** What the message shows for that emoji from here on; with 0 it is gone. */
+  readonly count: number;
+  readonly names: readonly string[];
 }
 
 /** What the room is about from here on; nothing in particular where the text is empty. */
@@ -44,8 +90,11 @@ export interface Topic extends Stored {
   readonly text: string;
 }
 
+/** What changes a message that was stored before it. */
+export type Change = Edit | Delete | ReactionChange;
+
 /** What is stored and has a seq, of whatever kind. */
-export type Entry = Message | Topic;
+export type Entry = Message | Change | Topic;
 
 /** What entries of all kinds have. */
 interface Stored {
@@ -63,45 +112,17 @@ export interface Receipt {
   readonly duplicate: boolean;
 }
 
-/** The draft, if it is one. Throws a Refusal that says what is accepted. */
-export function parseDraft({ sender, from, text, id }: UncheckedDraft): Draft {
-  const parsedId = parseId(id);
-  const draft = { sender, from, text: parseText(text) };
-  return parsedId === undefined ? draft : { ...draft, id: parsedId };
+/** What became of a draft in the log: stored, or refused by what was stored before it. */
+export type Outcome = Receipt | Refusal;
+
+/** Whether an entry changes another one. */
+export function isChange<E extends { readonly type: string }>(
+  entry: E,
+): entry is Extract<E, Change> {
+  return entry.type === "edit" || entry.type === "delete" || entry.type === "reaction";
 }
 
-/** The text as it is stored: cleaned. Throws a Refusal where it is none, blank or too long. */
-export function parseText(raw: unknown): string {
-  if (typeof raw !== "string") {
-    throw new Refusal("bad_request", `"text" must be a string`);
-  }
-  const count = countCharacters(raw);
-  if (count > LIMITS.text) {
-    throw new Refusal(
-      "too_long",
-      `the text has ${count} characters; at most ${LIMITS.text} are accepted`,
-    );
-  }
-  const text = clean(raw);
-  if (text.trim() === "") throw new Refusal("bad_request", "the text is empty");
-  return text;
-}
-
-/** A topic as it is stored: cleaned, in one line; empty for none. Throws a Refusal where it is too long. */
-export function parseTopic(raw: unknown): string {
-  if (typeof raw !== "string") throw new Refusal("bad_request", `"text" must be a string`);
-  const text = clean(raw).trim().replace(/\s+/gu, " ");
-  const count = countCharacters(text);
-  if (count <= LIMITS.topic) return text;
-  throw new Refusal(
-    "too_long",
-    `the topic has ${count} characters; at most ${LIMITS.topic} are accepted`,
-  );
-}
-
-/** The sender's id for a message, if it gave one. Throws a Refusal that says what an id may be. */
-export function parseId(raw: unknown): string | undefined {
-  if (raw === undefined || raw === null) return undefined;
-  if (typeof raw === "string" && /^[\x20-\x7e]{1,64}$/.test(raw)) return raw;
-  throw new Refusal("bad_request", `"id" must be 1 to ${LIMITS.id} printable ASCII characters`);
+/** The text of an entry, of whatever kind; empty where its kind has none. */
+export function textOf(entry: Entry): string {
+  return "text" in entry ? entry.text : "";
 }

@@ -1,7 +1,7 @@
 import type { EventLoop } from "../base/event_loop.ts";
 import type { Log } from "../log/log.ts";
 import type { Batch } from "../model/events.ts";
-import type { Entry } from "../model/message.ts";
+import { type Entry, textOf } from "../model/message.ts";
 import type { Tail } from "./tail.ts";
 
 /**
@@ -211,8 +211,8 @@ export class CatchUp implements Disposable {
 function pageOf(after: number, entries: readonly Entry[]): Page {
   let characters = 0;
   let size = 0;
-  for (const { text } of entries) {
-    characters += text.length;
+  for (const entry of entries) {
+    characters += textOf(entry).length;
     if (size > 0 && characters > PAGE_CHARACTERS) break;
     size++;
   }
@@ -222,6 +222,6 @@ function pageOf(after: number, entries: readonly Entry[]): Page {
 
 function charactersOf(entries: readonly Entry[]): number {
   let sum = 0;
-  for (const { text } of entries) sum += text.length;
+  for (const entry of entries) sum += textOf(entry).length;
   return sum;
 }

@@ -1,7 +1,8 @@
 import type { EventLoop } from "../base/event_loop.ts";
 import type { Log } from "../log/log.ts";
-import type { Draft, Receipt } from "../model/message.ts";
-import { unavailable } from "../model/refusal.ts";
+import type { Draft } from "../model/draft.ts";
+import type { Receipt } from "../model/message.ts";
+import { Refusal, unavailable } from "../model/refusal.ts";
 
 /**
  * What one transaction, and so one frame, holds at most: a few milliseconds of disk, and no more than
@@ -72,13 +73,17 @@ export class Intake {
     if (batch.length === 0) return;
     this.#appending = true;
     try {
-      const receipts = await this.#log.append(batch.map(({ draft }) => draft));
+      const outcomes = await this.#log.append(batch.map(({ draft }) => draft));
       if (this.#failing) report("messages are stored again");
       this.#failing = false;
       for (let i = 0; i < batch.length; i++) {
-        const receipt = receipts[i]!;
-        if (receipt.duplicate) counts.duplicates++;
-        batch[i]!.resolve(receipt);
+        const outcome = outcomes[i]!;
+        if (outcome instanceof Refusal) {
+          batch[i]!.reject(outcome);
+          continue;
+        }
+        if (outcome.duplicate) counts.duplicates++;
+        batch[i]!.resolve(outcome);
       }
     } catch (error) {
       // What broke the log for good, the log has reported itself.
@@ -96,7 +101,7 @@ export class Intake {
     let characters = 0;
     let size = 0;
     for (const { draft } of this.#waiting) {
-      characters += draft.text.length;
+      characters += "text" in draft ? draft.text.length : 0;
       if (size > 0 && (size === BATCH_DRAFTS || characters > BATCH_CHARACTERS)) break;
       size++;
     }

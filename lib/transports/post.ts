@@ -2,7 +2,7 @@ import { readFields, receiveBody } from "../http/body.ts";
 import type { Exchange, Handler } from "../http/exchange.ts";
 import { json } from "../http/respond.ts";
 import { formatCursor } from "../model/cursor.ts";
-import type { Author } from "../model/message.ts";
+import type { Author } from "../model/draft.ts";
 import { parseName } from "../names/mod.ts";
 import type { Presence } from "../room/presence.ts";
 import type { Session } from "../room/sessions.ts";

@@ -6,6 +6,18 @@ type Kind = "string" | "number" | "boolean" | "object";
 /** What of each event this client relies on. */
 const FIELDS: { readonly [T in RoomEvent["type"]]: Readonly<Record<string, Kind>> } = {
   message: { seq: "number", at: "number", from: "string", text: "string" },
+  edit: { seq: "number", at: "number", from: "string", ref: "number", text: "string" },
+  delete: { seq: "number", at: "number", from: "string", ref: "number" },
+  reaction: {
+    seq: "number",
+    at: "number",
+    from: "string",
+    ref: "number",
+    emoji: "string",
+    on: "boolean",
+    count: "number",
+    names: "object",
+  },
   topic: { seq: "number", at: "number", from: "string", text: "string" },
   join: { name: "string", count: "number" },
   leave: { name: "string", count: "number" },

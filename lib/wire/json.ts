@@ -1,5 +1,5 @@
 import { formatCursor } from "../model/cursor.ts";
-import type { Batch, RoomEvent } from "../model/events.ts";
+import { type Batch, isEntry, type RoomEvent } from "../model/events.ts";
 import { isOrderType, type OrderFields } from "../model/order.ts";
 import { Refusal } from "../model/refusal.ts";
 
@@ -21,11 +21,13 @@ export function encodeSse({ events }: Batch, epoch: string): string {
 // https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
 // JSON has no line breaks of its own, so a text cannot end a field or a block.
 function sseBlock(event: RoomEvent, epoch: string): string {
+  if (isEntry(event)) {
+    return `id: ${formatCursor(epoch, event.seq)}\nevent: ${event.type}\ndata: ${
+      JSON.stringify(event)
+    }\n\n`;
+  }
   const block = `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
   switch (event.type) {
-    case "message":
-    case "topic":
-      return `id: ${formatCursor(epoch, event.seq)}\n${block}`;
     case "ping":
       return ": ping\n\n";
     case "bye":

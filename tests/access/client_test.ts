@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Client, join, type JoinOptions, Refusal, TurnedAway } from "../../lib/client/mod.ts";
 import { TestServer } from "../support/server.ts";
+import { textOf } from "../../lib/model/message.ts";
 
 const PASSWORD = "open sesame";
 
@@ -40,7 +41,7 @@ for (const via of TRANSPORTS) {
     await using again = joinOver(via, server, { token });
     await again.say("again");
     const stored = await server.running.room.log.read({ after: 0, limit: 10 });
-    assertEquals(stored.map(({ from, text }) => `${from}: ${text}`), [
+    assertEquals(stored.map((entry) => `${entry.from}: ${textOf(entry)}`), [
       "ann: found it",
       "ann: again",
     ]);

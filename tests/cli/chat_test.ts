@@ -2,6 +2,7 @@ import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { argsOf, Program } from "../support/program.ts";
 import { underAnotherName } from "../support/another_name.ts";
 import { FREE_PORTS, ServerProcess, TestServer } from "../support/server.ts";
+import { textOf } from "../../lib/model/message.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };
 
@@ -39,7 +40,10 @@ for (const scheme of ["ws", "tcp", "sse"] as const) {
     assertEquals(await chat.ended(), 0);
     assertEquals(chat.stderr.text, "");
     const stored = await server.running.room.log.read({ after: 0, limit: 100 });
-    assertEquals(stored.map(({ from, text }) => `${from}: ${text}`), lines.map((l) => `ann: ${l}`));
+    assertEquals(
+      stored.map((entry) => `${entry.from}: ${textOf(entry)}`),
+      lines.map((l) => `ann: ${l}`),
+    );
     const [online, you, ...messages] = chat.stdout.lines;
     assertEquals([online, you], ["* lobby, 1 online: ann", "* you are ann"]);
     assertEquals(
@@ -168,7 +172,7 @@ Deno.test("a line that cannot be sent is named, the others are sent, and the exi
     "line 3 was not sent: at most 4000 characters are accepted",
   ]);
   const stored = await server.running.room.log.read({ after: 0, limit: 100 });
-  assertEquals(stored.map(({ text }) => text), ["one", "/quit", "é".repeat(4000)]);
+  assertEquals(stored.map(textOf), ["one", "/quit", "é".repeat(4000)]);
 });
 
 Deno.test("nothing a server says steers the terminal", async () => {

@@ -5,6 +5,7 @@ import { type Client, join, type JoinOptions, type Transport } from "../../lib/c
 import { Random } from "../faults/support/random.ts";
 import { TestServer } from "../support/server.ts";
 import { HostileServer } from "./hostile_server.ts";
+import { textOf } from "../../lib/model/message.ts";
 
 /**
  * Whatever is waited for comes so many times sooner; what is measured stays. Not so much sooner that a
@@ -51,7 +52,7 @@ for (const via of ["websocket", "sse", "poll", "tcp"] as const) {
       const texts = await read(client, 5 + MESSAGES);
       const seqs = (await receipts).map(({ seq }) => seq);
       assertEquals(seqs, seqs.map((_, i) => i + 6), `seed ${seed}`);
-      assertEquals(texts, server.log.map(({ text }) => text), `seed ${seed}`);
+      assertEquals(texts, server.log.map(textOf), `seed ${seed}`);
       assertEquals(server.log.length, 5 + MESSAGES);
       for (const fault of server.faults.keys()) faults.add(fault);
     }
@@ -69,7 +70,7 @@ for (const via of ["websocket", "sse", "poll", "tcp"] as const) {
     const texts = await read(client, 100 + MESSAGES);
     await Promise.all([...said, ...theirs]);
     const stored = await server.running.room.log.read({ after: 0, limit: 200 });
-    assertEquals(texts, stored.map(({ text }) => text));
+    assertEquals(texts, stored.map(textOf));
     const own = texts.filter((text) => text.startsWith("ann"));
     assertEquals(own, said.map((_, i) => `ann ${i + 1}`));
     assert(proxy.cuts > 2, `${proxy.cuts} cuts`);

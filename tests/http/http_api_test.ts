@@ -4,6 +4,7 @@ import { sse } from "../transports/clients/streams.ts";
 import { bearer } from "../transports/clients/client.ts";
 import { Raw } from "../transports/clients/raw.ts";
 import { websocket } from "../transports/clients/websocket.ts";
+import { textOf } from "../../lib/model/message.ts";
 
 /** POST /api/messages; what is no string is sent as JSON. */
 async function post(
@@ -43,7 +44,7 @@ async function openSession({ url }: TestServer, name?: string, headers = {}) {
 /** The messages of the log as `name: text`. */
 async function stored({ running }: TestServer): Promise<string[]> {
   const entries = await running.room.log.read({ after: 0, limit: 1000 });
-  return entries.map(({ from, text }) => `${from}: ${text}`);
+  return entries.map((entry) => `${entry.from}: ${textOf(entry)}`);
 }
 
 Deno.test("a message is 201 with its seq and cursor; its id again is 200 with the first ones", async () => {

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import type { Log, MessageRange } from "../../lib/log/log.ts";
-import type { Draft, Entry } from "../../lib/model/message.ts";
+import type { MessageDraft, TopicDraft } from "../../lib/model/draft.ts";
+import { type Entry, textOf } from "../../lib/model/message.ts";
 
 /** One log of its own for a test, gone when disposed. */
 export interface Store extends AsyncDisposable {
@@ -15,8 +16,12 @@ export interface ContractOptions {
   readonly gone?: string;
 }
 
-export function draft(text: string, fields: Partial<Draft> = {}): Draft {
+export function draft(text: string, fields: Partial<MessageDraft> = {}): MessageDraft {
   return { sender: "session-a", from: "ann", text, ...fields };
+}
+
+export function topicDraft(text: string, id?: string): TopicDraft {
+  return { type: "topic", sender: "session-a", from: "ann", text, ...(id !== undefined && { id }) };
 }
 
 export function all(log: Log): Promise<readonly Entry[]> {
@@ -80,7 +85,7 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
         const after = log.last;
         await log.append(pairs.map(([from, text]) => draft(text, { from })));
         const entries = await log.read({ after, limit: 100 });
-        assertEquals(entries.map(({ from, text }) => [from, text]), pairs);
+        assertEquals(entries.map((entry) => [entry.from, textOf(entry)]), pairs);
       }),
       { numRuns: 20 },
     );
@@ -96,14 +101,14 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
     assertEquals(await log.append([draft("later", { id: "x", from: "annabel" })]), [
       { seq: 1, duplicate: true },
     ]);
-    assertEquals((await all(log)).map(({ text }) => text), ["first", "next"]);
+    assertEquals((await all(log)).map(textOf), ["first", "next"]);
     assertEquals(log.last, 2);
   });
 
   test("the same id from another sender, and no id at all, is a new message", async (log) => {
     await log.append([draft("a", { id: "x" }), draft("b", { id: "x", sender: "session-b" })]);
     await log.append([draft("c"), draft("c"), draft("d", { id: "X" })]);
-    assertEquals((await all(log)).map(({ text }) => text), ["a", "b", "c", "c", "d"]);
+    assertEquals((await all(log)).map(textOf), ["a", "b", "c", "c", "d"]);
   });
 
   test("each entry is announced once, in order, before its receipt", async (log) => {
@@ -116,13 +121,13 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
     const also: Entry[] = [];
     const second = log.watch((entries) => also.push(...entries));
     await log.append([draft("a", { id: "x" }), draft("b")]);
-    assertEquals(heard.flat().map(({ text }) => text), ["a", "b"]);
+    assertEquals(heard.flat().map(textOf), ["a", "b"]);
     second[Symbol.dispose]();
     second[Symbol.dispose]();
     await log.append([draft("a", { id: "x" })]);
     await log.append([draft("a", { id: "x" }), draft("c")]);
     assertEquals(heard.flat(), await all(log) as Entry[]);
-    assertEquals(also.map(({ text }) => text), ["a", "b"]);
+    assertEquals(also.map(textOf), ["a", "b"]);
     assert(heard.every((entries) => entries.length > 0), "announced nothing");
     assertEquals(lasts, heard.map((entries) => entries.at(-1)!.seq));
   });
@@ -274,7 +279,7 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
   });
 
   test("a topic is an entry in order, and no message", async (log) => {
-    const topic = draft("tea", { type: "topic", id: "t-1" });
+    const topic = topicDraft("tea", "t-1");
     await log.append([draft("tea one"), topic, draft("tea two")]);
     const entries = await all(log);
     assertEquals(entries.map(({ type }) => type), ["message", "topic", "message"]);
@@ -291,18 +296,18 @@ export function logContract(name: string, { create, gone }: ContractOptions): vo
   });
 
   test("the topic is known also when its entry is forgotten", async (log) => {
-    await log.append([draft("tea", { type: "topic" }), draft("one"), draft("two")]);
+    await log.append([topicDraft("tea"), draft("one"), draft("two")]);
     const { topic } = log;
     assertEquals(await log.trim(3, 10), 2);
     assertEquals(log.topic, topic);
-    await log.append([draft("", { type: "topic" })]);
+    await log.append([topicDraft("")]);
     assertEquals([log.topic?.seq, log.topic?.text], [4, ""]);
   });
 
   durable("the topic is the same after opening it again, forgotten or not", async (store) => {
     for (const trim of [false, true]) {
       await using log = await store.open();
-      await log.append([draft(`tea ${trim}`, { type: "topic" }), draft("one"), draft("two")]);
+      await log.append([topicDraft(`tea ${trim}`), draft("one"), draft("two")]);
       if (trim) await log.trim(log.last, 100);
       const { topic } = log;
       assertEquals(topic?.text, `tea ${trim}`);

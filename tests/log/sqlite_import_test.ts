@@ -4,8 +4,9 @@ import { exportLines } from "../../lib/log/sqlite_export.ts";
 import { importLines } from "../../lib/log/sqlite_import.ts";
 import { SqliteLog } from "../../lib/log/sqlite_log.ts";
 import { ManualClock } from "../support/manual_clock.ts";
-import { all, draft } from "./log_contract.ts";
+import { all, draft, topicDraft } from "./log_contract.ts";
 import { createFile } from "./sqlite_stores.ts";
+import { textOf } from "../../lib/model/message.ts";
 
 const HEAD = { type: "log", v: 1, epoch: "kanother" };
 
@@ -58,7 +59,7 @@ Deno.test("topics are exported and imported in their places, the present one als
     let before;
     {
       await using log = new SqliteLog(from.path, clock);
-      await log.append([draft("one"), draft("tea", { type: "topic", id: "t" }), draft("two")]);
+      await log.append([draft("one"), topicDraft("tea", "t"), draft("two")]);
       if (forget) await log.trim(3, 9);
       before = { entries: await all(log), topic: log.topic && { ...log.topic, id: undefined } };
     }
@@ -108,7 +109,7 @@ Deno.test("what is imported is cleaned as what is posted, and counted", async ()
   );
   assertEquals(imported, { count: 4, cleaned: 3 });
   await using log = await store.open();
-  assertEquals((await all(log)).map(({ from, text }) => [from, text]), [
+  assertEquals((await all(log)).map((entry) => [entry.from, textOf(entry)]), [
     ["ann", "plain\n\ttext"],
     ["ann", "red gone evil"],
     ["ann", "hi"],

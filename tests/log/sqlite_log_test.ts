@@ -5,7 +5,7 @@ import { StartupError } from "../../lib/base/startup_error.ts";
 import { all, draft, logContract } from "./log_contract.ts";
 import { createFile, createMemory } from "./sqlite_stores.ts";
 import { ManualClock, settle } from "../support/manual_clock.ts";
-import type { Entry } from "../../lib/model/message.ts";
+import { type Entry, textOf } from "../../lib/model/message.ts";
 
 logContract("SQLite in a file", { create: createFile });
 logContract("SQLite in memory", { create: createMemory, gone: "memory is gone when closed" });
@@ -238,7 +238,7 @@ Deno.test("a copy of the file is another log, with what was in it, and says so o
     await using log = new SqliteLog(store.path, new ManualClock(), {
       report: (what) => reports.push(what),
     });
-    assertEquals((await all(log)).map(({ text }) => text), ["a", "b"]);
+    assertEquals((await all(log)).map(textOf), ["a", "b"]);
     assertEquals(reports.length, said);
     assertNotEquals(log.epoch, epoch);
     if (said === 0) assertEquals(log.epoch, renewed);
@@ -258,7 +258,7 @@ Deno.test("a log that is shorter than it was is another log: an older file was w
     mark,
     report: (what) => reports.push(what),
   });
-  assertEquals((await all(log)).map(({ text }) => text), ["a", "b"]);
+  assertEquals((await all(log)).map(textOf), ["a", "b"]);
   assertNotEquals(log.epoch, epoch);
   assertEquals(reports, [
     `the history in ${store.path} is a new one to clients: it ends at message 2, and had reached 4`,
@@ -327,7 +327,7 @@ for (
     await assertRejects(() => log.trim(2, 1), Error, message);
     clock.advance(60_000);
     assertEquals(reports, [message]);
-    assertEquals((await all(log)).map(({ text }) => text), ["a"]);
+    assertEquals((await all(log)).map(textOf), ["a"]);
     assertEquals((await log.search({ query: "a", limit: 9 })).entries.length, 1);
     await Deno.remove(`${store.dir}-moved`, { recursive: true }).catch(() => {});
   });

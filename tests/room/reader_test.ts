@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Batch, RoomEvent } from "../../lib/model/events.ts";
-import type { Entry } from "../../lib/model/message.ts";
+import { type Entry, textOf } from "../../lib/model/message.ts";
 import type { Reader } from "../../lib/room/reader.ts";
 import { type Follower, LONGEST, TestRoom } from "../support/fakes.ts";
 
@@ -489,7 +489,7 @@ Deno.test("whatever happens, a reader sees the log after its cursor, without hol
       for (const { follower } of readers) follower.resume();
       do await test.turn(); while (test.log.last < posted);
       const entries = await log();
-      assertEquals(entries.map(({ text }) => Number(text.split(" ")[0])), range(1, posted));
+      assertEquals(entries.map((entry) => Number(textOf(entry).split(" ")[0])), range(1, posted));
       for (const watched of readers) {
         hear(watched, entries);
         if (watched.closed) continue;

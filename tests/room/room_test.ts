@@ -6,6 +6,7 @@ import { Refusal } from "../../lib/model/refusal.ts";
 import type { Visit } from "../../lib/room/visit.ts";
 import { LONGEST, TestRoom } from "../support/fakes.ts";
 import { settle } from "../support/manual_clock.ts";
+import { textOf } from "../../lib/model/message.ts";
 
 async function refused(promise: Promise<unknown>) {
   const { code, message, retryAfter } = await assertRejects(() => promise, Refusal);
@@ -90,7 +91,7 @@ Deno.test("a batch holds 512 messages and 64 K characters at most, in the order 
   assertEquals(test.log.appends.splice(0), [512, 512, 76]);
   await test.post(...Array(22).fill(LONGEST));
   assertEquals(test.log.appends, [16, 6]);
-  const texts = (await test.log.read({ after: 0, limit: 1100 })).map(({ text }) => text);
+  const texts = (await test.log.read({ after: 0, limit: 1100 })).map(textOf);
   assertEquals(texts, texts.map((_, i) => `${i}`));
 });
 
@@ -185,7 +186,7 @@ Deno.test("while the log fails, posting says so and reading goes on; then it rec
   assertEquals(follower.types, ["message", "live", "typing"]);
   test.log.failure = undefined;
   assertEquals(await test.post("after"), [{ seq: 2, duplicate: false }]);
-  assertEquals(follower.entries.map(({ text }) => text), ["before", "after"]);
+  assertEquals(follower.entries.map(textOf), ["before", "after"]);
   assertEquals(test.reports, ["cannot store messages", "messages are stored again"]);
 });
 
@@ -326,7 +327,7 @@ Deno.test("when the room closes, each reader's last event is a bye with its own 
   const times = byes.map((bye) => bye.type === "bye" ? bye.reconnect_ms : NaN);
   assert(times.every((ms) => ms >= 500 && ms <= 4500), "each waits for a while");
   assert(new Set(times).size > 20, "they do not come back together");
-  assert(stalled.entries.some(({ text }) => text === "unseen by the stalled"));
+  assert(stalled.entries.some((entry) => textOf(entry) === "unseen by the stalled"));
 });
 
 Deno.test("what was accepted before the close is stored, seen and acked before the bye", async () => {

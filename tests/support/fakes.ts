@@ -1,12 +1,12 @@
 import { type Batch, isEntry, type RoomEvent } from "../../lib/model/events.ts";
 import type { Found, Log, MessageRange, ReadRange, Search } from "../../lib/log/log.ts";
 import { SqliteLog } from "../../lib/log/sqlite_log.ts";
+import { type Draft } from "../../lib/model/draft.ts";
 import {
-  type Draft,
   type Entry,
   LIMITS,
   type Message,
-  type Receipt,
+  type Outcome,
   type Topic,
 } from "../../lib/model/message.ts";
 import type { Reader } from "../../lib/room/reader.ts";
@@ -78,7 +78,7 @@ export class ProbedLog implements Log {
     return this.#log.topic;
   }
 
-  async append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
+  async append(drafts: readonly Draft[]): Promise<readonly Outcome[]> {
     this.appends.push(drafts.length);
     if (this.failure) throw this.failure;
     const receipts = await this.#log.append(drafts);
@@ -145,7 +145,7 @@ export class TestRoom implements AsyncDisposable {
   }
 
   /** Posts texts by one sender in one turn; resolves when all of them are stored, and sent. */
-  async post(...texts: string[]): Promise<readonly Receipt[]> {
+  async post(...texts: string[]): Promise<readonly Outcome[]> {
     const receipts = texts.map((text) => this.room.post({ sender: "s-ann", from: "ann", text }));
     let stored = false;
     const storing = Promise.all(receipts).finally(() => stored = true);

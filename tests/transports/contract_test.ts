@@ -5,6 +5,7 @@ import { TRANSPORTS } from "./clients/all.ts";
 import { type Client, postAs, Refused, type Transport } from "./clients/client.ts";
 import { openSocket } from "./clients/socket.ts";
 import { websocket } from "./clients/websocket.ts";
+import { textOf } from "../../lib/model/message.ts";
 
 /** How long somebody without a goodbye counts as here: longer than from one poll to the next. */
 const GRACE_MS = 150;
@@ -308,12 +309,12 @@ Deno.test("a mixed room sees the same numbers, names and texts in the same order
   const total = (TRANSPORTS.length + 1) * rounds;
   await Promise.all(clients.map(({ inbox }) => inbox.untilSeq(total)));
   const stored = await server.running.room.log.read({ after: 0, limit: 100 });
-  const expected = stored.map(({ seq, from, text }) => `#${seq} ${from}: ${text}`);
+  const expected = stored.map((entry) => `#${entry.seq} ${entry.from}: ${textOf(entry)}`);
   assertEquals(expected.length, total);
   for (const [i, { inbox }] of clients.entries()) {
     assertEquals(inbox.lines, expected, TRANSPORTS[i]!.name);
   }
-  const of = (name: string) => stored.filter(({ from }) => from === name).map(({ text }) => text);
+  const of = (name: string) => stored.filter(({ from }) => from === name).map(textOf);
   clients.forEach((_, i) =>
     assertEquals(of(`person${i}`), range(0, rounds - 1).map((round) => `round ${round} of ${i}`))
   );

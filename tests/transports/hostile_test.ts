@@ -31,7 +31,8 @@ async function survives(
   await raw.takeUntil("bystander: still here\r\n");
   // What an attacker sent before it was closed may be stored after it has left, and so after this.
   const [entry] = await server.running.room.log.read({ after: seq - 1, limit: 1 });
-  assertEquals([entry?.seq, entry?.from, entry?.text], [seq, "bystander", "still here"]);
+  assert(entry?.type === "message");
+  assertEquals([entry.seq, entry.from, entry.text], [seq, "bystander", "still here"]);
   assertEquals(server.running.room.presence().names, ["bystander", "over TCP"]);
 }
 

@@ -4,9 +4,9 @@ import { decodeEvent, parseEvent } from "../../lib/wire/event_decoder.ts";
 import { message } from "../support/fakes.ts";
 
 Deno.test("an entry of a kind that is not known yet is one all the same", () => {
-  const edit = { type: "edit", seq: 7, at: 1795215600000, from: "ann", ref: 3, text: "hi" };
-  assertEquals(parseEvent(edit), { type: "unknown", seq: 7, event: edit });
-  for (const none of [{ type: "edit", seq: "7", at: 1 }, { type: "new", seq: 7 }]) {
+  const poll = { type: "poll", seq: 7, at: 1795215600000, from: "ann", ref: 3, text: "hi" };
+  assertEquals(parseEvent(poll), { type: "unknown", seq: 7, event: poll });
+  for (const none of [{ type: "poll", seq: "7", at: 1 }, { type: "new", seq: 7 }]) {
     assertEquals(parseEvent(none), undefined);
   }
 });

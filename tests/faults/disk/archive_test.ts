@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { SqliteLog } from "../../../lib/log/sqlite_log.ts";
-import type { Entry } from "../../../lib/model/message.ts";
+import { type Entry, textOf } from "../../../lib/model/message.ts";
 import { ManualClock } from "../../support/manual_clock.ts";
 import { Program } from "../../support/program.ts";
 import { FREE_PORTS, ServerProcess } from "../../support/server.ts";
@@ -63,7 +63,10 @@ Deno.test("a backup and an export, made while people write, have everything that
     await using copy = new SqliteLog(`${disk.data}/${name}/partyline.db`, clock);
     const entries = await readAll(copy);
     assertEquals(entries, all.slice(0, entries.length), `${name}: a beginning of the original`);
-    for (const { seq, text } of before) assertEquals(entries[seq - 1]?.text, text, name);
+    for (const { seq, text } of before) {
+      const entry = entries[seq - 1];
+      assertEquals(entry && textOf(entry), text, name);
+    }
     assertNotEquals(copy.epoch, original.epoch, "what was written later is not in it");
   }
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Entry } from "../../../lib/model/message.ts";
+import { type Entry, textOf } from "../../../lib/model/message.ts";
 import { TRANSPORTS } from "../../transports/clients/all.ts";
 import type { Client } from "../../transports/clients/client.ts";
 import type { AttackedServer } from "./server.ts";
@@ -124,9 +124,10 @@ const LINE_NAME = /:|^[*!#|/]|^\[\d/;
 
 /** Nothing is stored that a valid client could not have stored. */
 function checkEntry(entry: Entry): void {
-  const { type, seq, text, from, id } = entry;
+  const { seq, from, id } = entry;
   const where = `entry ${seq}: ${JSON.stringify(entry).slice(0, 300)}`;
-  assert(type === "message", `${where}: only operators may store that, and nobody is one`);
+  assert(entry.type !== "topic", `${where}: only operators may store that, and nobody is one`);
+  const text = textOf(entry);
   const count = Array.from(text).length;
   assert(count >= 1 && count <= 4000 && text.trim() !== "", where);
   assert(!NOT_IN_TEXT.test(text) && text.isWellFormed(), where);

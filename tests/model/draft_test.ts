@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { LIMITS, parseId, parseText } from "../../lib/model/message.ts";
+import { parseId, parseText } from "../../lib/model/draft.ts";
+import { LIMITS } from "../../lib/model/message.ts";
 import { Refusal } from "../../lib/model/refusal.ts";
 import { countCharacters } from "../../lib/model/text.ts";
 
