@@ -18,7 +18,7 @@ import type { Log } from "../log/log.ts";
 import { type Cursor, locate, type Start } from "../model/cursor.ts";
 import type { Notice, PresenceNotice, RoomEvent } from "../model/events.ts";
 import { type Draft, parseDraft, type UncheckedDraft } from "../model/draft.ts";
-import { type Receipt } from "../model/message.ts";
+import type { Receipt } from "../model/message.ts";
 import { rateLimited, unavailable } from "../model/refusal.ts";
 import { CatchUp } from "./catch_up.ts";
 import { noCounts, type RoomCounts } from "./counts.ts";

@@ -1,6 +1,6 @@
 import type { Cursor, Start } from "../model/cursor.ts";
 import { errorEvent, resetEvent, type Standing, type Welcome } from "../model/events.ts";
-import { type DraftFields } from "../model/draft.ts";
+import type { DraftFields } from "../model/draft.ts";
 import { LIMITS, type Receipt } from "../model/message.ts";
 import { type Features, lacksOne } from "../model/features.ts";
 import { parseName } from "../names/mod.ts";

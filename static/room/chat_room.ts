@@ -9,7 +9,7 @@ import type { OrderFields } from "../../lib/model/order.ts";
 import { measureWords } from "../../lib/view/moderation_text.ts";
 import { ALL_FEATURES, type Features } from "../../lib/model/features.ts";
 import { parseText } from "../../lib/model/draft.ts";
-import { type Message } from "../../lib/model/message.ts";
+import type { Message } from "../../lib/model/message.ts";
 import type { Purpose } from "../access/password_dialog.ts";
 import { Announcer } from "../attention/announcer.ts";
 import { Attention } from "../attention/attention.ts";

@@ -1,7 +1,7 @@
 import { type Batch, isEntry, type RoomEvent } from "../../lib/model/events.ts";
 import type { Found, Log, MessageRange, ReadRange, Search } from "../../lib/log/log.ts";
 import { SqliteLog } from "../../lib/log/sqlite_log.ts";
-import { type Draft } from "../../lib/model/draft.ts";
+import type { Draft } from "../../lib/model/draft.ts";
 import {
   type Entry,
   LIMITS,
