@@ -17,8 +17,8 @@ export const AWAITED_MS = 60 * 60_000;
 
 /** What the operator allows. */
 export interface FileSettings {
-  /** Bytes of a file; there are no uploads where undefined. */
-  readonly limit: number | undefined;
+  /** Bytes of a file; with 0 there are no uploads. */
+  readonly limit: number;
   /** Bytes of all files together. */
   readonly total: number;
 }
@@ -76,8 +76,8 @@ interface Storing {
  * caller has ended.
  */
 export class FileStore implements AsyncDisposable {
-  /** Bytes of a file; there are no uploads where undefined. */
-  readonly limit: number | undefined;
+  /** Bytes of a file; with 0 there are no uploads. */
+  readonly limit: number;
   /** To be read; counted here. */
   readonly counts: FileCounts = { uploads: 0, uploadedBytes: 0, removed: 0 };
   readonly #options: FileStoreOptions;
@@ -121,7 +121,7 @@ export class FileStore implements AsyncDisposable {
    */
   checkUpload(announced: number): number {
     if (this.#closed) throw unavailable("the server is restarting", 1);
-    if (this.limit === undefined) {
+    if (this.limit === 0) {
       throw new Refusal("forbidden", "the operator of this server has switched off files");
     }
     if (announced > this.limit) throw tooLong(this.limit);

@@ -70,6 +70,9 @@ export async function openInside(
       name: options.room,
       recent: options.recent,
       rate: options.rate,
+      ...(options.editForMs !== undefined && { editForMs: options.editForMs }),
+      // Without uploads there is nothing that a message could have.
+      files: files.limit > 0 ? files : undefined,
       renames: options.renames,
       held: heldNames(options.identity, registry),
       graceMs: options.graceMs ?? GRACE_MS,

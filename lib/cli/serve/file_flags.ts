@@ -13,7 +13,7 @@ export const fileFlags = {
 
 /** What the server is given. */
 export function filesOf(values: Values<typeof fileFlags>): FileSettings {
-  return { limit: values["file-limit"], total: values["files-total"] };
+  return { limit: values["file-limit"] ?? 0, total: values["files-total"] };
 }
 
 /** So many bytes an hour, all of which may come at once; or none are limited. */
