@@ -74,7 +74,9 @@ function patchAttributes(
 ): void {
   const { class: classesBefore, ...rest } = before;
   // Others add classes, too.
-  element.classList.remove(...tokens(classesBefore).filter((each) => !tokens(classes).includes(each)));
+  element.classList.remove(
+    ...tokens(classesBefore).filter((each) => !tokens(classes).includes(each)),
+  );
   element.classList.add(...tokens(classes).filter((each) => !tokens(classesBefore).includes(each)));
   for (const name of Object.keys(rest)) if (!(name in after)) element.removeAttribute(name);
   for (const [name, value] of Object.entries(after)) {
