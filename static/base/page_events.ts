@@ -33,8 +33,6 @@ export interface PageEvents {
   "chat-quote": number;
   /** The next message will answer the one with this seq. */
   "chat-reply": number;
-  /** The last own message is to be edited. */
-  "chat-edit-last": undefined;
   /** What the viewer does to a message. */
   "chat-change": ChangeWish;
   "chat-mention": string;

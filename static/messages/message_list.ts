@@ -1,6 +1,5 @@
 import { type Change, isChange, type Message } from "../../lib/model/message.ts";
 import type { Quoted } from "../../lib/view/quote_view.ts";
-import type { ChatMessage } from "./chat_message.ts";
 import { emit } from "../base/page_events.ts";
 import { DraftRows } from "../outgoing/draft_rows.ts";
 import type { ChatMessage } from "./chat_message.ts";
