@@ -1,9 +1,10 @@
 import type { Message } from "../model/message.ts";
 import { action } from "../wire/commands.ts";
 import type { Locale } from "./locale.ts";
-import { isOnlyEmoji, mentions, parseMarkup, plainText, type Token } from "./markup.ts";
+import { isOnlyEmoji, mentions, parseMarkup, plainText } from "./markup.ts";
 import { type Quoted, quoteView } from "./quote_view.ts";
 import { reactionsView } from "./reactions_view.ts";
+import { tokenView } from "./token_view.ts";
 import { type Branch, type Tree, tree } from "./tree.ts";
 
 /** The person something is shown to. */
@@ -90,7 +91,7 @@ function timeView(at: number, locale: Locale): Tree[] {
 }
 
 /** What follows the name: the text, folded if it is long. Of an action, the actor is shown before it. */
-function bodyView({ from, text: said, edited }: Message, { locale, self }: Viewer): Branch[] {
+function bodyView({ seq, from, text: said, edited }: Message, { locale, self }: Viewer): Branch[] {
   const acted = action(said);
   const text = acted ?? said;
   const lines = text.split("\n").length;
@@ -99,7 +100,7 @@ function bodyView({ from, text: said, edited }: Message, { locale, self }: Viewe
     " ",
   );
   const who = acted === undefined ? [] : [tree("b", { dir: "auto" }, from), " "];
-  const tokens = parseMarkup(text, self).map(tokenView);
+  const tokens = parseMarkup(text, { self, seq }).map((token) => tokenView(token, locale));
   const after = edited === undefined ? [] : [" ", editedView(edited, locale)];
   const body = tree("div", { class: classes, dir: "auto" }, ...who, ...tokens, ...after);
   if (!long) return [body];
@@ -162,26 +163,4 @@ function hueOf(name: string): number {
   let hash = 0;
   for (const character of name) hash = (hash * 31 + character.codePointAt(0)!) >>> 0;
   return hash % HUES;
-}
-
-function tokenView(token: Token): Tree {
-  switch (token.type) {
-    case "text":
-      return token.text;
-    case "code":
-      return tree("code", {}, token.text);
-    case "block":
-      return tree("pre", { tabindex: 0 }, tree("code", {}, token.text));
-    case "mention":
-      return tree("mark", { class: "mention" }, token.text);
-    case "link":
-      return tree(
-        "a",
-        { href: token.href, target: "_blank", rel: "noopener noreferrer" },
-        token.text,
-      );
-    case "strong":
-    case "em":
-      return tree(token.type, {}, ...token.children.map(tokenView));
-  }
 }

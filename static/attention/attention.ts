@@ -12,8 +12,8 @@ export class Attention {
   readonly #plainIcon = this.#icon?.href ?? "";
   /** The last notification, where no service worker has shown it. */
   #notified: Notification | undefined;
-  /** The seqs of the messages that came while nobody looked. */
-  readonly #unread = new Set<number>();
+  /** The messages that came while nobody looked, by seq, and whether they mention the viewer. */
+  readonly #unread = new Map<number, boolean>();
 
   constructor(room: string, settings: Settings) {
     this.#room = room;
@@ -32,7 +32,7 @@ export class Attention {
   /** New messages of others, while the page is hidden. */
   heard(entries: readonly Message[], isMention: (entry: Message) => boolean): void {
     if (entries.length === 0) return;
-    for (const { seq } of entries) this.#unread.add(seq);
+    for (const entry of entries) this.#unread.set(entry.seq, isMention(entry));
     this.#count();
     const { notifications, sound } = this.#settings;
     const worth = entries.filter((entry) => notifications === "all" || isMention(entry));
@@ -62,8 +62,12 @@ export class Attention {
 
   #count(): void {
     const unread = this.#unread.size;
-    document.title = unread > 0 ? `(${unread}) ${this.#room}` : this.#room;
-    if (this.#icon) this.#icon.href = unread > 0 ? iconWith(unread) : this.#plainIcon;
+    const mentioned = this.#unread.values().some((is) => is);
+    // Among many tabs a mention is told from other news by the first character.
+    const news = `${mentioned ? "@ " : ""}(${unread})`;
+    document.title = unread > 0 ? `${news} ${this.#room}` : this.#room;
+    if (!this.#icon) return;
+    this.#icon.href = unread > 0 ? iconWith(unread, mentioned) : this.#plainIcon;
   }
 
   async #notify(entry: Message): Promise<void> {
@@ -89,11 +93,11 @@ export class Attention {
   }
 }
 
-/** The favicon with a number: as SVG, which needs no canvas and stays sharp. */
-function iconWith(count: number): string {
+/** The favicon with a number: as SVG, which needs no canvas and stays sharp. Red for a mention. */
+function iconWith(count: number, mentioned: boolean): string {
   const label = count > 99 ? "99" : String(count);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
-    <rect width="32" height="32" rx="9" fill="#0f6e63"/>
+    <rect width="32" height="32" rx="9" fill="${mentioned ? "#b0261c" : "#0f6e63"}"/>
     <text x="16" y="22.5" font-family="system-ui,sans-serif" font-weight="700" font-size="18"
       text-anchor="middle" fill="#fff">${label}</text></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
