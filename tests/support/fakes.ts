@@ -102,6 +102,10 @@ export class ProbedLog implements Log {
     return this.#log.search(search);
   }
 
+  hasFile(id: string): Promise<boolean> {
+    return this.#log.hasFile(id);
+  }
+
   trim(before: number, limit: number): Promise<number> {
     return this.#log.trim(before, limit);
   }

@@ -68,6 +68,14 @@ export class SearchIndex implements Disposable {
     if (last > this.#indexed) this.#indexAfter(IDLE_MS);
   }
 
+  /** A message has another text now, or none; within the caller's transaction. */
+  replace(seq: number, text: string): void {
+    if (seq > this.#indexed) return;
+    this.#db.prepare("DELETE FROM words WHERE rowid = ?").run(seq);
+    if (text === "") return;
+    this.#db.prepare("INSERT INTO words (rowid, text) VALUES (?, fold(?))").run(seq, text);
+  }
+
   /** Forgets entries before `first`; within the caller's transaction. */
   trim(first: number): void {
     this.#db.prepare("DELETE FROM words WHERE rowid IN (SELECT seq FROM entries WHERE seq < ?)")
