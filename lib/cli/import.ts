@@ -5,8 +5,8 @@ import { LineDecoder } from "../wire/line_decoder.ts";
 import { importLines } from "../log/sqlite_import.ts";
 import { openFile } from "./files.ts";
 
-/** Longer than any line of an export: a text has 4,000 characters at most, each escaped. */
-const LINE_BYTES = 64 * 1024;
+/** Longer than any line of an export: a text of 4,000 characters, each escaped, 20 emoji with 20 names each, 10 files. */
+const LINE_BYTES = 256 * 1024;
 
 /** `deno task import`: the history from standard input or a file; the server must not run. */
 export const command = defineCommand({
