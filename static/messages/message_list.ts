@@ -162,7 +162,7 @@ export class MessageList extends HTMLElement {
 
   /** Shows what is not in the log yet: messages below everything else, changes where they belong. */
   outgoing(outgoing: readonly Outgoing[], connected: boolean): void {
-    const rows = this.#rows.own.replace(outgoing).map((ref) => this.#rows.find(ref))
+    const rows = this.#rows.own.replace(outgoing, connected).map((ref) => this.#rows.find(ref))
       .filter((row) => row !== undefined);
     if (rows.length > 0) this.hold(() => rows.forEach((row) => this.#rows.redraw(row)));
     const drafts = outgoing.filter((each) => each.type === "message");

@@ -115,6 +115,7 @@ export class ChatRoom extends HTMLElement {
     }, () => this.#viewer);
     this.#conversation = new Conversation({
       client: this.#client,
+      storage: this.#storage,
       list: this.#list,
       composer: this.#composer,
       announcer: this.#announcer,
