@@ -13,6 +13,8 @@ export class MessageComposer extends HTMLElement {
   commands = commandsOf("page", false);
   /** The text that Up brings back. */
   lastText = "";
+  /** What Escape cleared; Up brings that back first. */
+  #cleared = "";
   readonly #form = this.querySelector("form")!;
   readonly #textarea = this.querySelector("textarea")!;
   readonly #send = this.querySelector<HTMLButtonElement>(".send")!;
@@ -24,6 +26,8 @@ export class MessageComposer extends HTMLElement {
 
   connectedCallback(): void {
     this.#textarea.removeAttribute("required");
+    // The browser would cut a long text without a word; the counter tells.
+    this.#textarea.removeAttribute("maxlength");
     this.#textarea.setAttribute("aria-describedby", "composer-note");
     this.prepend(this.#note.element);
     this.#textarea.addEventListener("input", () => this.#typed());
@@ -40,6 +44,7 @@ export class MessageComposer extends HTMLElement {
     const { locale } = options;
     this.#textarea.ariaLabel = locale.say("message");
     this.#textarea.placeholder = locale.say("messageTo", { room });
+    this.#textarea.enterKeyHint = isTouched() ? "enter" : "send";
     this.#send.ariaLabel = this.#send.title = locale.say("send");
     this.#suggestions.locale = locale;
     this.#note.countdown = (n) => locale.say("slowWait", { n });
@@ -48,11 +53,11 @@ export class MessageComposer extends HTMLElement {
 
   /** Adds a mention where the caret is. */
   mention(name: string): void {
+    this.#textarea.focus();
     const start = this.#textarea.selectionStart;
     const space = start > 0 && !/\s/.test(this.#field.text[start - 1]!) ? " " : "";
     this.#field.insert(`${space}@${name} `, start);
     this.#typed();
-    this.#textarea.focus();
   }
 
   /** Nothing can be written, for the reason given; undefined: it can again. Ends by itself at `until`. */
@@ -84,6 +89,7 @@ export class MessageComposer extends HTMLElement {
     if (!this.#canSend) return;
     const text = this.#field.text.trimEnd();
     this.lastText = text;
+    this.#cleared = "";
     this.#set("");
     this.#textarea.focus();
     emit(this, "chat-send", text);
@@ -96,7 +102,9 @@ export class MessageComposer extends HTMLElement {
 
   #typed(): void {
     this.#suggest();
-    if (this.#field.text !== "") emit(this, "chat-typing");
+    if (this.#field.text === "") return;
+    this.#cleared = "";
+    emit(this, "chat-typing");
   }
 
   #suggest(): void {
@@ -112,13 +120,27 @@ export class MessageComposer extends HTMLElement {
     if (event.isComposing || event.keyCode === 229) return;
     if (this.#suggestions.press(event)) return event.preventDefault();
     const { text } = this.#field;
-    if (event.key === "Enter" && !event.shiftKey && !event.altKey) this.#submit();
-    else if (event.key === "ArrowUp" && text === "" && this.lastText !== "") {
+    if (isSend(event)) this.#submit();
+    else if (event.key === "ArrowUp" && text === "" && this.#cleared !== "") {
+      this.#field.insert(this.#cleared, 0);
+    } else if (event.key === "ArrowUp" && text === "" && this.lastText !== "") {
       this.#set(this.lastText);
-    } else if (event.key === "Escape" && text !== "") this.#set("");
-    else return;
+    } else if (event.key === "Escape" && text !== "") {
+      this.#field.clear();
+      this.#cleared = text;
+    } else return;
     event.preventDefault();
   }
+}
+
+/** A keyboard on glass has no Shift+Enter: there Enter makes a line, and the button sends. */
+function isSend({ key, shiftKey, altKey, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return key === "Enter" && !shiftKey && !altKey && (ctrlKey || metaKey || !isTouched());
+}
+
+/** Whether fingers are all there is to point with. */
+function isTouched(): boolean {
+  return matchMedia("(pointer: coarse) and (hover: none)").matches;
 }
 
 declare global {

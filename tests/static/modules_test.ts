@@ -173,6 +173,24 @@ Deno.test("@ and / are completed where they begin a word, and nothing else is", 
   assertEquals(offered("say /na"), undefined);
 });
 
+Deno.test("names with blanks are completed to their end, and no other text after an @ is", () => {
+  const names = ["ann lee", "ann", "Mary Ann"];
+  const offered = (text: string) => {
+    const found = complete(text, text.length, names);
+    return found && [found.open, ...found.options.map(({ what }) => what)];
+  };
+  assertEquals(offered("@ann l"), [true, "ann lee"]);
+  assertEquals(offered("@mary"), [false, "Mary Ann"]);
+  assertEquals(offered("@mary a"), [false, "Mary Ann"]);
+  // A name that is there already comes first, and none is chosen.
+  assertEquals(offered("@ann"), [true, "ann", "ann lee", "Mary Ann"]);
+  assertEquals(offered("@ann "), [true, "ann lee"]);
+  assertEquals(offered("@"), [true, "ann lee", "ann", "Mary Ann"]);
+  assertEquals(offered("@ann hello"), undefined);
+  assertEquals(offered("@ ann"), undefined);
+  assertEquals(offered("@mary\na"), undefined);
+});
+
 Deno.test("an excerpt shows the first hit, and marks all", () => {
   const text = `${"far away ".repeat(30)}the Fox and the fox`;
   const pieces = excerpt(text, "fox");

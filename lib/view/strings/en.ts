@@ -188,7 +188,7 @@ export const en = {
   keySend: "Send",
   keyLine: "New line",
   keyLast: "Bring back your last message",
-  keyClear: "Clear the message box",
+  keyClear: "Clear the message box; ↑ brings it back",
   keyComplete: "Complete a name or command",
   keySearch: "Search",
   keyMessages: "Move between messages",

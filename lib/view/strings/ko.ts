@@ -188,7 +188,7 @@ export const ko: Strings = {
   keySend: "보내기",
   keyLine: "줄 바꿈",
   keyLast: "마지막으로 보낸 메시지 다시 불러오기",
-  keyClear: "입력란 비우기",
+  keyClear: "입력란 비우기 (↑로 되돌리기)",
   keyComplete: "이름이나 명령 완성",
   keySearch: "검색",
   keyMessages: "메시지 사이 이동",

@@ -188,7 +188,7 @@ export const zhHans: Strings = {
   keySend: "发送",
   keyLine: "换行",
   keyLast: "取回自己发的上一条消息",
-  keyClear: "清空输入框",
+  keyClear: "清空输入框；按 ↑ 恢复",
   keyComplete: "补全名字或命令",
   keySearch: "搜索",
   keyMessages: "逐条浏览消息",

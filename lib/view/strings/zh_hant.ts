@@ -188,7 +188,7 @@ export const zhHant: Strings = {
   keySend: "傳送",
   keyLine: "換行",
   keyLast: "取回自己傳的上一則訊息",
-  keyClear: "清空輸入框",
+  keyClear: "清空輸入框；按 ↑ 還原",
   keyComplete: "補全名字或指令",
   keySearch: "搜尋",
   keyMessages: "逐則瀏覽訊息",
