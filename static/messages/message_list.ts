@@ -265,12 +265,19 @@ export class MessageList extends HTMLElement {
   #click(event: MouseEvent): void {
     const target = event.target as Element;
     const button = target.closest(".unfold");
-    if (button) this.#hold(() => button.closest("chat-message")?.unfold());
+    if (button) this.#toggleFold(button.closest("chat-message")!);
     const link = target.closest<HTMLAnchorElement>("a[href]");
     const seq = link && isPlain(event) ? linkedSeq(link) : undefined;
     if (seq === undefined) return;
     event.preventDefault(); // a link that somebody wrote would open the room once more
     emit(this, "chat-go", seq);
+  }
+
+  #toggleFold(message: ChatMessage): void {
+    let folded = false;
+    this.#hold(() => folded = message.toggleFold());
+    // Its end was in sight: what is left of it should be, too.
+    if (folded) message.scrollIntoView({ block: "nearest" });
   }
 
   /** The time of the message in focus is the next stop of Tab: it is the link to the message. */

@@ -61,6 +61,7 @@ export const en = {
   copyCode: "Copy",
   copiedCode: "Copied",
   showLines: "Show all {n} lines",
+  showLess: "Show less",
   notFound: "There is no message {n}.",
   joined: "{names} joined",
   left: "{names} left",

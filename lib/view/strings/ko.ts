@@ -61,6 +61,7 @@ export const ko: Strings = {
   copyCode: "복사",
   copiedCode: "복사함",
   showLines: "{n}줄 모두 보기",
+  showLess: "접기",
   notFound: "{n}번 메시지가 없습니다.",
   joined: "{names} 님이 들어왔습니다",
   left: "{names} 님이 나갔습니다",

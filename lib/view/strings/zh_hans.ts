@@ -61,6 +61,7 @@ export const zhHans: Strings = {
   copyCode: "复制",
   copiedCode: "已复制",
   showLines: "显示全部 {n} 行",
+  showLess: "收起",
   notFound: "没有编号为 {n} 的消息。",
   joined: "{names} 加入了",
   left: "{names} 离开了",

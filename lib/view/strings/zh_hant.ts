@@ -61,6 +61,7 @@ export const zhHant: Strings = {
   copyCode: "複製",
   copiedCode: "已複製",
   showLines: "顯示全部 {n} 行",
+  showLess: "收合",
   notFound: "沒有編號為 {n} 的訊息。",
   joined: "{names} 加入了",
   left: "{names} 離開了",

@@ -42,6 +42,31 @@ browserTest("The page, for a reader", {
     assertEquals(await time.getAttribute("tabindex"), "-1");
   },
 
+  "a long message is shown in full and folded again; its lines are counted as they are shown":
+    async (stage) => {
+      const server = await stage.serve();
+      const rows = Array.from({ length: 40 }, (_, i) => `row ${i}`).join("\n");
+      await server.say("bob", "before", `See:\n\`\`\`js\n${rows}\n\`\`\``, ...lines(40));
+      const ann = await stage.join(server.url, "ann");
+      await ann.evaluate(() => location.hash = "#2");
+      const all = ann.getByRole("button", { name: "Show all 41 lines", expanded: false });
+      await all.press("Enter");
+      const less = ann.getByRole("button", { name: "Show less", expanded: true });
+      await less.and(ann.locator(":focus")).waitFor();
+      const height = () =>
+        messages(ann).nth(1).evaluate((message) => message.getBoundingClientRect().height);
+      const shown = await height();
+      await less.press("Enter");
+      await all.and(ann.locator(":focus")).waitFor();
+      assert(await height() < shown / 2);
+      const inSight = await messages(ann).nth(1).evaluate((message) => {
+        const { top, bottom } = message.getBoundingClientRect();
+        const list = message.closest(".scroller")!.getBoundingClientRect();
+        return top >= list.top - 1 && bottom <= list.bottom + 1;
+      });
+      assert(inSight);
+    },
+
   "a link to a message of this room jumps there, here; any other opens a tab": async (stage) => {
     const server = await stage.serve();
     await server.say("bob", ...lines(200), `${server.url}#3`, `${server.url}livez`);
