@@ -79,8 +79,16 @@ export class MessageList extends HTMLElement {
   show(viewer: Viewer): void {
     this.#queue.flush();
     this.#rows.viewer = viewer;
-    this.#hold(() => this.#rows.replace(this.#rows.messages.map(({ entry }) => entry)));
+    this.restyle(() => this.#rows.replace(this.#rows.messages.map(({ entry }) => entry)));
     this.#update();
+  }
+
+  /** Changes how the page looks, and so how high messages are, while what is in sight stays in place. */
+  restyle(change: () => void): void {
+    this.#hold(() => {
+      this.#drawAll();
+      change();
+    });
   }
 
   /** The seq of the newest entry that has come. */
@@ -218,6 +226,16 @@ export class MessageList extends HTMLElement {
     const anchor = this.#rows.firstBelow(this.#view.top);
     // Found by its seq: the change may replace the element.
     this.#view.hold(() => anchor && this.#rows.find(anchor.entry.seq), change);
+  }
+
+  /**
+   * Draws also what is out of sight, until the browser has seen how high it is now: it would guess, and
+   * what is in sight would move by what it guessed wrong.
+   */
+  #drawAll(): void {
+    const { classList } = this.#scroller;
+    classList.add("drawn");
+    requestAnimationFrame(() => requestAnimationFrame(() => classList.remove("drawn")));
   }
 
   #scrolled(): void {

@@ -151,7 +151,7 @@ Deno.test("a minute is shown once, whoever speaks in it", () => {
 });
 
 Deno.test("as plain text, a message has no markup, and an action has its actor", () => {
-  assertEquals(plainMessage(said("ann", 0, "**No.** See:\n```js\n*a*\n```")), "No. See:\n*a*\n");
+  assertEquals(plainMessage(said("ann", 0, "**No.** See:\n```js\n*a*\n```")), "No. See:\n*a*");
   assertEquals(plainMessage(said("*ann*", 0, "/me `waves`")), "*ann* waves");
 });
 
