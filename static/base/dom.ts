@@ -92,14 +92,14 @@ function tokens(classes: string | true | undefined): string[] {
 function keyed(children: Branch["children"]): Map<string, Branch> | undefined {
   const all = new Map<string, Branch>();
   for (const child of children) {
-    if (typeof child === "string" || all.has(keyOf(child))) return undefined;
-    all.set(keyOf(child), child);
+    if (typeof child === "string" || all.has(markOf(child))) return undefined;
+    all.set(markOf(child), child);
   }
   return all;
 }
 
 /** The tag, with what the child has in common with its later self: its emoji, or its first class. */
-function keyOf({ tag, attributes }: Branch): string {
+function markOf({ tag, attributes }: Branch): string {
   return `${tag} ${attributes["data-emoji"] ?? tokens(attributes.class)[0] ?? ""}`;
 }
 
@@ -120,4 +120,14 @@ export function keyOf({ key, code }: Pick<KeyboardEvent, "key" | "code">): strin
   const latin = /^Key([A-Z])$/.exec(code)?.[1];
   const foreign = key.length === 1 && key > "~";
   return (foreign && latin ? latin : key).toLowerCase();
+}
+
+/** Whether a key sends what is written: Enter, where there is another key for a new line. */
+export function isSend({ key, shiftKey, altKey, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return key === "Enter" && !shiftKey && !altKey && (ctrlKey || metaKey || !isTouched());
+}
+
+/** Whether fingers are all there is to point with. */
+export function isTouched(): boolean {
+  return matchMedia("(pointer: coarse) and (hover: none)").matches;
 }

@@ -8,6 +8,8 @@ export interface PageEvents {
   "chat-typing": undefined;
   /** The wished name: the first one, or another. */
   "chat-name": string;
+  /** Another name, from the settings, which are told what became of it. */
+  "chat-rename": string;
   /** Asks for the messages before, or after, the seq. */
   "chat-older": number;
   "chat-newer": number;
