@@ -116,8 +116,8 @@ export const en = {
   noEmoji: "No emoji for “{q}”.",
   emojiFailed: "The emoji could not be loaded.",
   keyEditLast: "Edit your last message",
-  keyMenu: "Actions for a message",
-  keyOnMessage: "Reply, edit, delete, react",
+  keyMenu: "On a message: its actions",
+  keyOnMessage: "On a message: reply, react, edit, copy text or link, delete",
 
   waiting: "Waiting to be sent",
   failed: "Not sent",
@@ -237,7 +237,6 @@ export const en = {
   shortcuts: "Keyboard shortcuts",
   keySend: "Send",
   keyLine: "New line",
-  keyLast: "Bring back your last message",
   keyClear: "Clear the message box; ↑ brings it back",
   keyComplete: "Complete a name or command",
   keySearch: "Search",

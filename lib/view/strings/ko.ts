@@ -116,8 +116,8 @@ export const ko: Strings = {
   noEmoji: "“{q}”에 맞는 이모지가 없습니다.",
   emojiFailed: "이모지를 불러오지 못했습니다.",
   keyEditLast: "내 마지막 메시지 수정",
-  keyMenu: "메시지 작업",
-  keyOnMessage: "답장, 수정, 삭제, 반응",
+  keyMenu: "메시지에서: 작업 목록",
+  keyOnMessage: "메시지에서: 답장, 반응, 수정, 텍스트 또는 링크 복사, 삭제",
 
   waiting: "보내기 대기 중",
   failed: "보내지 못함",
@@ -237,7 +237,6 @@ export const ko: Strings = {
   shortcuts: "키보드 단축키",
   keySend: "보내기",
   keyLine: "줄 바꿈",
-  keyLast: "마지막으로 보낸 메시지 다시 불러오기",
   keyClear: "입력란 비우기 (↑로 되돌리기)",
   keyComplete: "이름이나 명령 완성",
   keySearch: "검색",

@@ -116,8 +116,8 @@ export const zhHans: Strings = {
   noEmoji: "没有与“{q}”相符的表情。",
   emojiFailed: "无法加载表情。",
   keyEditLast: "编辑你的上一条消息",
-  keyMenu: "消息操作",
-  keyOnMessage: "回复、编辑、删除、回应",
+  keyMenu: "在消息上：操作菜单",
+  keyOnMessage: "在消息上：回复、回应、编辑、复制文本或链接、删除",
 
   waiting: "等待发送",
   failed: "未发送",
@@ -237,7 +237,6 @@ export const zhHans: Strings = {
   shortcuts: "键盘快捷键",
   keySend: "发送",
   keyLine: "换行",
-  keyLast: "取回自己发的上一条消息",
   keyClear: "清空输入框；按 ↑ 恢复",
   keyComplete: "补全名字或命令",
   keySearch: "搜索",

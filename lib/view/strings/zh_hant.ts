@@ -116,8 +116,8 @@ export const zhHant: Strings = {
   noEmoji: "沒有與「{q}」相符的表情符號。",
   emojiFailed: "無法載入表情符號。",
   keyEditLast: "編輯你的上一則訊息",
-  keyMenu: "訊息動作",
-  keyOnMessage: "回覆、編輯、刪除、回應",
+  keyMenu: "在訊息上：動作選單",
+  keyOnMessage: "在訊息上：回覆、回應、編輯、複製文字或連結、刪除",
 
   waiting: "等待傳送",
   failed: "未傳送",
@@ -237,7 +237,6 @@ export const zhHant: Strings = {
   shortcuts: "鍵盤快速鍵",
   keySend: "傳送",
   keyLine: "換行",
-  keyLast: "取回自己傳的上一則訊息",
   keyClear: "清空輸入框；按 ↑ 還原",
   keyComplete: "補全名字或指令",
   keySearch: "搜尋",
