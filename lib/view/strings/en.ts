@@ -120,6 +120,7 @@ export const en = {
   keyOnMessage: "Reply, edit, delete, react",
 
   waiting: "Waiting to be sent",
+  sendsIn: "Sends in {n} s",
   failed: "Not sent",
   notAccepted: "The server did not accept it.",
   retry: "Retry",

@@ -120,6 +120,7 @@ export const ko: Strings = {
   keyOnMessage: "답장, 수정, 삭제, 반응",
 
   waiting: "보내기 대기 중",
+  sendsIn: "{n}초 후 전송",
   failed: "보내지 못함",
   notAccepted: "서버가 받아들이지 않았습니다.",
   retry: "다시 시도",

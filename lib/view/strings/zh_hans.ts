@@ -120,6 +120,7 @@ export const zhHans: Strings = {
   keyOnMessage: "回复、编辑、删除、回应",
 
   waiting: "等待发送",
+  sendsIn: "{n} 秒后发送",
   failed: "未发送",
   notAccepted: "服务器没有接受这条消息。",
   retry: "重试",

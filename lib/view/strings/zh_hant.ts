@@ -120,6 +120,7 @@ export const zhHant: Strings = {
   keyOnMessage: "回覆、編輯、刪除、回應",
 
   waiting: "等待傳送",
+  sendsIn: "{n} 秒後傳送",
   failed: "未傳送",
   notAccepted: "伺服器沒有接受這則訊息。",
   retry: "重試",
