@@ -17,9 +17,12 @@ export type MessageRange =
   | { readonly before: number; readonly limit: number };
 
 export interface Search {
-  /** Words, each of which must occur in the text, in any place and case. */
+  /** Words, each of which must occur in the text, in any place, in any case and with any accents. */
   readonly query: string;
-  /** Only entries older than this seq. */
+  /** Only messages under this name, as it is folded. */
+  readonly from?: string;
+  /** Only entries newer, and older, than these seqs. */
+  readonly after?: number;
   readonly before?: number;
   readonly limit: number;
   /** Aborted when nobody waits for the answer any more: then the search ends with what it has. */
@@ -75,7 +78,7 @@ export interface Log extends LogBounds, AsyncDisposable {
   /** Messages in ascending order, without a message left out between them. */
   readMessages(range: MessageRange): Promise<readonly Message[]>;
   /**
-   * Messages that have all words of the query. Takes a few seconds at most, and not of the event loop.
+   * Messages that have all words of the query; a query without words and filters finds none. Takes a few seconds at most, and not of the event loop.
    * Rejects with a Refusal, `unavailable`, where too many wait for theirs.
    */
   search(search: Search): Promise<Found>;

@@ -4,6 +4,8 @@ import { Histogram, MS_BOUNDS } from "../base/observe/histogram.ts";
 import type { Found, Log, MessageRange, ReadRange, Search } from "./log.ts";
 import type { Draft } from "../model/draft.ts";
 import { type Entry, type Message, type Outcome, textOf, type Topic } from "../model/message.ts";
+import { fold } from "../model/search/fold.ts";
+import { Erasure } from "./sqlite/erasing/erasure.ts";
 import { openDatabase, transaction } from "./sqlite/file.ts";
 import { FileWatch } from "./sqlite/file_watch.ts";
 import { HighWaterMark } from "./sqlite/high_water_mark.ts";
@@ -46,6 +48,7 @@ export class SqliteLog implements Log {
   readonly #messagesAfter: StatementSync;
   readonly #messagesBefore: StatementSync;
   readonly #index: SearchIndex;
+  readonly #erasure: Erasure;
   readonly #searches = new SearchLine();
   /** Where another thread can read beside this one. */
   #searcher: SearchWorker | undefined;
@@ -93,8 +96,10 @@ export class SqliteLog implements Log {
       last: this.#last,
       report,
     });
+    this.#erasure = new Erasure(db, clock, { report });
     this.#writer = new BatchWriter(db, {
-      onText: (seq, _before, after) => this.#index.replace(seq, after),
+      onText: (seq, text) => this.#index.replace(seq, text),
+      onDelete: (seq) => this.#erasure.note(this.#index.has(seq)),
     });
     this.#trimmer = new Trimmer(db);
     this.#findMessage = this.#db.prepare(
@@ -196,7 +201,9 @@ export class SqliteLog implements Log {
 
   async search(wanted: Search): Promise<Found> {
     const words = wordsOf(wanted.query);
-    if (words.length === 0) return { entries: [] };
+    const { from, after, before } = wanted;
+    const isEverything = [from, after, before].every((filter) => filter === undefined);
+    if (words.length === 0 && isEverything) return { entries: [] };
     const signal = wanted.signal
       ? AbortSignal.any([wanted.signal, this.#closing.signal])
       : this.#closing.signal;
@@ -243,6 +250,7 @@ export class SqliteLog implements Log {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     this.#index[Symbol.dispose]();
+    this.#erasure[Symbol.dispose]();
     const searcher = this.#searcher;
     this.#searcher = undefined;
     await searcher?.[Symbol.asyncDispose]();
@@ -256,12 +264,20 @@ export class SqliteLog implements Log {
 
   async #search(
     words: readonly string[],
-    { before = Infinity, limit }: Search,
+    { from, after = 0, before = Infinity, limit }: Search,
     signal: AbortSignal,
   ): Promise<Found> {
     // Nothing that is not on the disk yet is shown, though it can be read.
     const end = Math.min(before, this.#last + 1);
-    const query = { words, first: this.#first, end, indexed: this.#index.indexed, limit };
+    const first = Math.max(this.#first, after + 1);
+    const query = {
+      words,
+      ...(from !== undefined && { from: fold(from) }),
+      first,
+      end,
+      indexed: this.#index.indexed,
+      limit,
+    };
     if (signal.aborted) return { entries: [], unfinished: end };
     const searcher = this.#broken ? undefined : this.#searcher;
     if (searcher) {

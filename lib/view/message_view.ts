@@ -1,7 +1,9 @@
 import type { Message } from "../model/message.ts";
 import { action } from "../wire/commands.ts";
 import type { Locale } from "./locale.ts";
-import { isOnlyEmoji, mentions, parseMarkup, plainText } from "./markup.ts";
+import { isOnlyEmoji, mentions, parseMarkup, plainText, withoutFences } from "./markup.ts";
+import { type Quoted, quoteView } from "./quote_view.ts";
+import { reactionsView } from "./reactions_view.ts";
 import { tokenView } from "./token_view.ts";
 import { type Branch, type Tree, tree } from "./tree.ts";
 
@@ -20,15 +22,19 @@ const FOLD_CHARACTERS = 1600;
 
 /**
  * A message by itself. What depends on the message before it is added by the caller: the classes of
- * `relate`, and `dayView` above the first message of a day.
+ * `relate`, and `dayView` above the first message of a day. `quoted` is the message that it answers,
+ * where it answers one, as far as the caller knows it.
  */
-export function messageView(entry: Message, { locale, self, operator }: Viewer): Branch {
-  const { seq, at, from, text } = entry;
+export function messageView(entry: Message, viewer: Viewer, quoted?: Quoted): Branch {
+  const { seq, at, from, text, re, deleted, reactions = [] } = entry;
+  const { locale, self } = viewer;
   const acted = action(text);
   const classes = [
     self !== undefined && from !== self && mentions(text, self) && "mentions-me",
     from === self && "mine",
     acted !== undefined && "action",
+    re !== undefined && !deleted && "reply",
+    deleted && "deleted",
   ].filter(Boolean).join(" ");
   return tree(
     "chat-message",
@@ -45,8 +51,24 @@ export function messageView(entry: Message, { locale, self, operator }: Viewer):
         tree("time", { datetime: new Date(at).toISOString() }, ...timeView(at, locale)),
       ),
     ),
-    ...bodyView(acted ?? text, { locale, self, seq }, acted === undefined ? undefined : from),
-    ...(operator && from !== self ? [moderateButton(from, locale)] : []),
+    ...(re !== undefined && !deleted ? [quoteView(entry, quoted, locale)] : []),
+    ...(deleted ? [deletedView(locale)] : bodyView(entry, viewer)),
+    ...(reactions.length > 0 ? [reactionsView(reactions, viewer)] : []),
+  );
+}
+
+/** In the place of what somebody deleted. */
+function deletedView(locale: Locale): Branch {
+  return tree("div", { class: "text" }, locale.say("gone"));
+}
+
+/** Behind the text: that it was changed, and when. */
+function editedView(at: number, locale: Locale): Branch {
+  const title = locale.say("editedAt", { time: locale.full(at) });
+  return tree(
+    "time",
+    { class: "edited", datetime: new Date(at).toISOString(), title },
+    locale.say("edited"),
   );
 }
 
@@ -68,25 +90,28 @@ function timeView(at: number, locale: Locale): Tree[] {
   return [before, tree("small", {}, period), after];
 }
 
-/**
- * What follows the name: the text, folded if it is long. Of an action, `actor` is shown before it.
- */
-function bodyView(
-  text: string,
-  { locale, self, seq }: Viewer & { readonly seq: number },
-  actor?: string,
-): Branch[] {
-  const lines = text.split("\n").length;
+/** What follows the name: the text, folded if it is long. Of an action, the actor is shown before it. */
+function bodyView({ seq, from, text: said, edited }: Message, { locale, self }: Viewer): Branch[] {
+  const acted = action(said);
+  const text = acted ?? said;
+  const lines = withoutFences(text).split("\n").length;
   const long = lines > FOLD_LINES || text.length > FOLD_CHARACTERS;
   const classes = ["text", long && "folded", isOnlyEmoji(text) && "emoji"].filter(Boolean).join(
     " ",
   );
-  const who = actor === undefined ? [] : [tree("b", { dir: "auto" }, actor), " "];
+  const who = acted === undefined ? [] : [tree("b", { dir: "auto" }, from), " "];
   const tokens = parseMarkup(text, { self, seq }).map((token) => tokenView(token, locale));
-  const body = tree("div", { class: classes, dir: "auto" }, ...who, ...tokens);
+  const after = edited === undefined ? [] : [" ", editedView(edited, locale)];
+  const body = tree("div", { class: classes, dir: "auto" }, ...who, ...tokens, ...after);
   if (!long) return [body];
   const label = lines > FOLD_LINES ? locale.say("showLines", { n: lines }) : locale.say("showAll");
-  return [body, tree("button", { class: "unfold quiet", type: "button" }, label)];
+  const unfold = {
+    "class": "unfold quiet",
+    "type": "button",
+    "aria-expanded": "false",
+    "data-other": locale.say("showLess"), // what it says once the text is shown
+  };
+  return [body, tree("button", unfold, label)];
 }
 
 /** A message as plain text; an action begins with the name of its sender. */
@@ -132,15 +157,22 @@ export function relate(before: Message, entry: Message, locale: Locale): Relatio
 /** Whether the same person goes on, soon enough and on the same day. */
 function continues(before: Message, entry: Message, locale: Locale): boolean {
   return before.from === entry.from && entry.at - before.at < PAUSE_MS &&
-    locale.sameDay(before.at, entry.at) &&
+    locale.sameDay(before.at, entry.at) && entry.re === undefined &&
+    !before.deleted && !entry.deleted &&
     action(before.text) === undefined && action(entry.text) === undefined;
 }
 
 /** How many hues the style sheet has; they are numbered from 0. */
 const HUES = 10;
 
+/**
+ * By FNV-1a, and MurmurHash3's mixing at its end, which spreads names that differ in one letter: a sum
+ * of the letters would be the same for many.
+ */
 function hueOf(name: string): number {
-  let hash = 0;
-  for (const character of name) hash = (hash * 31 + character.codePointAt(0)!) >>> 0;
-  return hash % HUES;
+  let hash = 0x811c9dc5;
+  for (const character of name) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) % HUES;
 }

@@ -19,6 +19,16 @@ export function fetchMessages(
   return getPage("api/messages", where);
 }
 
+/** A message as it is now; undefined where there is none. Rejects as above. */
+export async function fetchMessage(seq: number): Promise<Message | undefined> {
+  const path = `api/messages/${seq}`;
+  const response = await fetch(path, { headers: { accept: "application/json" } });
+  if (response.ok) return (await response.json()).event;
+  await response.body?.cancel();
+  if (response.status === 404) return undefined;
+  throw new Error(`Cannot read ${path}: ${response.status}`);
+}
+
 /** Messages that match, newest first. Rejects as above, and when the signal aborts. */
 export function searchMessages(
   query: { q: string; before?: number; limit: number },

@@ -8,6 +8,8 @@ export interface PageEvents {
   "chat-typing": undefined;
   /** The wished name: the first one, or another. */
   "chat-name": string;
+  /** Another name, from the settings, which are told what became of it. */
+  "chat-rename": string;
   /** Asks for the messages before, or after, the seq. */
   "chat-older": number;
   "chat-newer": number;
@@ -16,6 +18,10 @@ export interface PageEvents {
   "chat-seen": number;
   /** Asks to show the message with this seq among its neighbours. */
   "chat-go": number;
+  /** Asks to show the first message after the seq. */
+  "chat-unread": number;
+  /** Asks for the message with this seq, which one in sight answers. */
+  "chat-quote": number;
   "chat-mention": string;
   "chat-reconnect": undefined;
   "chat-retry": string;
