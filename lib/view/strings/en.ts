@@ -114,6 +114,7 @@ export const en = {
   keyOnMessage: "On a message: reply, react, edit, copy text or link, delete",
 
   waiting: "Waiting to be sent",
+  sendsIn: "Sends in {n} s",
   failed: "Not sent",
   notAccepted: "The server did not accept it.",
   retry: "Retry",

@@ -114,6 +114,7 @@ export const ko: Strings = {
   keyOnMessage: "메시지에서: 답장, 반응, 수정, 텍스트 또는 링크 복사, 삭제",
 
   waiting: "보내기 대기 중",
+  sendsIn: "{n}초 후 전송",
   failed: "보내지 못함",
   notAccepted: "서버가 받아들이지 않았습니다.",
   retry: "다시 시도",

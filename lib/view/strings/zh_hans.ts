@@ -114,6 +114,7 @@ export const zhHans: Strings = {
   keyOnMessage: "在消息上：回复、回应、编辑、复制文本或链接、删除",
 
   waiting: "等待发送",
+  sendsIn: "{n} 秒后发送",
   failed: "未发送",
   notAccepted: "服务器没有接受这条消息。",
   retry: "重试",

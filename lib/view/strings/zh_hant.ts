@@ -114,6 +114,7 @@ export const zhHant: Strings = {
   keyOnMessage: "在訊息上：回覆、回應、編輯、複製文字或連結、刪除",
 
   waiting: "等待傳送",
+  sendsIn: "{n} 秒後傳送",
   failed: "未傳送",
   notAccepted: "伺服器沒有接受這則訊息。",
   retry: "重試",
