@@ -182,7 +182,7 @@ export class ChatRoom extends HTMLElement {
       else if (isChange(event)) {
         entries.push(event);
         this.#pager.heard(event);
-        this.#conversation.heard(event);
+        this.#composer.heard(event);
       } else {
         this.#incoming.add(entries.splice(0));
         if (event.type === "connection") this.#connectionChanged(event.state);
