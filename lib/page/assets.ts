@@ -1,4 +1,4 @@
-import { type Bundle, bundlePage } from "./bundle.ts";
+import { type Bundle, bundlePage, importsOf } from "./bundle.ts";
 import { type Bytes, type Compress, Representation } from "./representation.ts";
 
 /** Content types by file extension. A file of another extension is not served. */
@@ -59,7 +59,10 @@ export class Assets {
       files.set(name, await Representation.of(typeOf(name)!, bytes));
     }
     const tags = [...files].map(([name, { tag }]) => `${name} ${tag}`).join("\n");
-    const template = Deno.readTextFileSync(new URL("index.html", folder));
+    const preload = importsOf("app.js", made)
+      .map((name) => `<link rel="modulepreload" href="{{ base }}${name}">`);
+    const template = Deno.readTextFileSync(new URL("index.html", folder))
+      .replace("{{ preload }}", preload.join(""));
     return new Assets(files, template, await versionOf(new TextEncoder().encode(tags)));
   }
 

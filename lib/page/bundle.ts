@@ -1,8 +1,13 @@
 import { dirname } from "node:path";
 import { StartupError } from "../base/startup_error.ts";
 
-/** The entry points in a page's folder: each becomes one file, with all that it imports. */
-const ENTRIES = ["app.ts", "early.ts", "sw.ts", "page.css"];
+/**
+ * The entry points in a page's folder, each with all that it imports; what a module imports only when
+ * it is needed (`import()`) is a file of its own, and so is what both share.
+ */
+const ENTRIES = ["app.ts", "page.css"];
+/** Entry points that are classic scripts, which import nothing: each becomes one file. */
+const CLASSIC = ["early.ts", "sw.ts"];
 
 /** A file made by the bundler: its name without a folder, and its bytes. */
 export type BundledFile = readonly [name: string, bytes: Uint8Array<ArrayBuffer>];
@@ -13,7 +18,7 @@ export type Bundle = (options: Deno.bundle.Options) => Promise<Deno.bundle.Resul
 /**
  * Bundles the page's modules and style sheets: each entry point into one file with a source map
  * (`app.js`, `app.js.map`, …), so that a browser makes one request and its tools still show each
- * module, by its path in the project. The output is the same wherever the project lies. The
+ * module, by its path in the project. What is loaded later has a name with a digest of it in it. The output is the same wherever the project lies. The
  * runtime's own bundler makes it (`Deno.bundle`, which is esbuild): it needs no permission but to
  * read, and is fetched from the npm registry when it is used for the first time.
  *
@@ -26,17 +31,20 @@ export async function bundlePage(
   // Paths in a source map are relative to this; without symbolic links, since the bundler resolves
   // them.
   const project = dirname(Deno.realPathSync(folder));
-  let result: Deno.bundle.Result;
-  try {
-    result = await bundle({
-      entrypoints: ENTRIES.map((name) => new URL(name, folder).href),
+  const bundled = (entries: readonly string[], codeSplitting: boolean) =>
+    bundle({
+      entrypoints: entries.map((name) => new URL(name, folder).href),
       outputDir: project,
       platform: "browser",
       format: "esm",
+      codeSplitting,
       minify: true,
       sourcemap: "linked",
       write: false,
     });
+  let results: Deno.bundle.Result[];
+  try {
+    results = await Promise.all([bundled(ENTRIES, true), bundled(CLASSIC, false)]);
   } catch (cause) {
     throw new StartupError(
       `cannot bundle the page: ${firstLine((cause as Error).message)}; ` +
@@ -44,17 +52,35 @@ export async function bundlePage(
       { cause },
     );
   }
-  if (!result.success) {
-    const [error] = result.errors;
+  const failed = results.find(({ success }) => !success);
+  if (failed) {
+    const [error] = failed.errors;
     throw new StartupError(
       `cannot bundle the page: ${
         error ? describe(error, new URL("..", folder)) : "no reason given"
       }`,
     );
   }
-  return result.outputFiles!.map(({ path, contents }) =>
-    [path.replace(/^.*[/\\]/, ""), contents!] as const
+  return results.flatMap(({ outputFiles }) =>
+    outputFiles!.map(({ path, contents }) => [path.replace(/^.*[/\\]/, ""), contents!] as const)
   );
+}
+
+/**
+ * The files that a bundled module needs before it runs, by what those need in turn: a browser that is
+ * told of them early need not read one to learn of the next.
+ */
+export function importsOf(name: string, files: readonly BundledFile[]): string[] {
+  const found = new Set<string>();
+  const look = (name: string) => {
+    const [, bytes] = files.find(([each]) => each === name) ?? [];
+    const text = new TextDecoder().decode(bytes);
+    for (const [, next] of text.matchAll(/\b(?:from|import)"\.\/([\w-]+\.js)"/g)) {
+      if (!found.has(next!)) look(next!), found.add(next!);
+    }
+  };
+  look(name);
+  return [...found];
 }
 
 /**

@@ -32,7 +32,8 @@ export const ROOMS: readonly Room[] = [
     mayImport: ["room", "limits", "registry", "log", "names", "model", "base"],
   },
   { name: "client", paths: ["lib/client/"], mayImport: ["wire", "model", "base"], bothSides: true },
-  { name: "page", paths: ["lib/page/"], mayImport: ["view", "model", "base"] },
+  { name: "emoji", paths: ["lib/emoji/"], mayImport: ["model"] },
+  { name: "page", paths: ["lib/page/"], mayImport: ["emoji", "view", "model", "base"] },
   {
     name: "http",
     paths: ["lib/http/"],
@@ -82,7 +83,7 @@ export const ROOMS: readonly Room[] = [
     paths: ["lib/cli/"],
     mayImport: [
       ...["server", "client", "moderation", "access", "limits", "registry", "log", "wire"],
-      ...["names", "model", "base"],
+      ...["emoji", "names", "model", "base"],
     ],
     files: ["lib/transports/echo.ts"],
   },

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { StartupError } from "../../lib/base/startup_error.ts";
-import { type Bundle, bundlePage } from "../../lib/page/bundle.ts";
-import { withFolder } from "./folder.ts";
+import { type Bundle, bundlePage, importsOf } from "../../lib/page/bundle.ts";
+import { load, withFolder } from "./folder.ts";
 
 /** The texts of what is bundled, by name. */
 function bundled(files: Readonly<Record<string, string>> = {}): Promise<Map<string, string>> {
@@ -41,6 +41,42 @@ Deno.test("each entry becomes one file with all that it imports, and a source ma
   assertMatch(files.get("app.js")!, /from b[^]*from c[^]*\n\/\/# sourceMappingURL=app\.js\.map\n$/);
   assertMatch(files.get("page.css")!, /^q\{[^]*p\{[^]*sourceMappingURL=page\.css\.map \*\/\n$/);
   assert(!files.values().some((text) => /alone|not used/.test(text) && !text.startsWith("{")));
+});
+
+Deno.test("what is imported when it is needed is a file of its own, and what it shares is told early", async () => {
+  const made = await withFolder({
+    "app.ts":
+      'import { b } from "./b.ts";\nb();\nonclick = async () => (await import("./late.ts")).late();\n',
+    "b.ts": 'export const b = () => console.log("from b");\n',
+    "late.ts": 'import { b } from "./b.ts";\nexport const late = () => { b(); alert("late"); };\n',
+    "early.ts": 'import { b } from "./b.ts";\nb();\n',
+  }, bundlePage);
+  const text = (start: RegExp) =>
+    made.filter(([name]) => start.test(name) && name.endsWith(".js"))
+      .map(([, bytes]) => new TextDecoder().decode(bytes)).join();
+  assertMatch(text(/^late-/), /alert/);
+  assert(!text(/^app/).includes("alert"));
+  assertMatch(text(/^app/), /import\("\.\/late-\w+\.js"\)/);
+  // A classic script has all in itself.
+  assertMatch(text(/^early/), /from b/);
+  assert(!/\bimport\b/.test(text(/^early/)));
+  const [shared, ...others] = importsOf("app.js", made);
+  assertEquals(others, []);
+  assertMatch(text(new RegExp(`^${shared!}`)), /from b/);
+  const assets = await load({
+    "index.html": "<head>{{ preload }}</head>",
+    "app.ts": 'import "./b.ts";\nonclick = () => import("./late.ts");\n',
+    "b.ts": "export const b = () => console.log(b);\nb();\n",
+    "late.ts": 'export { b } from "./b.ts";\n',
+  });
+  assertMatch(
+    assets.template,
+    /^<head>(<link rel="modulepreload" href="\{\{ base \}\}[\w-]+\.js">)+<\/head>$/,
+  );
+  assertEquals(
+    (await load({ "index.html": "<head>{{ preload }}</head>" })).template,
+    "<head></head>",
+  );
 });
 
 Deno.test("a browser's tools show each module by its path in the project, and its source as it was", async () => {
