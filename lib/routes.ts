@@ -1,7 +1,7 @@
 import { hostPort } from "./base/net/listen.ts";
 import type { Handler, Routes } from "./http/exchange.ts";
 import { getFrontPage } from "./http/front_page.ts";
-import { getMessages, getPresence, getSearch } from "./http/history.ts";
+import { getMessage, getMessages, getPresence, getSearch } from "./http/history.ts";
 import { getModeration, postModeration } from "./http/moderation.ts";
 import { openSession } from "./http/open_session.ts";
 import { text } from "./http/respond.ts";
@@ -11,7 +11,8 @@ import type { FrontPage } from "./page/front_page.ts";
 import { echo } from "./transports/echo.ts";
 import { httpStream } from "./transports/http_stream.ts";
 import { longPoll } from "./transports/long_poll.ts";
-import { post } from "./transports/post.ts";
+import { changeRoutes } from "./transports/messages/change.ts";
+import { post } from "./transports/messages/post.ts";
 import type { Services } from "./transports/services.ts";
 import { sse } from "./transports/sse.ts";
 import { textSocket } from "./transports/text_socket.ts";
@@ -49,6 +50,7 @@ export function routesOf(
   };
   const page = reading(getFrontPage(frontPage, access));
   const signIns = signInRoutes(services);
+  const change = changeRoutes(services);
   return {
     "/": { GET: page, HEAD: page },
     "/ws": { GET: websocket(services) },
@@ -58,6 +60,12 @@ export function routesOf(
     "/stream": { GET: httpStream(services) },
     "/poll": { GET: longPoll(services) },
     "/api/messages": { GET: reading(getMessages(room.log)), POST: post(services) },
+    "/api/messages/*": {
+      GET: reading(getMessage(room.log)),
+      PATCH: change.edit,
+      DELETE: change.remove,
+    },
+    "/api/messages/*/reactions/*": { PUT: change.react, DELETE: change.unreact },
     "/api/search": { GET: offered("search", reading(getSearch(room.log))) },
     "/api/presence": { GET: getPresence(room) },
     "/api/moderation": { GET: getModeration(services), POST: postModeration(services) },

@@ -1,6 +1,7 @@
 import { ChatMessage } from "./messages/chat_message.ts";
 import { ChatRoom } from "./room/chat_room.ts";
 import { MessageComposer } from "./composer/message_composer.ts";
+import { CodeBlock } from "./code/code_block.ts";
 import { ConnectionChip } from "./connection/connection_chip.ts";
 import { FIRST_SCREEN_ID, type FirstScreen } from "../lib/view/first_screen.ts";
 import { BannedNotice } from "./moderation/banned_notice.ts";
@@ -24,6 +25,7 @@ else requestAnimationFrame(() => setTimeout(start));
 
 function start(): void {
   // Children before their parents: a parent uses its children as soon as it is made.
+  customElements.define("code-block", CodeBlock);
   customElements.define("chat-message", ChatMessage);
   customElements.define("message-list", MessageList);
   customElements.define("message-composer", MessageComposer);

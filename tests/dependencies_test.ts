@@ -21,14 +21,15 @@ async function locked(file: string): Promise<string[]> {
   return Object.keys(specifiers).toSorted();
 }
 
-Deno.test("deno.lock holds the packages of lib/ and no others, each in one version", async () => {
-  assertEquals(await locked("../deno.lock"), packages("./lib/"));
-  const all = [...new Set([...packages("./lib/"), ...packages("./tests/")])].toSorted();
+Deno.test("deno.lock holds the packages of lib/ and static/ and no others, each in one version", async () => {
+  const started = [...packages("./lib/"), ...packages("./static/")].toSorted();
+  assertEquals(await locked("../deno.lock"), started);
+  const all = [...new Set([...started, ...packages("./tests/")])].toSorted();
   assertEquals(await locked("deno.lock"), all);
 });
 
 Deno.test("each package that is imported is in the scope of its folder, and none besides", async () => {
-  for (const folder of ["lib/", "tests/"] as const) {
+  for (const folder of ["lib/", "static/", "tests/"] as const) {
     const names = (await modulesIn(folder)).flatMap(({ imports }) =>
       imports.filter(({ own, to }) => !own && /^[@a-z]/.test(to) && !to.startsWith("node:"))
     ).map(({ to }) => to);

@@ -12,8 +12,8 @@ export interface Exchange {
   readonly peer: Deno.NetAddr;
   /** Of the token the request brings, if it brings one. */
   readonly session: Session | undefined;
-  /** What stands in the place of `*` in the path of the route, decoded; undefined where it has none. */
-  readonly item?: string | undefined;
+  /** What stands in the place of each `*` in the path of the route, decoded. */
+  readonly items: readonly string[];
   /** That the password was given: by that token, or with the request. */
   readonly proof: string | undefined;
   /** For the session cookie; undefined where it is no page of ours that asks. */
@@ -23,5 +23,5 @@ export interface Exchange {
 /** Answers one exchange. What it throws becomes a status and a code: a Refusal's own, else `internal`. */
 export type Handler = (exchange: Exchange) => Response | Promise<Response>;
 
-/** Handlers by path and method; a path may end in `/*`, which stands for one more segment. */
+/** Handlers by path and method; a `*` in a path stands for a segment of it. */
 export type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>;

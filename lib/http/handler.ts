@@ -52,6 +52,7 @@ interface Coming {
 /** The handler for `Deno.serve`. Whatever is thrown becomes a status and a code; it never rejects. */
 export function createHandler(options: HandlerOptions) {
   const { limits, origins, report } = options;
+  const routeOf = router(options.routes);
   return async (request: Request, peer: Peer): Promise<Response> => {
     const response = await respond(request, peer);
     return origins.share(request, response);
@@ -66,7 +67,8 @@ export function createHandler(options: HandlerOptions) {
       const arrival = arrivalOf({ headers, url }, peer, options.arrival);
       address = arrival.address;
       limits.request(address.hostname);
-      return await answer(request, { url, arrival, peer: peer.remoteAddr }, options);
+      const coming = { url, arrival, peer: peer.remoteAddr };
+      return await answer(request, coming, { ...options, routeOf });
     } catch (error) {
       const refusal = Refusal.from(error);
       options.onRefusal?.(refusal, address.hostname);
@@ -94,7 +96,7 @@ async function answer(
   request: Request,
   { url, arrival, peer }: Coming,
   {
-    routes,
+    routeOf,
     open,
     access,
     files,
@@ -104,7 +106,7 @@ async function answer(
     origins,
     silence,
     arrival: { basePath },
-  }: HandlerOptions,
+  }: HandlerOptions & { readonly routeOf: Router },
 ): Promise<Response> {
   const misdirected = checkHost(arrival.host, hosts);
   if (misdirected) return misdirected;
@@ -112,7 +114,7 @@ async function answer(
   const path = url.pathname.startsWith(basePath)
     ? url.pathname.slice(basePath.length - 1)
     : url.pathname;
-  const { methods, item } = routeOf(path, routes);
+  const { methods, items } = routeOf(path);
   if (!methods) return await answerFile(request, path, files);
   if (method === "OPTIONS" && origins.asks(request)) return preflight(Object.keys(methods));
   // A method may be any word, `toString` and `constructor` among them.
@@ -128,17 +130,41 @@ async function answer(
   if (!open.has(path)) access.checkRead({ proof });
   const query = new Query(url.searchParams);
   const cookie = isOurs ? { path: arrival.prefix, secure: arrival.secure ?? false } : undefined;
-  const exchange: Exchange = { request, query, address, peer, session, proof, cookie, item };
+  const exchange: Exchange = { request, query, address, peer, session, proof, cookie, items };
   return (methods[method] as Handler)(exchange);
 }
 
-function routeOf(path: string, routes: Routes): { methods?: Routes[string]; item?: string } {
-  if (Object.hasOwn(routes, path)) return { methods: routes[path]! };
-  const at = path.lastIndexOf("/") + 1;
-  const pattern = `${path.slice(0, at)}*`;
-  if (at === path.length || !Object.hasOwn(routes, pattern)) return {};
+interface Route {
+  readonly methods?: Routes[string];
+  readonly items: readonly string[];
+}
+
+type Router = (path: string) => Route;
+
+/** Finds the route of a path: one that is named, else the first of those with a `*` that fits. */
+function router(routes: Routes): Router {
+  const patterns = Object.entries(routes).filter(([path]) => path.includes("*"))
+    .map(([path, methods]) => ({ segments: path.split("/"), methods }));
+  return (path) => {
+    if (Object.hasOwn(routes, path)) return { methods: routes[path]!, items: [] };
+    const parts = path.split("/");
+    for (const { segments, methods } of patterns) {
+      if (!fits(parts, segments)) continue;
+      const items = parts.filter((_, i) => segments[i] === "*").map(decodeSegment);
+      return { methods, items };
+    }
+    return { items: [] };
+  };
+}
+
+function fits(parts: readonly string[], segments: readonly string[]): boolean {
+  return parts.length === segments.length &&
+    segments.every((segment, i) => segment === "*" ? parts[i] !== "" : parts[i] === segment);
+}
+
+function decodeSegment(segment: string): string {
   try {
-    return { methods: routes[pattern]!, item: decodeURIComponent(path.slice(at)) };
+    return decodeURIComponent(segment);
   } catch {
     throw new Refusal("bad_request", "the path has a % that is no escape");
   }

@@ -1,4 +1,5 @@
 import type { Log } from "../log/log.ts";
+import { parseRef } from "../model/draft.ts";
 import type { Message } from "../model/message.ts";
 import { Refusal } from "../model/refusal.ts";
 import type { Room } from "../room/room.ts";
@@ -38,6 +39,21 @@ export function getMessages(log: Log): Handler {
     const older = await log.readMessages({ before: before ?? log.last + 1, limit: limit + 1 });
     return json({ events: newest(older, limit), more: older.length > limit });
   };
+}
+
+/** GET /api/messages/<seq>: the message as it is now. */
+export function getMessage(log: Log): Handler {
+  return async ({ items }) => {
+    const seq = refOf(items[0]);
+    const [event] = await log.readMessages({ after: seq - 1, limit: 1 });
+    if (event?.seq === seq) return json({ event });
+    throw new Refusal("not_found", `there is no message #${seq}, or it is no longer kept`);
+  };
+}
+
+/** The number of a message, as a path says it. Throws a Refusal where it is none. */
+export function refOf(segment = ""): number {
+  return parseRef("ref", /^\d{1,16}$/.test(segment) ? Number(segment) : undefined);
 }
 
 function newest(messages: readonly Message[], count: number): readonly Message[] {

@@ -29,22 +29,27 @@ export class Metrics implements Figures {
 
 function addRoom(kinds: Kinds, { room, commits, syncs }: Sources): void {
   const { counts } = room;
-  kinds.counter(["partyline_messages_total", "Messages stored"], () => counts.messages);
+  kinds.counter(["partyline_messages_total", "Messages stored"], () => counts.entries.message);
+  kinds.counters(
+    ["partyline_entries_total", "What was stored, by its kind: messages, edits, and so on"],
+    "type",
+    () => counts.entries,
+  );
   kinds.counter(
-    ["partyline_duplicates_total", "Messages that came again, and were stored before"],
+    ["partyline_duplicates_total", "What came again, and had been stored before"],
     () => counts.duplicates,
   );
   kinds.counter(
-    ["partyline_deliveries_total", "Messages given to readers, each counted for each"],
+    ["partyline_deliveries_total", "Entries given to readers, each counted for each"],
     () => room.delivered,
   );
   kinds.gauge(
-    ["partyline_history_messages", "Messages that are kept"],
+    ["partyline_history_messages", "Entries that are kept"],
     () => room.log.last - room.log.first + 1,
   );
   kinds.gauge(["partyline_people", "People who are here"], () => room.people.count);
   kinds.histogram(
-    ["partyline_batch_messages", "Messages in a transaction"],
+    ["partyline_batch_messages", "Entries in a transaction"],
     1,
     () => counts.batches.read(),
   );
@@ -74,13 +79,13 @@ function addConnections(kinds: Kinds, { room, limits, cuts, buffered }: Sources)
   kinds.gauges(
     [
       "partyline_cursor_lag_messages",
-      "Messages that readers lack: of half of them, of 99 %, of all",
+      "Entries that readers lack: of half of them, of 99 %, of all",
     ],
     "quantile",
     () => quantiles(room.lags),
   );
   kinds.gauge(
-    ["partyline_readers_behind", "Readers that lack more than 100 messages"],
+    ["partyline_readers_behind", "Readers that lack more than 100 entries"],
     () => room.lags.filter((lag) => lag > 100).length,
   );
   kinds.gauge(

@@ -4,6 +4,8 @@ export interface AuditRecord {
   readonly by: string | undefined;
   readonly what: string;
   readonly whom?: string | undefined;
+  /** The seq of the message that it is about. */
+  readonly message?: number | undefined;
   /** When it ends, in milliseconds since 1970; null: never. */
   readonly until?: number | null | undefined;
   readonly reason?: string | undefined;
@@ -22,12 +24,13 @@ export class AuditFile {
   }
 
   /** Throws where it cannot be written. */
-  append({ by, what, whom, until, reason, seconds }: AuditRecord): void {
+  append({ by, what, whom, message, until, reason, seconds }: AuditRecord): void {
     const line = JSON.stringify({
       at: new Date().toISOString(),
       by: by ?? "(machine)",
       what,
       whom,
+      message,
       until: typeof until === "number" ? new Date(until).toISOString() : until,
       seconds,
       reason: reason === "" ? undefined : reason,

@@ -1,7 +1,9 @@
 import type { EventLoop } from "../base/event_loop.ts";
 import { clientKey } from "../limits/mod.ts";
 import type { Standing } from "../model/events.ts";
+import type { DeleteDraft } from "../model/draft.ts";
 import type { Measure } from "../model/measure.ts";
+import type { Receipt } from "../model/message.ts";
 import { keptFrom, rateLimited } from "../model/refusal.ts";
 import { nameKey } from "../names/mod.ts";
 import { Measures, Operators, readRoomSetting, type Registry, told } from "../registry/mod.ts";
@@ -54,6 +56,9 @@ export class HouseRules implements Rules {
 
   /** Called when others are operators than before. */
   onOperators = () => {};
+
+  /** Carries out what `overrule` is asked for. */
+  onOverrule = (_draft: DeleteDraft, store: () => Promise<Receipt>): Promise<Receipt> => store();
 
   /** Looks whether another process has changed the registry, as `deno task operator` does. */
   refresh(): void {
@@ -131,6 +136,10 @@ export class HouseRules implements Rules {
     if (waitMs > 0) throw rateLimited(waitMs, `slow mode, one message in ${this.#slow} s`);
     this.#spoke.set(sender, now);
     if (this.#spoke.size > this.#sweepAt) this.#sweep(now);
+  }
+
+  overrule(draft: DeleteDraft, store: () => Promise<Receipt>): Promise<Receipt> {
+    return this.onOverrule(draft, store);
   }
 
   /** Keeps somebody out for a minute. */

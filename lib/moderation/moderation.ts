@@ -4,7 +4,7 @@ import { clientKey } from "../limits/mod.ts";
 import type { ListedMeasure, ModerationNotice } from "../model/events.ts";
 import type { Measure } from "../model/measure.ts";
 import { untilText } from "../model/measure.ts";
-import { parseId, parseTopic } from "../model/draft.ts";
+import { type DeleteDraft, parseId, parseTopic } from "../model/draft.ts";
 import type { Receipt } from "../model/message.ts";
 import { isReserved, nameKey } from "../names/mod.ts";
 import { type Order, type OrderFields, parseOrder } from "../model/order.ts";
@@ -47,7 +47,9 @@ type Undo =
   | { readonly type: "end"; readonly number: number; readonly restore?: number | undefined }
   | { readonly type: "restore"; readonly number: number; readonly name: string }
   | { readonly type: "slow"; readonly was: number; readonly set: number }
-  | { readonly type: "topic"; readonly was: string; readonly seq: number };
+  | { readonly type: "topic"; readonly was: string; readonly seq: number }
+  /** It cannot be, and says so. */
+  | { readonly type: "delete"; readonly ref: number };
 
 /** Whom an order is about. */
 interface Target {
@@ -88,6 +90,7 @@ export class Moderation implements Disposable {
     this.#options = options;
     this.#actions = new Actions(options.registry);
     options.rules.onOperators = () => this.#announceOperators();
+    options.rules.onOverrule = (draft, store) => this.#delete(draft, store);
     this.#looking = options.loop.after(LOOK_MS, () => this.#look());
   }
 
@@ -316,6 +319,26 @@ export class Moderation implements Disposable {
     });
   }
 
+  /** An operator deletes what somebody else said. */
+  async #delete(
+    { sender, ref }: DeleteDraft,
+    store: () => Promise<Receipt>,
+  ): Promise<Receipt> {
+    this.#options.rules.refresh();
+    const operator = this.#operator({ session: sender });
+    const [message] = await this.#room.log.readMessages({ after: ref - 1, limit: 1 });
+    const whom = message?.seq === ref ? message.from : undefined;
+    this.#audit({ by: operator.name, what: "delete", whom, message: ref });
+    const receipt = await store();
+    this.#registerAction({
+      operator: operator.session,
+      id: undefined,
+      answer: { text: `#${ref} is deleted` },
+      undo: { type: "delete", ref },
+    });
+    return receipt;
+  }
+
   #list(): Done {
     const { measures } = this.#options.rules;
     const bans = [...measures.all("ban"), ...measures.all("mute")].map(listed);
@@ -387,6 +410,8 @@ export class Moderation implements Disposable {
         this.#registerAction(undone);
         return { ...undone.answer, receipt };
       }
+      case "delete":
+        return this.#tooLate(number, `what #${undo.ref} said is gone for good`);
     }
   }
 
@@ -524,7 +549,7 @@ export class Moderation implements Disposable {
     try {
       this.#options.registry.now(() => this.#add(action));
     } catch (error) {
-      // The topic is stored: what is lost is that it can be undone.
+      // The entry is stored: what is lost is what `undo` says of it.
       this.#options.report("cannot keep what an operator did", error);
     }
   }

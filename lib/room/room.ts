@@ -17,9 +17,15 @@ import { type Rate, RateLimit } from "../base/rate_limit.ts";
 import type { Log } from "../log/log.ts";
 import { type Cursor, locate, type Start } from "../model/cursor.ts";
 import type { Notice, PresenceNotice, RoomEvent } from "../model/events.ts";
-import { type Draft, parseDraft, type UncheckedDraft } from "../model/draft.ts";
-import type { Receipt } from "../model/message.ts";
-import { rateLimited, unavailable } from "../model/refusal.ts";
+import {
+  type DeleteDraft,
+  type Draft,
+  type DraftContext,
+  parseDraft,
+  type UncheckedDraft,
+} from "../model/draft.ts";
+import type { FileInfo, Receipt } from "../model/message.ts";
+import { rateLimited, Refusal, unavailable } from "../model/refusal.ts";
 import { CatchUp } from "./catch_up.ts";
 import { noCounts, type RoomCounts } from "./counts.ts";
 import { Intake } from "./intake.ts";
@@ -33,7 +39,20 @@ import { Tail } from "./tail.ts";
 /** Between two pings to everybody: below the minute after which the usual proxy cuts a silent line. */
 export const PING_MS = 15_000;
 
+const SESSION_WANTED = "wanted a session: only what was said with one can be changed by its sender";
+
 const UNKNOWN: Poster = { session: undefined, proof: undefined, address: undefined };
+
+/** What was uploaded, as far as the room asks. */
+export interface RoomFiles {
+  /** Bytes of one file at most. */
+  readonly limit: number;
+  /**
+   * The files that ids stand for, in their order. Throws a Refusal where one is not there, or not for
+   * that session (undefined: a post without one). Must be quick.
+   */
+  resolveFiles(ids: readonly string[], session: string | undefined): readonly FileInfo[];
+}
 
 export interface RoomOptions {
   readonly name: string;
@@ -41,6 +60,10 @@ export interface RoomOptions {
   readonly recent: number;
   /** Of each sender; no limit where undefined. */
   readonly rate?: Rate | undefined;
+  /** For how long people can edit what they have said: for ever where Infinity, 0 not at all. */
+  readonly editForMs?: number;
+  /** What messages can have besides their text; nothing by default. */
+  readonly files?: RoomFiles | undefined;
   /** Renames of each person; no limit where undefined. */
   readonly renames?: Rate | undefined;
   /** Names of people who are away; none where undefined. */
@@ -65,6 +88,8 @@ export class Room implements Source, Disposable {
   readonly name: string;
   readonly recent: number;
   readonly rate: Rate | undefined;
+  readonly editForMs: number;
+  readonly files: RoomFiles | undefined;
   readonly tail: Tail;
   readonly catchUp: CatchUp;
   /** The people who are here. */
@@ -95,6 +120,8 @@ export class Room implements Source, Disposable {
     this.name = options.name;
     this.recent = options.recent;
     this.rate = options.rate;
+    this.editForMs = options.editForMs ?? Infinity;
+    this.files = options.files;
     this.loop = options.loop ?? systemLoop;
     this.visits = new Visits(this.loop);
     this.report = options.report ?? (() => {});
@@ -118,7 +145,7 @@ export class Room implements Source, Disposable {
       report: this.report,
     });
     this.#watching = log.watch((entries) => {
-      this.counts.messages += entries.length;
+      for (const { type } of entries) this.counts.entries[type]++;
       this.counts.batches.observe(entries.length);
       tail.push(entries);
     });
@@ -184,10 +211,10 @@ export class Room implements Source, Disposable {
   }
 
   /**
-   * The one door for messages: asks the guards, checks the fields, and resolves when the message is
-   * stored durably, in a batch with what else came in this turn. Rejects with a Refusal: of a guard, of
-   * the fields, `rate_limited` (of `limited`, by default the sender), or `unavailable`. Without a poster
-   * it is nobody's, and has nobody's rights.
+   * The one door for what people say and change: asks the guards, checks the fields, and resolves when
+   * the entry is stored durably, in a batch with what else came in this turn. Rejects with a Refusal: of
+   * a guard, of the fields, `rate_limited` (of `limited`, by default the sender), of the log, or
+   * `unavailable`. Without a poster it is nobody's, and has nobody's rights.
    */
   post(
     unchecked: UncheckedDraft,
@@ -199,7 +226,10 @@ export class Room implements Source, Disposable {
     let draft;
     try {
       this.checkMayWrite(poster);
-      draft = parseDraft(unchecked);
+      draft = parseDraft(unchecked, this.#contextOf(poster));
+      if (!isMessage(draft) && poster.session === undefined) {
+        throw new Refusal("unauthorized", SESSION_WANTED);
+      }
     } catch (refusal) {
       return Promise.reject(refusal);
     }
@@ -208,11 +238,14 @@ export class Room implements Source, Disposable {
       this.counts.limited.messages++;
       return Promise.reject(rateLimited(waitMs));
     }
-    try {
-      this.rules.takeTurn(poster);
-    } catch (refusal) {
-      this.counts.limited.messages++;
-      return Promise.reject(refusal);
+    if (draft.type === "delete") return this.#delete(draft);
+    if (isMessage(draft)) {
+      try {
+        this.rules.takeTurn(poster);
+      } catch (refusal) {
+        this.counts.limited.messages++;
+        return Promise.reject(refusal);
+      }
     }
     return this.store(draft);
   }
@@ -252,6 +285,32 @@ export class Room implements Source, Disposable {
     this.catchUp[Symbol.dispose]();
   }
 
+  #contextOf({ session }: Poster): DraftContext {
+    const { editForMs, files } = this;
+    return {
+      // Where it is switched off, also what is stored in this millisecond is too old.
+      notBefore: editForMs === 0 ? Infinity : this.loop.now() - editForMs,
+      resolveFiles(ids) {
+        if (files) return files.resolveFiles(ids, session);
+        throw new Refusal("bad_request", "this server takes no files; send the text alone");
+      },
+    };
+  }
+
+  /** An operator's right is used, and put down, only where the message is somebody else's. */
+  async #delete(draft: DeleteDraft): Promise<Receipt> {
+    try {
+      return await this.store(draft);
+    } catch (refusal) {
+      const isOthers = refusal instanceof Refusal && refusal.code === "forbidden";
+      if (!isOthers || !this.rules.isOperator(draft.sender)) throw refusal;
+    }
+    return await this.rules.overrule(
+      draft,
+      () => this.store({ ...draft, operator: true as const }),
+    );
+  }
+
   #flushNotices(): void {
     if (this.#notices.length > 0) this.tail.push(this.#notices.splice(0));
   }
@@ -261,4 +320,8 @@ export class Room implements Source, Disposable {
     this.tail.push([{ type: "ping", last: this.tail.seq }]);
     this.#pinging = this.loop.after(PING_MS, () => this.#ping());
   }
+}
+
+function isMessage({ type }: Draft): boolean {
+  return type === undefined || type === "message";
 }

@@ -1,5 +1,7 @@
 import type { Standing } from "../model/events.ts";
+import type { DeleteDraft } from "../model/draft.ts";
 import type { Measure } from "../model/measure.ts";
+import type { Receipt } from "../model/message.ts";
 import { keptFrom, type Refusal } from "../model/refusal.ts";
 
 /** Who posts, as far as that is known: what guards are asked about. */
@@ -34,6 +36,11 @@ export interface Rules {
   removalOf(poster: Omit<Poster, "proof">): Removal | undefined;
   /** Throws a Refusal where somebody has to wait before saying something more; otherwise counts it. */
   takeTurn(poster: Poster): void;
+  /**
+   * An operator deletes what somebody else said: `store` is called once that is put down. Rejects with a
+   * Refusal, of its own or of `store`.
+   */
+  overrule(draft: DeleteDraft, store: () => Promise<Receipt>): Promise<Receipt>;
 }
 
 /** Of a room without operators. */
@@ -46,6 +53,7 @@ export const NO_RULES: Rules = {
   slow: undefined,
   removalOf: () => undefined,
   takeTurn() {},
+  overrule: (_draft, store) => store(),
 };
 
 /** Why an operator ends a connection. */

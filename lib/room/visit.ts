@@ -42,6 +42,8 @@ export class Visit implements Dismissable {
   signIn: string | undefined;
   readonly address: string | undefined;
   #person: Person;
+  /** The seq of the last message that was said on it. */
+  #lastSaid: number | undefined;
   #dismissed: Refusal | undefined;
   #dismissal: Dismissal | undefined;
   #onDismissed: (() => void) | undefined;
@@ -84,6 +86,11 @@ export class Visit implements Dismissable {
   /** As it is now: renaming changes it for all connections of the session. */
   get name(): string {
     return this.#person.name;
+  }
+
+  /** The seq of the last message that its person said here; undefined where there is none. */
+  get lastSaid(): number | undefined {
+    return this.#lastSaid;
   }
 
   get session(): string {
@@ -131,6 +138,8 @@ export class Visit implements Dismissable {
         text: LIMITS.text,
         name: LIMITS.name,
         ...(room.rate && { rate: room.rate.perSecond, burst: room.rate.burst }),
+        ...(room.editForMs < Infinity && { edit_for: room.editForMs / 1000 }),
+        ...(room.files && { file: room.files.limit }),
       },
       ...(this.#features && lacksOne(this.#features) && { features: this.#features }),
       ping: PING_MS / 1000,
@@ -139,16 +148,19 @@ export class Visit implements Dismissable {
   }
 
   /**
-   * Resolves when the message is stored. Rejects with a Refusal. Meanwhile its reader is served before
-   * others, so that a client that waits for its own message can send the next.
+   * Resolves when what is said or changed is stored. Rejects with a Refusal. Meanwhile its reader is
+   * served before others, so that a client that waits for its own message can send the next.
    */
-  async post({ text, id }: DraftFields): Promise<Receipt> {
+  async post(fields: DraftFields): Promise<Receipt> {
     if (this.#dismissed) throw this.#dismissed;
     if (this.#posting++ === 0) this.reader.urgent = true;
     try {
       const { session, name } = this.#person;
-      const receipt = await this.room.post({ sender: session, from: name, text, id }, this.#by);
-      this.room.people.speak(session, name, this.address);
+      const receipt = await this.room.post({ ...fields, sender: session, from: name }, this.#by);
+      if (fields.type === undefined || fields.type === "message") {
+        this.room.people.speak(session, name, this.address);
+        this.#lastSaid = receipt.seq;
+      }
       this.#refused = 0;
       return receipt;
     } finally {
@@ -198,6 +210,7 @@ export class Visit implements Dismissable {
     const before = this.#person.session;
     this.room.visits.delete(this);
     this.#person = this.room.enter(id, name, this.address);
+    this.#lastSaid = undefined;
     this.#by = { poster: { session: id, proof, address: this.address } };
     this.#features = features;
     this.signIn = signIn;

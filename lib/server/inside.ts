@@ -65,6 +65,7 @@ export async function openInside(
       name: options.room,
       recent: options.recent,
       rate: options.rate,
+      ...(options.editForMs !== undefined && { editForMs: options.editForMs }),
       renames: options.renames,
       held: heldNames(options.identity, registry),
       graceMs: options.graceMs ?? GRACE_MS,

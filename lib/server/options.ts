@@ -35,6 +35,8 @@ export interface ServerOptions {
   readonly room: string;
   readonly recent: number;
   readonly rate: Rate | undefined;
+  /** For how long people can edit what they said: for ever where Infinity (the default), 0 not at all. */
+  readonly editForMs?: number;
   /** Renames of one person; no limit where undefined. */
   readonly renames?: Rate | undefined;
   readonly limits: LimitOptions;

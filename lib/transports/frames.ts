@@ -15,9 +15,9 @@ export async function answerFrame(
   try {
     const frame = parseFrame(text);
     switch (frame.type) {
-      case "message": {
-        id = frame.id;
-        const receipt = await visit.post(frame);
+      case "draft": {
+        id = frame.fields.id;
+        const receipt = await visit.post(frame.fields);
         const known = typeof id === "string" ? { id } : {};
         return visit.reader.push({ type: "ack", ...known, ...receipt });
       }

@@ -1,7 +1,8 @@
 import type { Message } from "../model/message.ts";
 import { action } from "../wire/commands.ts";
 import type { Locale } from "./locale.ts";
-import { isOnlyEmoji, mentions, parseMarkup, plainText, type Token } from "./markup.ts";
+import { isOnlyEmoji, mentions, parseMarkup, plainText } from "./markup.ts";
+import { tokenView } from "./token_view.ts";
 import { type Branch, type Tree, tree } from "./tree.ts";
 
 /** The person something is shown to. */
@@ -44,7 +45,7 @@ export function messageView(entry: Message, { locale, self, operator }: Viewer):
         tree("time", { datetime: new Date(at).toISOString() }, ...timeView(at, locale)),
       ),
     ),
-    ...bodyView(acted ?? text, { locale, self }, acted === undefined ? undefined : from),
+    ...bodyView(acted ?? text, { locale, self, seq }, acted === undefined ? undefined : from),
     ...(operator && from !== self ? [moderateButton(from, locale)] : []),
   );
 }
@@ -70,14 +71,18 @@ function timeView(at: number, locale: Locale): Tree[] {
 /**
  * What follows the name: the text, folded if it is long. Of an action, `actor` is shown before it.
  */
-function bodyView(text: string, { locale, self }: Viewer, actor?: string): Branch[] {
+function bodyView(
+  text: string,
+  { locale, self, seq }: Viewer & { readonly seq: number },
+  actor?: string,
+): Branch[] {
   const lines = text.split("\n").length;
   const long = lines > FOLD_LINES || text.length > FOLD_CHARACTERS;
   const classes = ["text", long && "folded", isOnlyEmoji(text) && "emoji"].filter(Boolean).join(
     " ",
   );
   const who = actor === undefined ? [] : [tree("b", { dir: "auto" }, actor), " "];
-  const tokens = parseMarkup(text, self).map(tokenView);
+  const tokens = parseMarkup(text, { self, seq }).map((token) => tokenView(token, locale));
   const body = tree("div", { class: classes, dir: "auto" }, ...who, ...tokens);
   if (!long) return [body];
   const label = lines > FOLD_LINES ? locale.say("showLines", { n: lines }) : locale.say("showAll");
@@ -138,26 +143,4 @@ function hueOf(name: string): number {
   let hash = 0;
   for (const character of name) hash = (hash * 31 + character.codePointAt(0)!) >>> 0;
   return hash % HUES;
-}
-
-function tokenView(token: Token): Tree {
-  switch (token.type) {
-    case "text":
-      return token.text;
-    case "code":
-      return tree("code", {}, token.text);
-    case "block":
-      return tree("pre", { tabindex: 0 }, tree("code", {}, token.text));
-    case "mention":
-      return tree("mark", { class: "mention" }, token.text);
-    case "link":
-      return tree(
-        "a",
-        { href: token.href, target: "_blank", rel: "noopener noreferrer" },
-        token.text,
-      );
-    case "strong":
-    case "em":
-      return tree(token.type, {}, ...token.children.map(tokenView));
-  }
 }

@@ -1,3 +1,4 @@
+import type { DraftFields } from "../model/draft.ts";
 import { formatCursor } from "../model/cursor.ts";
 import { type Batch, isEntry, type RoomEvent } from "../model/events.ts";
 import { isOrderType, type OrderFields } from "../model/order.ts";
@@ -39,7 +40,8 @@ function sseBlock(event: RoomEvent, epoch: string): string {
 
 /** What a client asks for. Fields that need parsing are as they came. */
 export type ClientFrame =
-  | { readonly type: "message"; readonly text: unknown; readonly id?: unknown }
+  /** Something to store: a message, or what changes one. */
+  | { readonly type: "draft"; readonly fields: DraftFields }
   | { readonly type: "rename"; readonly name: unknown }
   | { readonly type: "typing" }
   /** What an operator asks for. */
@@ -52,11 +54,21 @@ export type ClientFrame =
  * Throws a Refusal where it starts like an object and is none.
  */
 export function parseFrame(frame: string): ClientFrame {
-  if (!frame.startsWith("{")) return { type: "message", text: frame };
+  if (!frame.startsWith("{")) return { type: "draft", fields: { text: frame } };
   const { type, text, id, name, ...rest } = parseObject(frame);
   switch (type) {
-    case "message":
-      return { type, text, id };
+    case "message": {
+      const { re, files } = rest;
+      return { type: "draft", fields: { type, text, id, re, files } };
+    }
+    case "edit":
+      return { type: "draft", fields: { type, ref: rest.ref, text, id } };
+    case "delete":
+      return { type: "draft", fields: { type, ref: rest.ref, id } };
+    case "reaction": {
+      const { ref, emoji, on } = rest;
+      return { type: "draft", fields: { type, ref, emoji, on, id } };
+    }
     case "rename":
       return { type, name };
     case "typing":

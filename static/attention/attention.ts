@@ -11,6 +11,8 @@ export class Attention {
   readonly #icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   readonly #plainIcon = this.#icon?.href ?? "";
   #unread = 0;
+  /** Whether one of the unread messages mentions the viewer. */
+  #mentioned = false;
 
   constructor(room: string, settings: Settings) {
     this.#room = room;
@@ -29,6 +31,7 @@ export class Attention {
   /** New messages of others, while the page is hidden. */
   heard(entries: readonly Message[], isMention: (entry: Message) => boolean): void {
     if (entries.length === 0) return;
+    this.#mentioned ||= entries.some(isMention);
     this.#count(this.#unread + entries.length);
     const { notifications, sound } = this.#settings;
     const worth = entries.filter((entry) => notifications === "all" || isMention(entry));
@@ -38,13 +41,18 @@ export class Attention {
   }
 
   clear(): void {
-    if (this.#unread > 0) this.#count(0);
+    if (this.#unread === 0) return;
+    this.#mentioned = false;
+    this.#count(0);
   }
 
   #count(unread: number): void {
     this.#unread = unread;
-    document.title = unread > 0 ? `(${unread}) ${this.#room}` : this.#room;
-    if (this.#icon) this.#icon.href = unread > 0 ? iconWith(unread) : this.#plainIcon;
+    // Among many tabs a mention is told from other news by the first character.
+    const news = `${this.#mentioned ? "@ " : ""}(${unread})`;
+    document.title = unread > 0 ? `${news} ${this.#room}` : this.#room;
+    if (!this.#icon) return;
+    this.#icon.href = unread > 0 ? iconWith(unread, this.#mentioned) : this.#plainIcon;
   }
 
   async #notify(entry: Message): Promise<void> {
@@ -70,11 +78,11 @@ export class Attention {
   }
 }
 
-/** The favicon with a number: as SVG, which needs no canvas and stays sharp. */
-function iconWith(count: number): string {
+/** The favicon with a number: as SVG, which needs no canvas and stays sharp. Red for a mention. */
+function iconWith(count: number, mentioned: boolean): string {
   const label = count > 99 ? "99" : String(count);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
-    <rect width="32" height="32" rx="9" fill="#0f6e63"/>
+    <rect width="32" height="32" rx="9" fill="${mentioned ? "#b0261c" : "#0f6e63"}"/>
     <text x="16" y="22.5" font-family="system-ui,sans-serif" font-weight="700" font-size="18"
       text-anchor="middle" fill="#fff">${label}</text></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;

@@ -1,5 +1,6 @@
 import { fetchMessages } from "../base/api.ts";
 import type { MessageList } from "../messages/message_list.ts";
+import { seqIn } from "./permalink.ts";
 
 /** Messages in one page of history. */
 const PAGE = 100;
@@ -41,8 +42,8 @@ export class Pager {
 
   /** To the message named by the hash of the address, if there is one. */
   toHash(): void {
-    const seq = /^#(\d{1,15})$/.exec(location.hash)?.[1];
-    if (seq !== undefined) this.go(Number(seq));
+    const seq = seqIn(location.hash);
+    if (seq !== undefined) this.go(seq);
   }
 
   /** To a message anywhere in the log; the hash of the address becomes its seq. */

@@ -4,6 +4,14 @@ const AT_END_PX = 24;
 const AHEAD_PX = 800;
 /** Beyond this distance from the end a button leads back. */
 const FAR_PX = 400;
+/** What stands within this distance of where it was held has not been scrolled: see `hold`. */
+const STILL_PX = 1.5;
+
+/** An element that is held in place, and its upper edge in pixels of the window. */
+interface Held {
+  readonly find: () => Element | undefined;
+  readonly top: number;
+}
 
 /**
  * The box that the messages scroll in. It is laid out from its end (`column-reverse`), so scrollTop is
@@ -12,6 +20,7 @@ const FAR_PX = 400;
  */
 export class ScrollBox {
   readonly #element: HTMLElement;
+  #held: Held | undefined;
 
   constructor(element: HTMLElement) {
     this.#element = element;
@@ -43,16 +52,36 @@ export class ScrollBox {
     this.#element.scrollTop = 0;
   }
 
-  /** Makes a change while the element that `find` yields, before and after it, stays in place. */
+  /**
+   * Makes a change while the element that `find` yields, before and after it, stays in place. A box
+   * scrolls by whole pixels, so each time it may miss by half of one: as long as nobody scrolls, all
+   * changes hold the first element where it was the first time. Otherwise what is read would creep away.
+   */
   hold(find: () => Element | undefined, change: () => void): void {
-    const top = find()?.getBoundingClientRect().top;
+    const held = this.#still ?? grip(find);
     change();
-    const moved = find()?.getBoundingClientRect().top;
-    if (top !== undefined && moved !== undefined) this.#element.scrollTop += moved - top;
+    const top = topOf(held?.find());
+    this.#held = top === undefined ? undefined : held;
+    if (held && top !== undefined) this.#element.scrollTop += top - held.top;
+  }
+
+  /** What was held the last time, where it is still in its place. */
+  get #still(): Held | undefined {
+    const top = topOf(this.#held?.find());
+    return top !== undefined && Math.abs(top - this.#held!.top) < STILL_PX ? this.#held : undefined;
   }
 
   /** Takes the focus, so that the arrow keys move through the messages. */
   focus(): void {
     this.#element.focus({ preventScroll: true });
   }
+}
+
+function grip(find: () => Element | undefined): Held | undefined {
+  const top = topOf(find());
+  return top === undefined ? undefined : { find, top };
+}
+
+function topOf(element: Element | undefined): number | undefined {
+  return element?.getBoundingClientRect().top;
 }

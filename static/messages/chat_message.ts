@@ -13,6 +13,8 @@ export class ChatMessage extends HTMLElement {
   /** Set when the element is made, and never changed. */
   entry!: Message;
   #dayLine: HTMLElement | undefined;
+  /** When it was marked, by `performance.now()`. */
+  #markedAt: number | undefined;
 
   /**
    * Adapts to the message above it, which is undefined at the top of what is loaded: whether a new day
@@ -34,9 +36,23 @@ export class ChatMessage extends HTMLElement {
     for (const [name, is] of Object.entries(relation)) this.classList.toggle(name, is);
   }
 
+  /** Marks it for a while, as what somebody jumped to; `at` is when that was. */
+  mark(at = performance.now()): void {
+    this.unmark();
+    this.getBoundingClientRect(); // without a style in between, the fading would not begin anew
+    this.#markedAt = at;
+    this.style.animationDelay = `${at - performance.now()}ms`;
+    this.classList.add("marked");
+  }
+
+  unmark(): void {
+    this.#markedAt = undefined;
+    this.classList.remove("marked");
+  }
+
   /** Takes over the state of `same`, an older element of the same message. */
   takeOver(same: ChatMessage, focused: boolean): void {
-    this.classList.toggle("marked", same.classList.contains("marked"));
+    if (same.#markedAt !== undefined) this.mark(same.#markedAt);
     if (same.querySelector(".text:not(.folded)")) this.#unfold();
     if (focused) this.focus({ preventScroll: true });
   }

@@ -1,8 +1,10 @@
 import type { Message } from "../../lib/model/message.ts";
 import { emit } from "../base/page_events.ts";
 import { DraftRows } from "../outgoing/draft_rows.ts";
+import type { ChatMessage } from "./chat_message.ts";
 import { FrameQueue } from "../history/frame_queue.ts";
 import { ListFrame } from "../history/list_frame.ts";
+import { linkedSeq } from "../history/permalink.ts";
 import { type LogRange, LogWindow } from "./log_window.ts";
 import { MessageRows } from "./message_rows.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
@@ -42,10 +44,13 @@ export class MessageList extends HTMLElement {
   #below = 0;
   /** How many messages are unread, where the first of them is above what is in sight. */
   #above = 0;
+  /** The one that Tab reaches. */
+  #timeLink: HTMLElement | undefined;
 
   connectedCallback(): void {
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#scroller.addEventListener("keydown", (event) => this.#key(event));
+    this.#scroller.addEventListener("focusin", ({ target }) => this.#focused(target as Element));
     this.addEventListener("click", (event) => this.#click(event));
   }
 
@@ -143,8 +148,8 @@ export class MessageList extends HTMLElement {
   reveal(seq: number): boolean {
     const message = this.#rows.find(seq);
     if (!message) return false;
-    this.querySelector(".marked")?.classList.remove("marked");
-    message.classList.add("marked");
+    this.querySelector<ChatMessage>("chat-message.marked")?.unmark();
+    message.mark();
     message.scrollIntoView({ block: "center" });
     message.focus({ preventScroll: true });
     return true;
@@ -257,9 +262,24 @@ export class MessageList extends HTMLElement {
     });
   }
 
-  #click({ target }: Event): void {
-    const button = (target as Element).closest(".unfold");
+  #click(event: MouseEvent): void {
+    const target = event.target as Element;
+    const button = target.closest(".unfold");
     if (button) this.#hold(() => button.closest("chat-message")?.unfold());
+    const link = target.closest<HTMLAnchorElement>("a[href]");
+    const seq = link && isPlain(event) ? linkedSeq(link) : undefined;
+    if (seq === undefined) return;
+    event.preventDefault(); // a link that somebody wrote would open the room once more
+    emit(this, "chat-go", seq);
+  }
+
+  /** The time of the message in focus is the next stop of Tab: it is the link to the message. */
+  #focused(target: Element): void {
+    const link = target.closest("chat-message")?.querySelector<HTMLElement>(".time");
+    if (link === this.#timeLink) return;
+    if (this.#timeLink) this.#timeLink.tabIndex = -1;
+    if (link) link.tabIndex = 0;
+    this.#timeLink = link ?? undefined;
   }
 
   #key(event: KeyboardEvent): void {
@@ -272,6 +292,11 @@ export class MessageList extends HTMLElement {
     } else return;
     event.preventDefault();
   }
+}
+
+/** Whether a click asks for nothing special, such as a tab of its own. */
+function isPlain({ button, altKey, ctrlKey, metaKey, shiftKey }: MouseEvent): boolean {
+  return button === 0 && !altKey && !ctrlKey && !metaKey && !shiftKey;
 }
 
 declare global {

@@ -120,7 +120,7 @@ export class MessageRows {
 
   /** Moves the focus from message to message; from elsewhere to the last one. */
   moveFocus(by: number): void {
-    const current = this.#messages.findIndex((message) => message === document.activeElement);
+    const current = this.#messages.findIndex((message) => message.contains(document.activeElement));
     const end = this.#messages.length - 1;
     const next = current < 0 ? end : Math.max(0, Math.min(current + by, end));
     this.#messages[next]?.focus();

@@ -23,6 +23,7 @@ Deno.test("without flags the server is this machine's only, keeps everything and
     room: "lobby",
     recent: 50,
     "rate-limit": { perSecond: 5, burst: 10 },
+    "edit-for": DAY_MS / 24,
     "token-life": 30 * DAY_MS,
     "hold-names": DAY_MS,
     secret: undefined,
@@ -221,4 +222,19 @@ Deno.test("a certificate without its key does not start, nor a key without its c
     StartupError,
     "--tls-key is given without --tls-cert; TLS needs both",
   );
+});
+
+Deno.test("what was said can be edited for a time, for ever, or not at all", () => {
+  assertEquals(parse("--edit-for=30s")["edit-for"], 30_000);
+  assertEquals(parse("--edit-for", "2d")["edit-for"], 2 * DAY_MS);
+  assertEquals(parse("--edit-for=forever")["edit-for"], Infinity);
+  assertEquals(parse("--edit-for=off")["edit-for"], 0);
+  for (const raw of ["", "0", "0s", "1", "1w", "constructor", "3651d"]) {
+    assertThrows(
+      () => parse(`--edit-for=${raw}`),
+      UsageError,
+      "wanted days, hours, minutes or seconds, as 1h, 90m or 30s, up to 3650d; or forever or off",
+    );
+  }
+  assertThrows(() => parse("--hold-names=30s"), UsageError, "wanted days, hours or minutes");
 });

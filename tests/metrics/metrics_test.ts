@@ -37,6 +37,8 @@ Deno.test("connections are counted by transport while they are open, and message
       assertEquals(figure(`partyline_connections{transport="${transport}"}`) >= 1, true, transport);
     }
     assertEquals(figure("partyline_messages_total"), 3);
+    assertEquals(figure('partyline_entries_total{type="message"}'), 3);
+    assertEquals(figure('partyline_entries_total{type="edit"}'), 0);
     // A poll may have been given them one by one, or all at once; but never twice.
     assertEquals(figure("partyline_deliveries_total"), 3 * TRANSPORTS.length);
     assertEquals(figure("partyline_history_messages"), 3);

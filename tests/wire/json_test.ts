@@ -1,5 +1,5 @@
 import { errorEvent } from "../../lib/model/events.ts";
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { RoomEvent } from "../../lib/model/events.ts";
 import { encodeFrame, encodeSse, parseFrame, parseObject } from "../../lib/wire/json.ts";
@@ -76,18 +76,34 @@ Deno.test("no text forges a line: what was written is what is read, in either fo
 });
 
 Deno.test("a frame is a JSON object, or else the text of a message", () => {
-  assertEquals(parseFrame("hi"), { type: "message", text: "hi" });
-  assertEquals(parseFrame(' {"type":"typing"}'), { type: "message", text: ' {"type":"typing"}' });
-  assertEquals(parseFrame(""), { type: "message", text: "" });
-  assertEquals(parseFrame('["hi"]'), { type: "message", text: '["hi"]' });
+  const fieldsOf = (frame: string) => {
+    const parsed = parseFrame(frame);
+    assert(parsed.type === "draft");
+    return parsed.fields;
+  };
+  for (const text of ["hi", ' {"type":"typing"}', "", '["hi"]']) {
+    assertEquals(fieldsOf(text), { text });
+  }
   assertEquals(
-    parseFrame('{"type":"message","id":"c-7f","text":"hi","colour":"red"}'),
-    { type: "message", text: "hi", id: "c-7f" },
+    fieldsOf('{"type":"message","id":"c-7f","text":"hi","re":42,"files":["f"],"colour":"red"}'),
+    { type: "message", text: "hi", id: "c-7f", re: 42, files: ["f"] },
+  );
+  assertEquals(
+    fieldsOf('{"type":"edit","id":"c-80","ref":42,"text":"hi!","colour":"red"}'),
+    { type: "edit", id: "c-80", ref: 42, text: "hi!" },
+  );
+  assertEquals(
+    fieldsOf('{"type":"delete","id":"c-81","ref":42,"text":"hi!"}'),
+    { type: "delete", id: "c-81", ref: 42 },
+  );
+  assertEquals(
+    fieldsOf('{"type":"reaction","ref":42,"emoji":"👍","on":true}'),
+    { type: "reaction", id: undefined, ref: 42, emoji: "👍", on: true },
   );
   assertEquals(parseFrame('{"type":"rename","name":"rob"}'), { type: "rename", name: "rob" });
   assertEquals(parseFrame('{"type":"typing"}'), { type: "typing" });
   assertEquals(parseFrame('{"type":"pong"}'), { type: "other" });
-  assertEquals(parseFrame('{"type":"reaction","of":42}'), { type: "other" });
+  assertEquals(parseFrame('{"type":"poll","of":42}'), { type: "other" });
 });
 
 Deno.test("a frame that starts as an object and is none is refused by name", () => {

@@ -15,6 +15,7 @@ import { limitFlags, limitsOf } from "./limit_flags.ts";
 import { certificateOf, networkFlags, networkOf } from "./network_flags.ts";
 import { opennessWarning } from "./openness.ts";
 import { rateLimit } from "./rate_limit.ts";
+import { spanOr } from "./span.ts";
 import { reportUncaught } from "./uncaught.ts";
 
 const flags = {
@@ -38,6 +39,13 @@ const flags = {
     burst: 2,
     help: "messages per second of one sender; twice as many in a burst",
   }),
+  // Long enough for what one notices on reading it again; later, people have answered what was said.
+  "edit-for": spanOr({
+    default: "1h",
+    max: "3650d",
+    short: true,
+    help: "how long people can edit what they said",
+  }, { forever: Infinity, off: 0 }),
   ...accessFlags,
   ...identityFlags,
   ...limitFlags,
@@ -105,6 +113,7 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     room: values.room,
     recent: values.recent,
     rate: values["rate-limit"],
+    editForMs: values["edit-for"],
     renames: unlimited ? undefined : values["rename-limit"],
     limits: limitsOf(values, unlimited),
     access,
@@ -132,7 +141,7 @@ async function serve(values: Values<typeof flags>): Promise<number> {
   // Without the page the room would be of no use to most: that ends it.
   await Promise.all([running.ready, aborted(interrupt.signal)]);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
-  const { messages } = room.counts;
+  const messages = room.counts.entries.message;
   log.log(
     "info",
     "server",

@@ -59,7 +59,7 @@ export function signInRoutes(
     end(exchange) {
       const session = sessionOf(exchange);
       count(exchange);
-      const id = exchange.item ?? "";
+      const id = exchange.items[0] ?? "";
       signIns.end(session, id);
       const { cookie } = exchange;
       const isOwn = id === session.signIn && cookie;

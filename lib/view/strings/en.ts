@@ -58,6 +58,8 @@ export const en = {
   today: "Today",
   yesterday: "Yesterday",
   showAll: "Show the full message",
+  copyCode: "Copy",
+  copiedCode: "Copied",
   showLines: "Show all {n} lines",
   notFound: "There is no message {n}.",
   joined: "{names} joined",

@@ -58,6 +58,8 @@ export const ko: Strings = {
   today: "오늘",
   yesterday: "어제",
   showAll: "모두 보기",
+  copyCode: "복사",
+  copiedCode: "복사함",
   showLines: "{n}줄 모두 보기",
   notFound: "{n}번 메시지가 없습니다.",
   joined: "{names} 님이 들어왔습니다",

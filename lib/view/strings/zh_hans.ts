@@ -58,6 +58,8 @@ export const zhHans: Strings = {
   today: "今天",
   yesterday: "昨天",
   showAll: "显示全文",
+  copyCode: "复制",
+  copiedCode: "已复制",
   showLines: "显示全部 {n} 行",
   notFound: "没有编号为 {n} 的消息。",
   joined: "{names} 加入了",

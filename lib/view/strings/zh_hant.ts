@@ -58,6 +58,8 @@ export const zhHant: Strings = {
   today: "今天",
   yesterday: "昨天",
   showAll: "顯示全文",
+  copyCode: "複製",
+  copiedCode: "已複製",
   showLines: "顯示全部 {n} 行",
   notFound: "沒有編號為 {n} 的訊息。",
   joined: "{names} 加入了",
