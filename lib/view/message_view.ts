@@ -1,5 +1,6 @@
 import type { Message } from "../model/message.ts";
 import { action } from "../wire/commands.ts";
+import { filesView } from "./files_view.ts";
 import type { Locale } from "./locale.ts";
 import { isOnlyEmoji, mentions, parseMarkup, plainText } from "./markup.ts";
 import { tokenView } from "./token_view.ts";
@@ -23,12 +24,13 @@ const FOLD_CHARACTERS = 1600;
  * `relate`, and `dayView` above the first message of a day.
  */
 export function messageView(entry: Message, { locale, self, operator }: Viewer): Branch {
-  const { seq, at, from, text } = entry;
+  const { seq, at, from, text, files = [] } = entry;
   const acted = action(text);
   const classes = [
     self !== undefined && from !== self && mentions(text, self) && "mentions-me",
     from === self && "mine",
     acted !== undefined && "action",
+    files.length > 0 && "with-files",
   ].filter(Boolean).join(" ");
   return tree(
     "chat-message",
@@ -45,7 +47,10 @@ export function messageView(entry: Message, { locale, self, operator }: Viewer):
         tree("time", { datetime: new Date(at).toISOString() }, ...timeView(at, locale)),
       ),
     ),
-    ...bodyView(acted ?? text, { locale, self, seq }, acted === undefined ? undefined : from),
+    ...(text === "" && files.length > 0
+      ? []
+      : bodyView(acted ?? text, { locale, self, seq }, acted === undefined ? undefined : from)),
+    ...(files.length > 0 ? [filesView(files, locale)] : []),
     ...(operator && from !== self ? [moderateButton(from, locale)] : []),
   );
 }
@@ -90,8 +95,9 @@ function bodyView(
 }
 
 /** A message as plain text; an action begins with the name of its sender. */
-export function plainMessage({ from, text }: Message): string {
+export function plainMessage({ from, text, files = [] }: Message): string {
   const acted = action(text);
+  if (text === "") return files.map(({ name }) => name).join(", ");
   return acted === undefined ? plainText(text) : `${from} ${plainText(acted)}`;
 }
 

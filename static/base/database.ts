@@ -21,6 +21,10 @@ export class Database {
     return await this.#do("readonly", store, (records) => records.getAll());
   }
 
+  async count(store: StoreName): Promise<number> {
+    return await this.#do("readonly", store, (records) => records.count());
+  }
+
   /** Resolves when it is on the disk, or as good as that. */
   async put(store: StoreName, key: string, value: unknown): Promise<void> {
     await this.#do("readwrite", store, (records) => records.put(value, key));

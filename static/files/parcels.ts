@@ -83,7 +83,7 @@ export class Parcels {
   }
 
   /** Forgets it, and stops its upload. Returns what it was. */
-  discard(id: string): PackedMessage | undefined {
+  discard(id: string): Parcel | undefined {
     const parcel = this.#parcels.get(id);
     if (parcel) this.#forget(id);
     if (this.#busy?.id === id) this.#busy.abort.abort();

@@ -136,6 +136,13 @@ export class MessageList extends HTMLElement {
     this.#update();
   }
 
+  /** Shows the messages whose files are on their way, below those. */
+  parcels(rows: readonly ChatMessage[]): void {
+    if (!this.#drafts.parcels(rows)) return;
+    this.#relateDrafts();
+    this.#update();
+  }
+
   /** Scrolls to the end of the log; asks for it where it is not loaded. */
   toEnd(): void {
     if (!this.#window.isLive) return this.#ask("latest");

@@ -7,7 +7,8 @@ import type { Viewer } from "../../lib/view/message_view.ts";
 /** The messages that are not in the log yet. Dispatches `chat-retry` and `chat-discard`. */
 export class DraftRows {
   readonly #element: HTMLElement;
-  #messages: readonly ChatMessage[] = [];
+  #drafts: readonly ChatMessage[] = [];
+  #parcels: readonly ChatMessage[] = [];
 
   constructor(element: HTMLElement) {
     this.#element = element;
@@ -23,8 +24,26 @@ export class DraftRows {
   }
 
   show(drafts: readonly OutgoingMessage[], connected: boolean, viewer: Viewer): void {
+    this.#drafts = drafts.map((draft) => createDraft(draft, connected, viewer));
+    this.#replace();
+  }
+
+  /** Shows the messages below that wait for their files. False where these are shown already. */
+  parcels(rows: readonly ChatMessage[]): boolean {
+    if (rows.length === this.#parcels.length && rows.every((row, i) => row === this.#parcels[i])) {
+      return false;
+    }
+    this.#parcels = rows;
+    this.#replace();
+    return true;
+  }
+
+  get #messages(): readonly ChatMessage[] {
+    return [...this.#drafts, ...this.#parcels];
+  }
+
+  #replace(): void {
     const focused = this.#element.querySelector<HTMLElement>(":focus")?.dataset;
-    this.#messages = drafts.map((draft) => createDraft(draft, connected, viewer));
     this.#element.replaceChildren(...this.#messages);
     if (focused) this.#focus(focused);
   }
@@ -39,9 +58,10 @@ export class DraftRows {
 
   /** Adapts them to `before`, the last message above; `adjacent`: nothing stands between. */
   follow(before: ChatMessage | undefined, viewer: Viewer, adjacent: boolean): void {
-    for (const [i, message] of this.#messages.entries()) {
+    const messages = this.#messages;
+    for (const [i, message] of messages.entries()) {
       if (i === 0) message.follow(before, viewer, adjacent);
-      else message.follow(this.#messages[i - 1], viewer);
+      else message.follow(messages[i - 1], viewer);
     }
   }
 }
