@@ -1,24 +1,40 @@
-// The client of a room, wherever it runs: the page, the terminal, bots. It asks for no DOM and no Deno.
+/**
+ * The client of a room, wherever it runs: the page, the terminal, bots. It asks for no DOM and no Deno.
+ *
+ * `join` makes a `Client`: iterate it (or `batches()`) for all that comes; `say`, `edit`, `remove`,
+ * `react` and `upload` for what goes. What goes is in `outgoing` until it is in the log: what is of the
+ * type `message` is shown below the messages, the others on the message of their `ref`. `Messages`
+ * holds what is shown: give `add` every message that comes and every page of history, and `change`
+ * every entry that `isChange`; both return what to show.
+ *
+ * @module
+ */
 import { systemClock } from "../base/clock.ts";
 import { parseCursor } from "../model/cursor.ts";
 import { parseAddress } from "./address.ts";
 import type { Client, JoinOptions } from "./client.ts";
 import { Identity } from "./identity.ts";
 import { Outbox } from "./outbox/outbox.ts";
+import { fetchTransfer } from "./outbox/upload.ts";
 import { Requests } from "./requests.ts";
 import { RoomClient } from "./room_client.ts";
 import { lurkingRoutes, routesTo } from "./carriers/choices.ts";
 
-export type { Client, ClientEvent, ConnectionState, JoinOptions, PeopleView } from "./client.ts";
+export type { Client, ClientEvent, ConnectionState, JoinOptions } from "./client.ts";
+export type { PeopleView, SayOptions } from "./client.ts";
 export type { Transport } from "./transport.ts";
 export type { Dial, DialedConnection } from "./carriers/tcp.ts";
-export type { OutboxStorage, OutgoingMessage } from "./outbox/outgoing.ts";
+export type { OutboxStorage, Outgoing, OutgoingMessage, Ref, Saying } from "./outbox/outgoing.ts";
+export type { FileSource, Transfer, UploadOptions } from "./outbox/upload.ts";
+export { Messages } from "./reading/messages.ts";
 export { NotConnected, TurnedAway, Unreachable } from "./errors.ts";
 export type { Measure } from "../model/measure.ts";
 export type { OrderFields } from "../model/order.ts";
 export { type Code, Refusal } from "../model/refusal.ts";
 export type { HeardEvent, RoomEvent, UnknownEntry, Welcome } from "../model/events.ts";
-export type { Entry, Message, Receipt, Topic } from "../model/message.ts";
+export { isChange } from "../model/message.ts";
+export type { Change, Entry, FileInfo, Message, Reaction } from "../model/message.ts";
+export type { Receipt, Topic } from "../model/message.ts";
 
 /**
  * Joins the room at a URL: where its addresses begin (`http://HOST:PORT`, also under a path, or
@@ -29,7 +45,7 @@ export function join(url: string | URL, options: JoinOptions = {}): Client {
   const { name, token, password, since, recent, storage, onOutgoing, signal, lurk = false } =
     options;
   const { credentials = "token", giveUpMs = Infinity } = options;
-  const { clock = systemClock, random = Math.random } = options;
+  const { clock = systemClock, random = Math.random, transfer = fetchTransfer } = options;
   const identity = new Identity({ name, token, password, credentials });
   const cookie = credentials === "cookie";
   const address = parseAddress(url);
@@ -45,6 +61,7 @@ export function join(url: string | URL, options: JoinOptions = {}): Client {
     recent,
     giveUpMs,
     identity,
+    transfer,
     outbox: new Outbox({ clock, storage, changed: onOutgoing }),
     requests,
     cookie,

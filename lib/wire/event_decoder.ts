@@ -65,7 +65,10 @@ export function parseEvent(event: unknown): HeardEvent | undefined {
   const fields = Object.hasOwn(FIELDS, event.type) && FIELDS[event.type as RoomEvent["type"]];
   if (!fields) return unknownEntry(event);
   for (const [name, kind] of Object.entries(fields)) {
-    if (typeof event[name] !== kind || event[name] === null) return undefined;
+    if (typeof event[name] !== kind || event[name] === null) {
+      // A server may tell less of a reaction than this one does; its place in the log counts all the same.
+      return event.type === "reaction" ? unknownEntry(event) : undefined;
+    }
   }
   if (event.names !== undefined && !isNames(event.names)) return undefined;
   if (event.operators !== undefined && !isNames(event.operators)) return undefined;

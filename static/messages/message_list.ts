@@ -8,7 +8,7 @@ import { linkedSeq } from "../history/permalink.ts";
 import { type LogRange, LogWindow } from "./log_window.ts";
 import { MessageRows } from "./message_rows.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
-import type { OutgoingMessage } from "../../lib/client/mod.ts";
+import type { Outgoing } from "../../lib/client/mod.ts";
 import { ScrollBox } from "../history/scroll_box.ts";
 import { Wanted } from "../history/wanted.ts";
 
@@ -130,7 +130,7 @@ export class MessageList extends HTMLElement {
   }
 
   /** Shows what is not in the log yet, below everything else. */
-  drafts(drafts: readonly OutgoingMessage[], connected: boolean): void {
+  drafts(drafts: readonly Outgoing[], connected: boolean): void {
     this.#drafts.show(drafts, connected, this.#rows.viewer);
     this.#relateDrafts();
     this.#update();

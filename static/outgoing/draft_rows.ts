@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from "../../lib/client/mod.ts";
+import type { Outgoing } from "../../lib/client/mod.ts";
 import type { ChatMessage } from "../messages/chat_message.ts";
 import { createDraft } from "./draft_message.ts";
 import { emit } from "../base/page_events.ts";
@@ -23,7 +23,8 @@ export class DraftRows {
     return this.#messages.length === 0;
   }
 
-  show(drafts: readonly OutgoingMessage[], connected: boolean, viewer: Viewer): void {
+  show(outgoing: readonly Outgoing[], connected: boolean, viewer: Viewer): void {
+    const drafts = outgoing.filter((one) => one.type === "message");
     this.#drafts = drafts.map((draft) => createDraft(draft, connected, viewer));
     this.#replace();
   }
