@@ -87,7 +87,7 @@ export function createHandler(options: HandlerOptions) {
  * does not end it; the header asks the client to.
  */
 function timedOut(error: BodyTimeout): Response {
-  const response = refusalResponse(error, 408);
+  const response = refusalResponse(error);
   response.headers.set("connection", "close");
   return response;
 }
