@@ -19,7 +19,7 @@ export function firstScreenOf(room: Room): ScreenSource {
   return {
     position: ({ read }) => read ? `${room.log.epoch} ${room.log.first} ${room.tail.seq}` : "",
     async read(features) {
-      const limits = { text, name };
+      const limits = { text, name, ...(room.files && { file: room.files.limit }) };
       if (!features.read) {
         const nothing = { topic: "", epoch: "", first: 1, last: 0, entries: [] };
         return { room: room.name, ...nothing, limits, features };

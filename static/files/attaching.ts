@@ -1,3 +1,4 @@
+import type { Client } from "../../lib/client/mod.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import type { Database } from "../base/database.ts";
@@ -11,6 +12,7 @@ export interface AttachingOptions {
   readonly composer: HTMLElement & { hasFiles: boolean };
   readonly database: Database;
   readonly viewer: () => Viewer;
+  readonly upload: Client["upload"];
   readonly say: (message: PackedMessage) => Promise<unknown>;
   readonly discard: (id: string) => void;
   readonly rows: (rows: readonly ChatMessage[]) => void;
@@ -96,6 +98,11 @@ export class Attaching {
     } catch {
       // best effort: where the browser keeps nothing, nothing was left
     }
+  }
+
+  /** Forgets all that is to be sent: it is not the next one's. */
+  async end(): Promise<void> {
+    await this.#options.database.clear("parcels").catch(() => {}); // then there is nothing
   }
 
   async #take(files: readonly File[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { type Client, Refusal } from "../../lib/client/mod.ts";
 import type { Database } from "../base/database.ts";
 import type { Timer } from "../base/dom.ts";
 import {
@@ -7,7 +8,6 @@ import {
   type Parcel,
   sizeOf,
 } from "./parcel.ts";
-import { upload, UploadError } from "./upload.ts";
 
 /** So much is kept across a reload, of all messages together. */
 const KEPT_BYTES = 200 * 1024 * 1024;
@@ -16,11 +16,14 @@ const RETRY_MS = 2_000;
 const RETRY_AT_MOST_MS = 60_000;
 /** What the server refuses for now. */
 const TEMPORARY = new Set(["rate_limited", "unavailable"]);
+/** What a status says of a file beyond its code. */
+const CODES: Readonly<Record<number, string>> = { 413: "too_large", 507: "no_room" };
 
 export interface ParcelsOptions {
   readonly database: Database;
   /** The bytes that the server takes in one file. */
   readonly limit: () => number;
+  readonly upload: Client["upload"];
   /** Gives a message to the outbox; resolves when it is stored, rejects where it never will be. */
   readonly say: (message: PackedMessage) => Promise<unknown>;
   /** The outbox is to forget a message that it could not bring to the log. */
@@ -172,17 +175,17 @@ export class Parcels {
   async #upload(id: string, signal: AbortSignal): Promise<void> {
     const limit = this.#options.limit();
     if (this.#files(id).some(({ blob }) => blob.size > limit)) {
-      throw new UploadError("a file is too large", { code: "too_large" });
+      throw new Refusal("too_long", "a file is too large", { httpStatus: 413 });
     }
     let before = 0;
     for (let i = 0; i < this.#files(id).length; i++) {
       const file = this.#files(id)[i]!;
       if (!file.info) {
-        const info = await upload(file.blob, {
-          name: file.name,
+        const info = await this.#options.upload(file.name, file.blob, {
+          type: file.blob.type,
           signal,
           // With the head of the request it may be more than the file has.
-          progress: (sent) => this.#change(id, { sent: before + Math.min(sent, file.blob.size) }),
+          onProgress: (sent) => this.#change(id, { sent: before + Math.min(sent, file.blob.size) }),
         });
         this.#note(id, i, info);
         await this.#keep(id);
@@ -203,15 +206,15 @@ export class Parcels {
 
   /** Returns after how many ms it is tried again; 0 where that is of no use. */
   #failed(id: string, error: unknown): number {
-    if (!(error instanceof UploadError)) return 0; // it was given up
-    const { code, retryAfter } = error;
-    if (code !== undefined && !TEMPORARY.has(code)) {
-      this.#change(id, { state: "failed", code, sent: 0 });
+    if (!this.#parcels.has(id)) return 0; // it was given up
+    const refusal = error instanceof Refusal ? error : undefined;
+    if (refusal && (statusOf(refusal) === 507 || !TEMPORARY.has(refusal.code))) {
+      this.#change(id, { state: "failed", code: codeOf(refusal), sent: 0 });
       return 0;
     }
-    this.#change(id, { state: "waiting", code: code ?? "network", sent: 0 });
+    this.#change(id, { state: "waiting", code: refusal?.code ?? "network", sent: 0 });
     const backOffMs = Math.min(RETRY_MS * 2 ** this.#failures++, RETRY_AT_MOST_MS);
-    return Math.max(1000 * (retryAfter ?? 0), backOffMs);
+    return Math.max(1000 * (refusal?.retryAfter ?? 0), backOffMs);
   }
 
   async #say(id: string): Promise<void> {
@@ -222,13 +225,22 @@ export class Parcels {
       await this.#options.say(parcel);
       this.#forget(id);
     } catch (error) {
-      const { code } = Object(error) as { code?: string };
       // Nobody said no: it stays where it is, for the next time.
-      if (code === undefined) return;
+      if (!(error instanceof Refusal)) return;
+      const { code } = error;
       this.#options.discard(id);
       // Perhaps the server has removed the files, since nothing referred to them for long.
       const files = parcel.files.map((file) => ({ ...file, info: undefined }));
       this.#change(id, { state: "failed", code, files, sent: 0 });
     }
   }
+}
+
+function codeOf(refusal: Refusal): string {
+  return CODES[statusOf(refusal) ?? 0] ?? refusal.code;
+}
+
+/** That which it came by, over HTTP. */
+function statusOf(refusal: Refusal): number | undefined {
+  return "status" in refusal ? Number(refusal.status) : refusal.httpStatus;
 }

@@ -14,9 +14,16 @@ export function createDraft(
   connected: boolean,
   viewer: Viewer,
 ): ChatMessage {
-  const { text, at, state } = draft;
+  const { text, at, state, files } = draft;
   const { locale, self = "" } = viewer;
-  const message = createMessage({ type: "message", seq: 0, at, from: self, text }, viewer);
+  const message = createMessage({
+    type: "message",
+    seq: 0,
+    at,
+    from: self,
+    text,
+    ...(files && { files }),
+  }, viewer);
   message.removeAttribute("id");
   message.classList.add("draft", state);
   const line = statusView(draft, connected, locale);
