@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { HeardEvent } from "../model/events.ts";
 import type { FileInfo, Receipt } from "../model/message.ts";
 import type { OrderFields } from "../model/order.ts";
-import type { Dial } from "./carriers/tcp.ts";
+import type { TcpCarrier } from "./carriers/tcp.ts";
 import type { OutboxStorage, Outgoing, Ref } from "./outbox/outgoing.ts";
 import type { FileSource, Transfer, UploadOptions } from "./outbox/upload.ts";
 import type { Transport } from "./transport.ts";
@@ -27,8 +27,8 @@ export interface JoinOptions {
   readonly recent?: number | undefined;
   /** In the order in which they are tried. By default websocket, sse, poll; for `tcp://` URLs tcp. */
   readonly transports?: readonly Transport[];
-  /** Opens a TCP connection, for "tcp": `(address) => Deno.connect(address)` where TLS is not used. */
-  readonly dial?: Dial;
+  /** For "tcp": `overTcp((address) => Deno.connect(address))` where TLS is not used. */
+  readonly tcp?: TcpCarrier;
   /**
    * `token`, the default: requests say who we are in `Authorization`. `cookie`: the browser says it
    * by itself; the name is introduced by POST /api/session before the first connection.

@@ -23,7 +23,7 @@ import { lurkingRoutes, routesTo } from "./carriers/choices.ts";
 export type { Client, ClientEvent, ConnectionState, JoinOptions } from "./client.ts";
 export type { PeopleView, SayOptions } from "./client.ts";
 export type { Transport } from "./transport.ts";
-export type { Dial, DialedConnection } from "./carriers/tcp.ts";
+export { type Dial, type DialedConnection, overTcp } from "./carriers/tcp.ts";
 export type { OutboxStorage, Outgoing, OutgoingMessage, Ref, Saying } from "./outbox/outgoing.ts";
 export type { FileSource, Transfer, UploadOptions } from "./outbox/upload.ts";
 export { Messages } from "./reading/messages.ts";
@@ -38,7 +38,7 @@ export type { Receipt, Topic } from "../model/message.ts";
 
 /**
  * Joins the room at a URL: where its addresses begin (`http://HOST:PORT`, also under a path, or
- * `/ws` or `/events` themselves), `ws://` for the same, or `tcp://HOST:PORT` with a `dial`; with TLS
+ * `/ws` or `/events` themselves), `ws://` for the same, or `tcp://HOST:PORT` with `tcp`; with TLS
  * `https://`, `wss://`, `tcps://`. Begins to connect at once. Throws a TypeError where the URL or the options make no sense.
  */
 export function join(url: string | URL, options: JoinOptions = {}): Client {
@@ -53,7 +53,7 @@ export function join(url: string | URL, options: JoinOptions = {}): Client {
     clock,
     token: cookie ? undefined : () => identity.token,
   });
-  const choices = { clock, credentials, requests, password, dial: options.dial };
+  const choices = { clock, credentials, requests, password, tcp: options.tcp };
   return new RoomClient({
     clock,
     random,

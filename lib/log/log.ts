@@ -17,9 +17,12 @@ export type MessageRange =
   | { readonly before: number; readonly limit: number };
 
 export interface Search {
-  /** Words, each of which must occur in the text, in any place and case. */
+  /** Words, each of which must occur in the text, in any place, in any case and with any accents. */
   readonly query: string;
-  /** Only entries older than this seq. */
+  /** Only messages under this name, as it is folded. */
+  readonly from?: string;
+  /** Only entries newer, and older, than these seqs. */
+  readonly after?: number;
   readonly before?: number;
   readonly limit: number;
   /** Aborted when nobody waits for the answer any more: then the search ends with what it has. */
@@ -52,8 +55,8 @@ export interface Found {
  * - What is read is as it is now: each message as `changedBy` all changes of it that are stored, and an
  *   edit of a message that was deleted or trimmed without its text. A deleted text, also of an edit,
  *   is in no file of the log a minute later.
- * - Each stored entry is announced to every watcher exactly once, in order, before the receipt of its
- *   append resolves, by whomever it was written; duplicates are not announced.
+ * - Each stored entry is announced to every watcher exactly once, in order, as it is after its append
+ *   and before the receipt of that resolves, by whomever it was written; duplicates are not announced.
  * - `last` is the newest entry announced, and no reading method returns anything newer.
  * - `trim` forgets the oldest entries and never the newest; their ids stay known, and seq goes on.
  * - `topic` is the newest topic announced, also where its entry has been forgotten.
@@ -75,10 +78,15 @@ export interface Log extends LogBounds, AsyncDisposable {
   /** Messages in ascending order, without a message left out between them. */
   readMessages(range: MessageRange): Promise<readonly Message[]>;
   /**
-   * Messages that have all words of the query. Takes a few seconds at most, and not of the event loop.
+   * Messages that have all words of the query; a query without words and filters finds none. Takes a few seconds at most, and not of the event loop.
    * Rejects with a Refusal, `unavailable`, where too many wait for theirs.
    */
   search(search: Search): Promise<Found>;
+  /**
+   * Whether a message has the file with that id. What a message no longer has since it was deleted or
+   * trimmed, none may have: a delete is announced, and who trims knows.
+   */
+  hasFile(id: string): Promise<boolean>;
   /** Forgets entries older than a seq, at most `limit` of them; resolves with how many. */
   trim(before: number, limit: number): Promise<number>;
   /** Calls `listener` with what has been stored, at least one entry each time, until disposed. */

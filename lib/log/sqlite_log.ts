@@ -2,26 +2,22 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventLoop } from "../base/event_loop.ts";
 import { Histogram, MS_BOUNDS } from "../base/observe/histogram.ts";
 import type { Found, Log, MessageRange, ReadRange, Search } from "./log.ts";
-import type { Draft, MessageDraft, TopicDraft } from "../model/draft.ts";
-import { type Entry, type Message, type Receipt, textOf, type Topic } from "../model/message.ts";
+import type { Draft } from "../model/draft.ts";
+import { type Entry, type Message, type Outcome, textOf, type Topic } from "../model/message.ts";
+import { fold } from "../model/search/fold.ts";
 import { openDatabase, transaction } from "./sqlite/file.ts";
 import { FileWatch } from "./sqlite/file_watch.ts";
 import { HighWaterMark } from "./sqlite/high_water_mark.ts";
-import {
-  COLUMNS,
-  IS_MESSAGE,
-  keepTopic,
-  message,
-  readTopic,
-  toEntry,
-  toMessage,
-  topic,
-} from "./sqlite/rows.ts";
+import { COLUMNS, IS_MESSAGE, readTopic, toEntry } from "./sqlite/rows.ts";
 import { search, wordsOf } from "./sqlite/search.ts";
 import { SearchIndex } from "./sqlite/search_index.ts";
 import { SearchLine } from "./sqlite/search_line.ts";
 import { SearchWorker } from "./sqlite/search_worker.ts";
+import { BatchWriter } from "./sqlite/storing/batch.ts";
+import { Trimmer } from "./sqlite/storing/trimmer.ts";
 import { deferSync, type WriteAheadLog } from "./sqlite/write_ahead.ts";
+
+const NOTHING: ReadonlyMap<number, Entry> = new Map();
 
 export interface SqliteLogOptions {
   /** A file that tells how far the log had come, so that one that was put back is noticed. */
@@ -42,10 +38,10 @@ export class SqliteLog implements Log {
   readonly #db: DatabaseSync;
   readonly #clock: EventLoop;
   readonly #writeAhead: WriteAheadLog | undefined;
-  readonly #insert: StatementSync;
-  readonly #insertKind: StatementSync;
-  readonly #find: StatementSync;
-  readonly #findForgotten: StatementSync;
+  readonly #writer: BatchWriter;
+  readonly #trimmer: Trimmer;
+  readonly #findMessage: StatementSync;
+  readonly #findFile: StatementSync;
   readonly #readAfter: StatementSync;
   readonly #readBefore: StatementSync;
   readonly #messagesAfter: StatementSync;
@@ -64,6 +60,10 @@ export class SqliteLog implements Log {
   #lastAt: number;
   #topic: Topic | undefined;
   #broken: Error | undefined;
+  /** Entries that have been changed on their way to the disk, as they were: until then nobody sees it. */
+  #replaced = NOTHING;
+  /** What has changed while a search goes on, of each that does. */
+  readonly #changedMeanwhile = new Set<Set<number>>();
 
   /**
    * Opens the file, or makes it. Throws a StartupError where it cannot be opened, is no database of
@@ -94,16 +94,14 @@ export class SqliteLog implements Log {
       last: this.#last,
       report,
     });
-    this.#insert = this.#db.prepare(
-      "INSERT INTO entries (seq, at, sender, id, name, text) VALUES (?, ?, ?, ?, ?, ?) " +
-        "ON CONFLICT DO NOTHING",
+    this.#writer = new BatchWriter(db, {
+      onText: (seq, _before, after) => this.#index.replace(seq, after),
+    });
+    this.#trimmer = new Trimmer(db);
+    this.#findMessage = this.#db.prepare(
+      `SELECT ${COLUMNS} FROM entries WHERE seq = ? AND ${IS_MESSAGE}`,
     );
-    this.#insertKind = this.#db.prepare(
-      "INSERT INTO entries (seq, at, sender, id, name, text, type) VALUES (?, ?, ?, ?, ?, ?, ?) " +
-        "ON CONFLICT DO NOTHING",
-    );
-    this.#find = this.#db.prepare("SELECT seq FROM entries WHERE sender = ? AND id = ?");
-    this.#findForgotten = this.#db.prepare("SELECT seq FROM forgotten WHERE sender = ? AND id = ?");
+    this.#findFile = this.#db.prepare("SELECT 1 FROM files WHERE file = ? LIMIT 1");
     this.#readAfter = this.#db.prepare(
       `SELECT ${COLUMNS} FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
     );
@@ -140,58 +138,49 @@ export class SqliteLog implements Log {
     return this.#topic;
   }
 
-  async append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
+  async append(drafts: readonly Draft[]): Promise<readonly Outcome[]> {
     if (this.#broken) throw this.#broken;
-    const entries: Entry[] = [];
-    const receipts: Receipt[] = [];
     const at = Math.max(this.#clock.now(), this.#lastAt);
-    let seq = this.#last;
     const begunAt = this.#clock.monotonic();
-    transaction(this.#db, () => {
-      for (const draft of drafts) {
-        if (draft.type !== undefined && draft.type !== "message" && draft.type !== "topic") {
-          throw new Error(`Cannot store an entry of the type ${draft.type} yet`);
-        }
-        const { type, sender, id, from, text } = draft;
-        const known = this.#forgotten(sender, id) ?? this.#insertNew(seq + 1, at, draft);
-        if (known !== undefined) {
-          receipts.push({ seq: known, duplicate: true });
-          continue;
-        }
-        seq++;
-        entries.push((type === "topic" ? topic : message)(seq, at, id, from, text));
-        receipts.push({ seq, duplicate: false });
-      }
-    });
+    const start = { first: this.#first, last: this.#last, at };
+    const { outcomes, entries, replaced } = transaction(
+      this.#db,
+      () => this.#writer.write(drafts, start),
+    );
     if (entries.length > 0) {
       const committedAt = this.#clock.monotonic();
       this.commits.observe(committedAt - begunAt);
+      this.#replaced = replaced;
+      for (const changed of this.#changedMeanwhile) {
+        for (const seq of replaced.keys()) changed.add(seq);
+      }
       // Until then nobody sees what was committed.
       if (this.#writeAhead) {
         await this.#sync(this.#writeAhead);
         this.syncs.observe(this.#clock.monotonic() - committedAt);
       }
-      this.#last = seq;
+      this.#replaced = NOTHING;
+      this.#last += entries.length;
       this.#lastAt = at;
       this.#topic = entries.findLast((entry) => entry.type === "topic") ?? this.#topic;
       for (const watcher of this.#watchers) watcher(entries);
-      this.#index.grow(seq);
+      this.#index.grow(this.#last);
     }
-    return receipts;
+    return outcomes;
   }
 
   // deno-lint-ignore require-await -- async, so that what SQLite throws is a rejection
   async read(range: ReadRange): Promise<readonly Entry[]> {
     if ("before" in range) {
       const before = Math.min(range.before, this.#last + 1);
-      return this.#readBefore.all(before, range.limit).map(toEntry).reverse();
+      return this.#readBefore.all(before, range.limit).map(this.#toEntry).reverse();
     }
     const entries: Entry[] = [];
     let characters = range.characters ?? Infinity;
     for (const row of this.#readAfter.iterate(range.after, this.#last, range.limit)) {
-      const entry = toEntry(row);
+      const entry = this.#toEntry(row);
       entries.push(entry);
-      characters -= textOf(entry).length;
+      characters -= textOf(entry).length + ((row.fields as string | null)?.length ?? 0);
       if (characters <= 0) break;
     }
     return entries;
@@ -200,19 +189,39 @@ export class SqliteLog implements Log {
   // deno-lint-ignore require-await -- as above
   async readMessages(range: MessageRange): Promise<readonly Message[]> {
     if ("after" in range) {
-      return this.#messagesAfter.all(range.after, this.#last, range.limit).map(toMessage);
+      return this.#messagesAfter.all(range.after, this.#last, range.limit).map(this.#toMessage);
     }
     const before = Math.min(range.before, this.#last + 1);
-    return this.#messagesBefore.all(before, range.limit).map(toMessage).reverse();
+    return this.#messagesBefore.all(before, range.limit).map(this.#toMessage).reverse();
   }
 
   async search(wanted: Search): Promise<Found> {
     const words = wordsOf(wanted.query);
-    if (words.length === 0) return { entries: [] };
+    const { from, after, before } = wanted;
+    const isEverything = [from, after, before].every((filter) => filter === undefined);
+    if (words.length === 0 && isEverything) return { entries: [] };
     const signal = wanted.signal
       ? AbortSignal.any([wanted.signal, this.#closing.signal])
       : this.#closing.signal;
-    return await this.#searches.run(() => this.#search(words, wanted, signal), signal);
+    return await this.#searches.run(async () => {
+      const changed = new Set(this.#replaced.keys());
+      this.#changedMeanwhile.add(changed);
+      try {
+        const found = await this.#search(words, wanted, signal);
+        return changed.size > 0 ? { ...found, entries: this.#now(found.entries, changed) } : found;
+      } finally {
+        this.#changedMeanwhile.delete(changed);
+      }
+    }, signal);
+  }
+
+  // deno-lint-ignore require-await -- as above
+  async hasFile(id: string): Promise<boolean> {
+    if (this.#findFile.get(id)) return true;
+    for (const entry of this.#replaced.values()) {
+      if (entry.type === "message" && entry.files?.some((file) => file.id === id)) return true;
+    }
+    return false;
   }
 
   // deno-lint-ignore require-await -- as above
@@ -221,12 +230,8 @@ export class SqliteLog implements Log {
     const first = Math.min(before, this.#first + limit, this.#last);
     if (first <= this.#first) return 0;
     transaction(this.#db, () => {
-      this.#db.prepare(
-        "INSERT INTO forgotten SELECT sender, id, seq FROM entries WHERE seq < ? AND id IS NOT NULL",
-      ).run(first);
       this.#index.trim(first);
-      keepTopic(this.#db, first);
-      this.#db.prepare("DELETE FROM entries WHERE seq < ?").run(first);
+      this.#trimmer.trim(first);
     });
     const trimmed = first - this.#first;
     this.#first = first;
@@ -254,12 +259,20 @@ export class SqliteLog implements Log {
 
   async #search(
     words: readonly string[],
-    { before = Infinity, limit }: Search,
+    { from, after = 0, before = Infinity, limit }: Search,
     signal: AbortSignal,
   ): Promise<Found> {
     // Nothing that is not on the disk yet is shown, though it can be read.
     const end = Math.min(before, this.#last + 1);
-    const query = { words, first: this.#first, end, indexed: this.#index.indexed, limit };
+    const first = Math.max(this.#first, after + 1);
+    const query = {
+      words,
+      ...(from !== undefined && { from: fold(from) }),
+      first,
+      end,
+      indexed: this.#index.indexed,
+      limit,
+    };
     if (signal.aborted) return { entries: [], unfinished: end };
     const searcher = this.#broken ? undefined : this.#searcher;
     if (searcher) {
@@ -301,21 +314,23 @@ export class SqliteLog implements Log {
     this.#report(why);
   }
 
-  /** Stores an entry; or returns the seq of the one its sender has used the id for. */
-  #insertNew(
-    seq: number,
-    at: number,
-    { type, sender, id, from, text }: MessageDraft | TopicDraft,
-  ): number | undefined {
-    const { changes } = type === undefined || type === "message"
-      ? this.#insert.run(seq, at, sender, id ?? null, from, text)
-      : this.#insertKind.run(seq, at, sender, id ?? null, from, text, type);
-    return changes === 1 ? undefined : (this.#find.get(sender, id!) as { seq: number }).seq;
+  /** What was found, as it is now: some of it has changed since the search began. */
+  #now(found: readonly Message[], changed: ReadonlySet<number>): Message[] {
+    const now: Message[] = [];
+    for (const each of found) {
+      if (!changed.has(each.seq)) {
+        now.push(each);
+        continue;
+      }
+      const row = this.#findMessage.get(each.seq);
+      const message = row && this.#toMessage(row);
+      if (message && !message.deleted) now.push(message);
+    }
+    return now;
   }
 
-  /** The seq of a trimmed entry; where nothing was ever trimmed, nobody has to look. */
-  #forgotten(sender: string, id: string | undefined): number | undefined {
-    if (id === undefined || this.#first === 1) return undefined;
-    return (this.#findForgotten.get(sender, id) as { seq: number } | undefined)?.seq;
-  }
+  readonly #toEntry = (row: Record<string, unknown>): Entry =>
+    this.#replaced.get(row.seq as number) ?? toEntry(row);
+
+  readonly #toMessage = (row: Record<string, unknown>): Message => this.#toEntry(row) as Message;
 }

@@ -14,6 +14,31 @@ export function changedBy(entry: Entry, change: Change): Entry {
   return isGone && entry.text !== "" ? { ...entry, text: "" } : entry;
 }
 
+/**
+ * Entries as they are told once all of the changes have been stored: the array itself where none of
+ * them is concerned. The entries follow each other without a hole, and the changes are in their order.
+ */
+export function allChangedBy<E extends Entry>(
+  entries: readonly E[],
+  changes: readonly Change[],
+): readonly E[] {
+  const first = entries[0]?.seq ?? 0;
+  let now: E[] | undefined;
+  const apply = (index: number, change: Change) => {
+    const entry = (now ?? entries)[index];
+    const after = entry && changedBy(entry, change);
+    if (after && after !== entry) (now ??= [...entries])[index] = after;
+  };
+  for (const change of changes) {
+    apply(change.ref - first, change);
+    if (change.type !== "delete") continue;
+    for (let i = 0; i < entries.length; i++) {
+      if (entries[i]!.type === "edit") apply(i, change);
+    }
+  }
+  return now ?? entries;
+}
+
 function changed(message: Message, change: Change): Message {
   if (message.deleted || change.seq <= (message.changed ?? 0)) return message;
   switch (change.type) {

@@ -1,8 +1,9 @@
 import type { EventLoop } from "../base/event_loop.ts";
 import type { Log } from "../log/log.ts";
 import type { Batch } from "../model/events.ts";
-import { type Entry, textOf } from "../model/message.ts";
-import type { Tail } from "./tail.ts";
+import { allChangedBy } from "../model/change.ts";
+import { type Change, type Entry, isChange } from "../model/message.ts";
+import { sizeOf, type Tail } from "./tail.ts";
 
 /**
  * One step of catching up: some 20 KB as people write, read in a fraction of a millisecond, and never
@@ -40,6 +41,8 @@ interface Kept {
   page: Page | Promise<Page>;
   /** The newest entry there was when it was asked for. */
   readonly newest: number;
+  /** What has been changed while it is read. */
+  readonly changes: Change[];
   characters: number;
 }
 
@@ -71,11 +74,13 @@ export class CatchUp implements Disposable {
   /** A page was handed out since the last look. */
   #used = false;
   #disposed = false;
+  readonly #watching: Disposable;
 
   constructor(log: Log, tail: Tail, loop: EventLoop) {
     this.#log = log;
     this.#tail = tail;
     this.#loop = loop;
+    this.#watching = log.watch((entries) => this.#change(entries.filter(isChange)));
   }
 
   /**
@@ -98,6 +103,7 @@ export class CatchUp implements Disposable {
 
   [Symbol.dispose](): void {
     this.#disposed = true;
+    this.#watching[Symbol.dispose]();
     this.#forgetting?.[Symbol.dispose]();
     this.#kept.clear();
   }
@@ -155,9 +161,11 @@ export class CatchUp implements Disposable {
     // What is left fits in one page, or the page ends where those of others do.
     const limit = newest - after <= PAGE ? PAGE : PAGE - after % PAGE;
     const entries = this.#tail.entries(after, limit);
+    const changes: Change[] = [];
     const kept: Kept = {
-      page: entries ? pageOf(after, entries) : this.#readLog(after, limit),
+      page: entries ? pageOf(after, entries) : this.#readLog(after, limit, changes),
       newest,
+      changes,
       characters: 0,
     };
     this.#kept.set(after, kept);
@@ -172,8 +180,26 @@ export class CatchUp implements Disposable {
     return kept;
   }
 
-  async #readLog(after: number, limit: number): Promise<Page> {
-    return pageOf(after, await this.#log.read({ after, limit, characters: PAGE_CHARACTERS }));
+  async #readLog(after: number, limit: number, changes: readonly Change[]): Promise<Page> {
+    const entries = await this.#log.read({ after, limit, characters: PAGE_CHARACTERS });
+    return pageOf(after, allChangedBy(entries, changes));
+  }
+
+  /** Pages are told as they are from now on: what is kept as other pages, what is read when it comes. */
+  #change(changes: readonly Change[]): void {
+    if (changes.length === 0) return;
+    for (const kept of this.#kept.values()) {
+      const { page } = kept;
+      if (page instanceof Promise) {
+        kept.changes.push(...changes);
+        continue;
+      }
+      const events = allChangedBy(page.events, changes);
+      if (events === page.events) continue;
+      kept.page = { events, seq: page.seq };
+      this.#characters += charactersOf(events) - kept.characters;
+      kept.characters = charactersOf(events);
+    }
   }
 
   #keep(after: number, kept: Kept, page: Page): void {
@@ -212,7 +238,7 @@ function pageOf(after: number, entries: readonly Entry[]): Page {
   let characters = 0;
   let size = 0;
   for (const entry of entries) {
-    characters += textOf(entry).length;
+    characters += sizeOf(entry);
     if (size > 0 && characters > PAGE_CHARACTERS) break;
     size++;
   }
@@ -222,6 +248,6 @@ function pageOf(after: number, entries: readonly Entry[]): Page {
 
 function charactersOf(entries: readonly Entry[]): number {
   let sum = 0;
-  for (const entry of entries) sum += textOf(entry).length;
+  for (const entry of entries) sum += sizeOf(entry);
   return sum;
 }

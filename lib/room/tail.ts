@@ -1,7 +1,8 @@
 import type { EventLoop } from "../base/event_loop.ts";
 import { Histogram, MS_BOUNDS } from "../base/observe/histogram.ts";
 import { type Batch, isEntry } from "../model/events.ts";
-import type { Entry } from "../model/message.ts";
+import { allChangedBy } from "../model/change.ts";
+import { type Change, type Entry, isChange, textOf } from "../model/message.ts";
 import { RoundRobin, type Waiter } from "./round_robin.ts";
 
 /**
@@ -78,7 +79,10 @@ export class Tail {
   push(events: Batch["events"]): void {
     const newest = events.at(-1);
     const isNotice = !newest || !isEntry(newest);
-    if (!isNotice) this.#seq = newest.seq;
+    if (!isNotice) {
+      this.#seq = newest.seq;
+      this.#change(events.filter(isChange));
+    }
     const batch: Batch = { events, seq: this.#seq };
     this.#batches.push(batch);
     if (isNotice) this.#newestNotice = this.newest;
@@ -149,6 +153,26 @@ export class Tail {
     return { batch, number };
   }
 
+  /** What is here is told as it is from now on, in other batches: what was made of the old ones is theirs. */
+  #change(changes: readonly Change[]): void {
+    const refs = changes.map(({ ref }) => ref).sort((a, b) => a - b);
+    // One may concern edits, wherever they are.
+    const hasDelete = changes.some(({ type }) => type === "delete");
+    let next = 0;
+    for (const [i, batch] of this.#batches.entries()) {
+      if (next === refs.length && !hasDelete) return;
+      const [first] = batch.events;
+      if (!first || !isEntry(first)) continue;
+      while (next < refs.length && refs[next]! < first.seq) next++;
+      if (!hasDelete && refs[next]! > batch.seq) continue;
+      const events = allChangedBy(batch.events as readonly Entry[], changes);
+      if (events === batch.events) continue;
+      const now = { events, seq: batch.seq };
+      this.#characters += weight(now) - weight(batch);
+      this.#batches[i] = now;
+    }
+  }
+
   #trim(): void {
     let drop = Math.max(0, this.#batches.length - BATCHES);
     for (let i = 0; i < drop; i++) this.#characters -= weight(this.#batches[i]!);
@@ -169,6 +193,16 @@ export function joined(parts: readonly Batch[], seq: number): Batch {
 
 function weight({ events }: Batch): number {
   let sum = 0;
-  for (const event of events) sum += 100 + (event.type === "message" ? event.text.length : 0);
+  for (const event of events) sum += 100 + (isEntry(event) ? sizeOf(event) : 0);
   return sum;
+}
+
+/** About how many characters people have written into an entry. */
+export function sizeOf(entry: Entry): number {
+  let size = textOf(entry).length;
+  if (entry.type === "reaction") size += 20 * entry.names.length;
+  if (entry.type !== "message") return size;
+  if (entry.files) size += 200 * entry.files.length;
+  for (const { names } of entry.reactions ?? []) size += 50 + 20 * names.length;
+  return size;
 }

@@ -3,22 +3,22 @@ import type { HeardEvent, RoomEvent, UnknownEntry } from "../model/events.ts";
 
 type Kind = "string" | "number" | "boolean" | "object";
 
+const ENTRY = { seq: "number", at: "number", from: "string" } as const;
+
 /** What of each event this client relies on. */
 const FIELDS: { readonly [T in RoomEvent["type"]]: Readonly<Record<string, Kind>> } = {
-  message: { seq: "number", at: "number", from: "string", text: "string" },
-  edit: { seq: "number", at: "number", from: "string", ref: "number", text: "string" },
-  delete: { seq: "number", at: "number", from: "string", ref: "number" },
+  message: { ...ENTRY, text: "string" },
+  edit: { ...ENTRY, ref: "number", text: "string" },
+  delete: { ...ENTRY, ref: "number" },
   reaction: {
-    seq: "number",
-    at: "number",
-    from: "string",
+    ...ENTRY,
     ref: "number",
     emoji: "string",
     on: "boolean",
     count: "number",
     names: "object",
   },
-  topic: { seq: "number", at: "number", from: "string", text: "string" },
+  topic: { ...ENTRY, text: "string" },
   join: { name: "string", count: "number" },
   leave: { name: "string", count: "number" },
   rename: { from: "string", name: "string" },

@@ -1,7 +1,8 @@
-import type { Outgoing } from "../../lib/client/mod.ts";
+import type { OutgoingMessage } from "../../lib/client/mod.ts";
 import type { ChatMessage } from "../messages/chat_message.ts";
 import { createDraft } from "./draft_message.ts";
 import { emit } from "../base/page_events.ts";
+import type { Quoted } from "../../lib/view/quote_view.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 
 /** The messages that are not in the log yet. Dispatches `chat-retry` and `chat-discard`. */
@@ -23,9 +24,17 @@ export class DraftRows {
     return this.#messages.length === 0;
   }
 
-  show(outgoing: readonly Outgoing[], connected: boolean, viewer: Viewer): void {
-    const drafts = outgoing.filter((one) => one.type === "message");
-    this.#drafts = drafts.map((draft) => createDraft(draft, connected, viewer));
+  /** `quoted` tells of the message that one of them answers. */
+  show(
+    drafts: readonly OutgoingMessage[],
+    connected: boolean,
+    viewer: Viewer,
+    quoted: (seq: number) => Quoted | undefined,
+  ): void {
+    this.#drafts = drafts.map((draft) => {
+      const answered = draft.re === undefined ? undefined : quoted(Number(draft.re));
+      return createDraft(draft, connected, viewer, answered);
+    });
     this.#replace();
   }
 

@@ -1,6 +1,12 @@
 import { asTyped } from "../../lib/wire/commands.ts";
 import { type Client, type ClientEvent, type ConnectionState, join } from "../../lib/client/mod.ts";
-import { NotConnected, Refusal, type RoomEvent, TurnedAway } from "../../lib/client/mod.ts";
+import {
+  NotConnected,
+  Refusal,
+  type RoomEvent,
+  TurnedAway,
+  type Welcome,
+} from "../../lib/client/mod.ts";
 import type { FirstScreen } from "../../lib/view/first_screen.ts";
 import { chooseLocale, type Locale } from "../../lib/view/locale.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
@@ -9,7 +15,8 @@ import type { OrderFields } from "../../lib/model/order.ts";
 import { measureWords } from "../../lib/view/moderation_text.ts";
 import { ALL_FEATURES, type Features } from "../../lib/model/features.ts";
 import { parseText } from "../../lib/model/draft.ts";
-import type { Message } from "../../lib/model/message.ts";
+import { type Change, isChange, type Message } from "../../lib/model/message.ts";
+import { answeredBy, Conversation } from "../actions/conversation.ts";
 import type { Purpose } from "../access/password_dialog.ts";
 import { Announcer } from "../attention/announcer.ts";
 import { Attention } from "../attention/attention.ts";
@@ -18,6 +25,7 @@ import type { Database } from "../base/database.ts";
 import { listen } from "../base/page_events.ts";
 import { openStorage } from "../base/storage.ts";
 import { commandsWith, perform } from "../composer/perform.ts";
+import { openPictures } from "../viewer/opening.ts";
 import { watchNetwork } from "../connection/network.ts";
 import { Attaching } from "../files/attaching.ts";
 import { Pager } from "../history/pager.ts";
@@ -76,6 +84,8 @@ export class ChatRoom extends HTMLElement {
   #incoming!: Incoming;
   #files!: Attaching;
   #copy!: OfflineCopy;
+  #conversation!: Conversation;
+  #limits: Pick<Welcome["limits"], "text" | "edit_for"> = { text: 0 };
   /** A time on the day that is called today. */
   #today = Date.now();
 
@@ -84,6 +94,7 @@ export class ChatRoom extends HTMLElement {
     const { room, topic, epoch, first, last, entries, limits, features } = screen;
     this.#house.showTopic(topic);
     this.#features = features;
+    this.#limits = limits;
     const reads = !features.write;
     this.#client = join(new URL("./", location.href), {
       name: reads ? undefined : this.#name.value,
@@ -124,6 +135,20 @@ export class ChatRoom extends HTMLElement {
       attention: this.#attention,
       reading: this.#reading,
     }, () => this.#viewer);
+    this.#conversation = new Conversation({
+      client: this.#client,
+      list: this.#list,
+      composer: this.#composer,
+      announcer: this.#announcer,
+      viewer: () => this.#viewer,
+      circumstances: () => ({
+        features: this.#features,
+        editFor: this.#limits.edit_for,
+        limit: this.#limits.text,
+      }),
+      enter: () => this.#controls.write(),
+      tell: (text) => this.#tell(text),
+    });
     const [locale, storage] = [this.#locale, this.#storage];
     this.#list.open(entries, { first, last, room, viewer: this.#viewer });
     this.#composer.open(room, { locale, limit: limits.text, storage });
@@ -138,6 +163,7 @@ export class ChatRoom extends HTMLElement {
     else this.#name.ask(locale);
     this.#listen();
     this.#files.open(locale);
+    openPictures(this.#list, () => this.#locale);
     this.#reading.begin(entries, this.#name.value);
     dress(this.#settings);
     // With a real keyboard one writes at once; a phone's would cover the messages.
@@ -181,11 +207,15 @@ export class ChatRoom extends HTMLElement {
   }
 
   #heard(events: readonly ClientEvent[]): void {
-    const entries: Message[] = [];
+    const entries: (Message | Change)[] = [];
     for (const event of events) {
       if (event.type !== "connection" && isEntry(event)) this.#copy.heard(event);
       if (event.type === "message") entries.push(event);
-      else {
+      else if (isChange(event)) {
+        entries.push(event);
+        this.#pager.heard(event);
+        this.#conversation.heard(event);
+      } else {
         this.#incoming.add(entries.splice(0));
         if (event.type === "connection") this.#connectionChanged(event.state);
         else {
@@ -200,6 +230,7 @@ export class ChatRoom extends HTMLElement {
 
   #noticed(event: RoomEvent): void {
     if (event.type === "welcome") {
+      this.#limits = event.limits;
       this.#files.limit = event.limits.file;
       this.#copy.found(event);
       this.#named(event.name, true);
@@ -246,6 +277,8 @@ export class ChatRoom extends HTMLElement {
     listen(this, "chat-newer", (seq) => this.#pager.newer(seq));
     listen(this, "chat-latest", () => this.#pager.latest());
     listen(this, "chat-go", (seq) => this.#pager.go(seq));
+    listen(this, "chat-unread", (seq) => this.#pager.afterUnread(seq));
+    listen(this, "chat-quote", (seq) => this.#pager.quote(seq));
     listen(this, "chat-seen", (seq) => this.#reading.upTo(seq));
     listen(this, "chat-operator", (token) => this.#becomeOperator(token));
     listen(this, "chat-order", (fields) => this.#order(fields));
@@ -294,9 +327,10 @@ export class ChatRoom extends HTMLElement {
       return this.#tell(this.#reason(refusal));
     }
     this.#list.markUnread(undefined);
+    const { re } = answeredBy(this.#composer);
     // What becomes of it is shown by `onOutgoing`, or by the row of its files.
-    if (hasFiles) this.#files.send({ text });
-    else this.#client.say(text).catch(() => {});
+    if (hasFiles) this.#files.send({ text, re });
+    else this.#client.say(text, { re }).catch(() => {});
     this.#house.spoke();
     this.#list.toEnd();
   }
@@ -374,7 +408,7 @@ export class ChatRoom extends HTMLElement {
   }
 
   #showOutgoing(): void {
-    this.#list.drafts(this.#client.outgoing, this.#client.state.type === "connected");
+    this.#list.outgoing(this.#client.outgoing, this.#client.state.type === "connected");
   }
 
   #visibilityChanged(): void {

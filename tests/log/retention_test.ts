@@ -32,7 +32,7 @@ for (const { keep, what, first } of KEEPS) {
     assertEquals((await log.read({ after: 0, limit: 1 }))[0]?.seq, first);
     const [receipt] = await log.append([{ sender: "ann", from: "ann", text: "on" }]);
     assertEquals(receipt, { seq: 1001, duplicate: false });
-    const [again] = await log.append([{ sender: "ann", from: "ann", text: "on", id: "id-1" }]);
+    const [again] = await log.append([{ sender: "ann", from: "ann", text: "text 1", id: "id-1" }]);
     assertEquals(again, { seq: 1, duplicate: true });
     assertEquals(problems, []);
   });

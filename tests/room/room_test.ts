@@ -405,7 +405,7 @@ Deno.test("whatever is posted by whom, all see one order, and each post is there
       const receipts = [];
       for (const [n, { who, id, turns }] of posts.entries()) {
         const key = id === null ? {} : { id: `${id}` };
-        receipts.push(members[who]!.post({ text: `${n}`, ...key }));
+        receipts.push(members[who]!.post({ text: id === null ? `${n}` : `as ${id}`, ...key }));
         if (turns > 0) await test.turn();
         if (n === 20) followers.push(test.follow(0));
       }

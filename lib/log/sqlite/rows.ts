@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Entry, Message, Topic } from "../../model/message.ts";
 
 /** What is read of an entry, as SQL; `toEntry` takes it. */
-export const COLUMNS = 'seq, at, id, name AS "from", entries.text, type';
+export const COLUMNS = 'seq, at, id, name AS "from", entries.text, type, fields, ref';
 
 /** As SQL: it is a message, and no other kind of entry. */
 export const IS_MESSAGE = "entries.type IS NULL";
@@ -19,24 +19,20 @@ export function message(
     : { type: "message", seq, at, id, from, text };
 }
 
-export function topic(
-  seq: number,
-  at: number,
-  id: string | undefined,
-  from: string,
-  text: string,
-): Topic {
-  return { type: "topic", seq, at, ...(id !== undefined && { id }), from, text };
-}
-
 /** Of a row that may be of any kind. Throws where it is of one that this program does not know. */
 export function toEntry(row: Record<string, unknown>): Entry {
-  const { seq, at, id, from, text, type } = row as unknown as Row;
+  const { seq, at, id, from, text, type, fields, ref } = row as unknown as Row;
+  if (type === null) return toMessage(row);
+  const common = { seq, at, ...(id !== null && { id }), from };
   switch (type) {
-    case null:
-      return message(seq, at, id ?? undefined, from, text);
     case "topic":
-      return topic(seq, at, id ?? undefined, from, text);
+      return { type, ...common, text };
+    case "edit":
+      return { type, ...common, ref: ref!, text };
+    case "delete":
+      return { type, ...common, ref: ref! };
+    case "reaction":
+      return { type, ...common, ref: ref!, ...JSON.parse(fields!) };
     default:
       throw new Error(`Cannot read entry ${seq}: its type is "${type}"`);
   }
@@ -44,8 +40,26 @@ export function toEntry(row: Record<string, unknown>): Entry {
 
 /** Of a row that was asked for as a message. */
 export function toMessage(row: Record<string, unknown>): Message {
-  const { seq, at, id, from, text } = row as unknown as Row;
-  return message(seq, at, id ?? undefined, from, text);
+  const { seq, at, id, from, text, fields } = row as unknown as Row;
+  const plain = message(seq, at, id ?? undefined, from, text);
+  return fields === null ? plain : { ...plain, ...JSON.parse(fields) };
+}
+
+/** What a row holds beside its other columns, as JSON; null where that is nothing. */
+export function fieldsOf(entry: Entry): string | null {
+  const { type, seq: _seq, at: _at, id: _id, from: _from, ...more } = entry;
+  switch (type) {
+    case "message": {
+      const { text: _text, ...fields } = more as Partial<Message>;
+      return Object.keys(fields).length === 0 ? null : JSON.stringify(fields);
+    }
+    case "reaction": {
+      const { ref: _ref, ...fields } = more as { ref?: number };
+      return JSON.stringify(fields);
+    }
+    default:
+      return null;
+  }
 }
 
 interface Row {
@@ -55,6 +69,8 @@ interface Row {
   readonly from: string;
   readonly text: string;
   readonly type: string | null;
+  readonly fields: string | null;
+  readonly ref: number | null;
 }
 
 const NEWEST_TOPIC = `SELECT ${COLUMNS} FROM entries WHERE type = 'topic'`;

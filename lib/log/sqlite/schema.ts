@@ -31,6 +31,28 @@ const MIGRATIONS: readonly string[] = [
   `ALTER TABLE entries ADD COLUMN type TEXT;
    ALTER TABLE entries ADD COLUMN fields TEXT;
    CREATE INDEX entries_by_type ON entries (type, seq) WHERE type IS NOT NULL;`,
+  // Changes: `ref` is the seq of the message that one changes, and `print` tells what its sender had
+  // said under its id once the text of an entry is no longer that. A message's text and fields are as
+  // it is now; who reacted to it and which files it has can be looked up.
+  `ALTER TABLE entries ADD COLUMN ref INTEGER;
+   ALTER TABLE entries ADD COLUMN print INTEGER;
+   ALTER TABLE forgotten ADD COLUMN print INTEGER;
+   CREATE INDEX entries_by_ref ON entries (ref, type) WHERE ref IS NOT NULL;
+   CREATE TABLE reactions (
+     ref    INTEGER NOT NULL,
+     emoji  TEXT    NOT NULL,
+     sender TEXT    NOT NULL,
+     name   TEXT    NOT NULL,
+     seq    INTEGER NOT NULL,
+     active INTEGER NOT NULL,
+     PRIMARY KEY (ref, emoji, sender)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE files (
+     file TEXT    NOT NULL,
+     seq  INTEGER NOT NULL,
+     PRIMARY KEY (file, seq)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX files_by_seq ON files (seq);`,
 ];
 
 /** Marks the file as ours ("prty"), so that somebody else's database is never written to. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventLoop } from "../../base/event_loop.ts";
+import { fold } from "../../model/search/fold.ts";
 import type { Message } from "../../model/message.ts";
 import type { Found } from "../log.ts";
 import { COLUMNS, IS_MESSAGE, toMessage } from "./rows.ts";
@@ -14,6 +15,8 @@ const LOOK_UP_STEP = 20_000;
 export interface SearchQuery {
   /** As `wordsOf` returns them. */
   readonly words: readonly string[];
+  /** The name of whose messages are searched, folded; by default everybody's. */
+  readonly from?: string;
   /** Entries from `first` on and before `end` are searched. */
   readonly first: number;
   readonly end: number;
@@ -28,7 +31,7 @@ export interface SearchOptions {
 }
 
 /**
- * Finds the messages that have all words, newest first, in steps between which others have their turn.
+ * Finds the messages that have all words and are from whom was asked for, newest first, in steps between which others have their turn.
  * Ends with what it has found when the signal aborts or the time is over. `prepareToSearch` was called
  * for the database.
  */
@@ -64,11 +67,15 @@ interface Step {
 
 function* searchSteps(
   db: DatabaseSync,
-  { words, first, end, indexed, limit }: SearchQuery,
+  { words, from: name, first, end, indexed, limit }: SearchQuery,
 ): Generator<Step> {
   // The index knows runs of three characters.
   const long = words.filter((word) => [...word].length >= 3);
   const short = words.filter((word) => !long.includes(word));
+  // What was deleted has no words, but somebody has written it.
+  const others = words.length > 0 ? "" : `AND ${IS_KEPT}`;
+  const sender = name === undefined ? [] : [name];
+  const more = `${others} ${sender.map(() => "AND fold(name) = ?").join("")}`;
   const scannedFrom = long.length > 0 ? Math.max(first, indexed + 1) : first;
   let left = limit;
   let to = end;
@@ -82,24 +89,29 @@ function* searchSteps(
   if (to > scannedFrom) {
     const scan = db.prepare(
       `SELECT ${COLUMNS} FROM entries
-       WHERE ${IS_MESSAGE} ${having(words)} AND seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+       WHERE ${IS_MESSAGE} ${
+        having(words)
+      } ${more} AND seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
     );
     while (to > scannedFrom && left > 0) {
-      yield step(Math.max(scannedFrom, to - SCAN_STEP), scan, ...words);
+      yield step(Math.max(scannedFrom, to - SCAN_STEP), scan, ...words, ...sender);
     }
   }
   if (to > first && left > 0) {
     const lookUp = db.prepare(
       `SELECT ${COLUMNS} FROM words CROSS JOIN entries ON seq = words.rowid
-       WHERE words MATCH ? ${having(short)} AND words.rowid >= ? AND words.rowid < ?
+       WHERE words MATCH ? ${having(short)} ${more} AND words.rowid >= ? AND words.rowid < ?
        ORDER BY words.rowid DESC LIMIT ?`,
     );
     const phrases = long.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ");
     while (to > first && left > 0) {
-      yield step(Math.max(first, to - LOOK_UP_STEP), lookUp, phrases, ...short);
+      yield step(Math.max(first, to - LOOK_UP_STEP), lookUp, phrases, ...short, ...sender);
     }
   }
 }
+
+/** As SQL: it was not deleted. */
+const IS_KEPT = "(fields IS NULL OR json_extract(fields, '$.deleted') IS NULL)";
 
 /** The words of a query, each of which a text must have. */
 export function wordsOf(query: string): string[] {
@@ -118,17 +130,13 @@ export function prepareToSearch(db: DatabaseSync): void {
 }
 
 /**
- * The same for all forms of a letter. SQLite's LIKE knows only the case of ASCII, and the index folds
- * otherwise than JavaScript; where both are given what this returns, both find the same. Capitals,
- * because how a small sigma is written depends on what follows it.
+ * A condition on each folded word. What is written in one way only SQLite itself finds, and faster: of
+ * CJK and hangul, and the digits and marks of ASCII.
  */
-function fold(text: string): string {
-  return text.toLowerCase().toUpperCase();
-}
-
-/** A condition on each folded word. Where letters have no case, SQLite itself finds them, and faster. */
 function having(words: readonly string[]): string {
   return words.map((word) =>
-    word.toLowerCase() === word ? "AND instr(entries.text, ?)" : "AND has(entries.text, ?)"
+    ONE_FORM.test(word) ? "AND instr(entries.text, ?)" : "AND has(entries.text, ?)"
   ).join(" ");
 }
+
+const ONE_FORM = /^[!-@[-`{-~\u3000-\u9fff\uac00-\ud7a3\u{20000}-\u{3ffff}]+$/u;

@@ -34,7 +34,9 @@ export class Stage implements AsyncDisposable {
   async post(posts: readonly { session: string; id: string | undefined }[]): Promise<void> {
     const drafts = posts.map(({ session: sender, id }) => {
       const from = this.story.nameOf(sender) ?? sender;
-      return { sender, from, text: `text ${++this.#posted}`, ...(id !== undefined && { id }) };
+      // A retry says the same again.
+      const text = id === undefined ? `text ${++this.#posted}` : `as ${id}`;
+      return { sender, from, text, ...(id !== undefined && { id }) };
     });
     const expected = drafts.map(({ sender, from, text, id }) =>
       this.story.post(sender, from, text, id)

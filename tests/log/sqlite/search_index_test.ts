@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
+import { fold } from "../../../lib/model/search/fold.ts";
 import { SqliteLog } from "../../../lib/log/sqlite_log.ts";
 import { ManualClock, settle } from "../../support/manual_clock.ts";
 import { draft } from "../log_contract.ts";
@@ -11,6 +13,8 @@ const searched = [
   "Ὀδυσσεύς ΟΔΟΣ İstanbul ǅ ﬁn K",
   "明日の会議は九時です",
   "안녕하세요 여러분",
+  "Café Crème, naïve Ångström; señor Øyvind Łódź, cafe",
+  "Tiếng Việt, ΆΝΘΡΩΠΟΣ άνθρωπος, ёлка, שָׁלוֹם مَرْحَبًا",
   `100% "quoted" snake_case a\\b`,
 ];
 
@@ -62,10 +66,91 @@ Deno.test("what a search finds is what has the words", async () => {
     const seqs = (await log.search({ query: word, limit: 100 })).entries.map(({ seq }) => seq);
     if (word !== "") assert(seqs.includes(i + 1), word);
     for (const seq of seqs) {
-      assert(searched[seq - 1]!.toUpperCase().includes(word.toUpperCase()), word);
+      assert(fold(searched[seq - 1]!).includes(fold(word)), word);
     }
   }));
 });
+
+Deno.test("an accent is found without it, and the other way round, indexed or not", async () => {
+  const clock = new ManualClock();
+  await using log = new SqliteLog(":memory:", clock);
+  await log.append(
+    ["Café", "CAFE", "bjorn", "Björn", "smørrebrød", "안녕"].map((text) => draft(text)),
+  );
+  const find = async (query: string) =>
+    (await log.search({ query, limit: 9 })).entries.map(({ text }) => text);
+  for (const wait of [0, 500]) {
+    clock.advance(wait);
+    assertEquals(await find("cafe"), ["CAFE", "Café"]);
+    assertEquals(await find("CAFÉ"), ["CAFE", "Café"]);
+    assertEquals(await find("björn"), ["Björn", "bjorn"]);
+    assertEquals(await find("smorrebrod"), ["smørrebrød"]);
+    assertEquals(await find("ö"), ["smørrebrød", "Björn", "bjorn"]);
+    assertEquals(await find("안"), ["안녕"]);
+  }
+});
+
+/** As an older version folded, which kept accents. */
+function foldBefore(text: unknown): string {
+  return String(text).toLowerCase().toUpperCase();
+}
+
+Deno.test("what an older version indexed is found without accents, and indexed anew beside the traffic", async () => {
+  await using store = await createFile();
+  const texts = Array.from({ length: 1200 }, (_, i) => i % 10 === 0 ? `Café ${i}` : `tea ${i}`);
+  {
+    await using log = new SqliteLog(store.path, new ManualClock());
+    await log.append(texts.map((text) => draft(text)));
+  }
+  {
+    using db = new DatabaseSync(store.path);
+    db.function("fold", foldBefore);
+    db.exec(
+      `INSERT INTO words (rowid, text) SELECT seq, fold(text) FROM entries;
+       UPDATE meta SET value = 1200 WHERE key = 'indexed'; DELETE FROM meta WHERE key = 'folding'`,
+    );
+  }
+  const found = async (log: SqliteLog, query: string) =>
+    (await log.search({ query, limit: 500 })).entries.map(({ seq }) => seq);
+  const every = Array.from({ length: 120 }, (_, i) => 1191 - 10 * i);
+  const steps: number[] = [];
+  // Each life ends after a few steps more; what was done before need not be done again.
+  for (let life = 1; life <= 4; life++) {
+    const clock = new CountingClock(life * 2);
+    await using log = new SqliteLog(store.path, clock);
+    assertEquals(await found(log, "cafe"), every, `before life ${life}`);
+    clock.advance(500);
+    steps.push(clock.steps);
+    assertEquals(await found(log, "cafe"), every, `in life ${life}`);
+    assertEquals(await found(log, "CAFÉ 1190"), [1191]);
+    assertEquals((await found(log, "tea")).length, 500);
+  }
+  // 120 of the texts are folded otherwise, 20 in a step; one more looks at those behind the last.
+  assertEquals(steps, [2, 4, 1, 0]);
+  using db = new DatabaseSync(store.path);
+  const rows = db.prepare("SELECT rowid FROM words WHERE words MATCH 'CAFE' ORDER BY rowid").all();
+  assertEquals(rows.map(({ rowid }) => rowid), every.toReversed());
+  assertEquals(db.prepare("SELECT rowid FROM words WHERE words MATCH '\"CAFÉ\"'").all(), []);
+});
+
+/** A clock on which something may be done so many times and no more. */
+class CountingClock extends ManualClock {
+  steps = 0;
+  readonly #most: number;
+
+  constructor(most: number) {
+    super();
+    this.#most = most;
+  }
+
+  override after(ms: number, action: () => void): Disposable {
+    return super.after(ms, () => {
+      if (this.steps === this.#most) return;
+      this.steps++;
+      action();
+    });
+  }
+}
 
 Deno.test("what was written before a restart is found after it, indexed or not", async () => {
   await using store = await createFile();

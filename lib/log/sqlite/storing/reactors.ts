@@ -1,0 +1,46 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { ReactionDraft } from "../../../model/draft.ts";
+import { LIMITS } from "../../../model/message.ts";
+
+/** Who has reacted to which message with what, and who has taken it back. */
+export class Reactors {
+  readonly #find;
+  readonly #set;
+  readonly #names;
+  readonly #remove;
+
+  constructor(db: DatabaseSync) {
+    this.#find = db.prepare(
+      "SELECT seq, active FROM reactions WHERE ref = ? AND emoji = ? AND sender = ?",
+    );
+    this.#set = db.prepare(
+      `INSERT OR REPLACE INTO reactions (ref, emoji, sender, name, seq, active)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+    );
+    this.#names = db.prepare(
+      `SELECT name FROM reactions WHERE ref = ? AND emoji = ? AND active = 1
+       ORDER BY seq LIMIT ${LIMITS.reactors}`,
+    );
+    this.#remove = db.prepare("DELETE FROM reactions WHERE ref = ?");
+  }
+
+  /** Whether somebody has that emoji on the message now, and the seq of what made it so, if anything did. */
+  find({ ref, emoji, sender }: ReactionDraft): { on: boolean; seq: number | undefined } {
+    const row = this.#find.get(ref, emoji, sender);
+    return { on: row?.active === 1, seq: row?.seq as number | undefined };
+  }
+
+  set({ ref, emoji, sender, from, on }: ReactionDraft, seq: number): void {
+    this.#set.run(ref, emoji, sender, from, seq, Number(on));
+  }
+
+  /** Those who reacted first. */
+  names({ ref, emoji }: ReactionDraft): string[] {
+    return this.#names.all(ref, emoji).map(({ name }) => name as string);
+  }
+
+  /** The message is gone. */
+  remove(ref: number): void {
+    this.#remove.run(ref);
+  }
+}
