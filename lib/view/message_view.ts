@@ -62,8 +62,10 @@ export function messageView(entry: Message, viewer: Viewer, quoted?: Quoted): Br
 /** The text and the files; files alone have no text. */
 function contentView(entry: Message, viewer: Viewer): Branch[] {
   const { text, files = [] } = entry;
-  if (files.length === 0) return bodyView(entry, viewer);
-  return [...(text === "" ? [] : bodyView(entry, viewer)), filesView(files, viewer.locale)];
+  return [
+    ...(text === "" ? [] : bodyView(entry, viewer)),
+    ...(files.length > 0 ? [filesView(files, viewer.locale)] : []),
+  ];
 }
 
 /** In the place of what somebody deleted. */

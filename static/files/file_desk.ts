@@ -79,10 +79,8 @@ export class FileDesk {
 
   #show(anew = false): void {
     const { shown } = this.#parcels;
-    for (const [id, row] of this.#rows) {
-      if (shown.some((parcel) => parcel.id === id)) continue;
-      row.remove();
-      this.#rows.delete(id);
+    for (const id of this.#rows.keys()) {
+      if (!shown.some((parcel) => parcel.id === id)) this.#rows.delete(id);
     }
     const rows = shown.map((parcel) => {
       let row = this.#rows.get(parcel.id);

@@ -2,6 +2,7 @@ import { fileView } from "../../lib/view/files_view.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import { build, h } from "../base/dom.ts";
 import { LIMITS } from "../../lib/model/message.ts";
+import { createPreview } from "./preview.ts";
 import type { PackedFile } from "./parcel.ts";
 import { type PreparedFile, prepareFile } from "../pictures/prepare.ts";
 
@@ -12,7 +13,7 @@ interface Chosen {
   /** As it leaves the browser, unless the original is wanted. */
   readonly ready: Promise<PreparedFile>;
   prepared: PreparedFile | undefined;
-  preview: string | undefined;
+  preview: HTMLImageElement | undefined;
 }
 
 /** The files that were chosen for the next message: each can be removed, pictures can be sent as they are. */
@@ -61,7 +62,6 @@ export class FileTray {
       const { blob, name, width, height } = await ready;
       return { blob, name, width, height };
     });
-    for (const { preview } of this.#chosen) if (preview) URL.revokeObjectURL(preview);
     this.#chosen = [];
     this.#original.checked = false;
     this.#update();
@@ -91,7 +91,7 @@ export class FileTray {
     ready.then((prepared) => {
       if (!this.#chosen.includes(chosen)) return;
       chosen.prepared = prepared;
-      if (prepared.width) chosen.preview = URL.createObjectURL(prepared.blob);
+      if (prepared.width) chosen.preview = createPreview(prepared.blob, "");
       this.#show(chosen);
       this.#update();
     });
@@ -100,7 +100,6 @@ export class FileTray {
   #remove(chosen: Chosen): void {
     const i = this.#chosen.indexOf(chosen);
     this.#chosen.splice(i, 1);
-    if (chosen.preview) URL.revokeObjectURL(chosen.preview);
     this.#update();
     // On the one that takes its place, so that the keyboard does not begin anew.
     const next = this.#chosen[i] ?? this.#chosen[i - 1];
@@ -116,12 +115,11 @@ export class FileTray {
       size: prepared.blob.size,
     };
     const [ending, ...words] = fileView({ name, type, size }, this.#locale).map(build);
-    const picture = preview && h("img", { src: preview, alt: "" });
     const label = this.#locale.say("removeFile", { name });
     const click = () => this.#remove(chosen);
     row.classList.toggle("preparing", !prepared);
     row.replaceChildren(
-      picture || ending!,
+      preview ?? ending!,
       ...words,
       h(
         "button",
@@ -146,7 +144,6 @@ export class FileTray {
       }
       if (tooLarge !== undefined) {
         this.#chosen.splice(this.#chosen.indexOf(chosen), 1);
-        if (chosen.preview) URL.revokeObjectURL(chosen.preview);
         words.push(tooLarge);
       } else if (telling && !original) words.push(this.#locale.say("telling", { name }));
     }

@@ -3,6 +3,7 @@ import type { Locale } from "../../lib/view/locale.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import { build, h } from "../base/dom.ts";
 import { type ChatMessage, createMessage } from "../messages/chat_message.ts";
+import { createPreview } from "./preview.ts";
 import { type PackedFile, type Parcel, sizeOf } from "./parcel.ts";
 
 /** A message with files that is on its way: what is in it, how far it is, and what can be done. */
@@ -12,13 +13,19 @@ export class ParcelRow {
   readonly #words = h("span", { role: "status" });
   /** What the row was built for; the progress alone is changed in place. */
   #shape = "";
-  #previews: string[] = [];
+  #files: HTMLElement | undefined;
 
   /** `anew`: for another viewer. */
   show(parcel: Parcel, viewer: Viewer, anew = false): void {
     const { state, code, kept, files } = parcel;
     const shape = [state, code, kept, files.length].join(" ");
-    if (anew || shape !== this.#shape) this.#build(parcel, viewer);
+    if (anew || shape !== this.#shape) {
+      // The pictures are made once.
+      if (anew || this.#files?.dataset.count !== String(files.length)) {
+        this.#files = filesOf(files, viewer.locale);
+      }
+      this.#build(parcel, viewer, this.#files);
+    }
     this.#shape = shape;
     const whole = sizeOf(parcel);
     const percent = whole === 0 ? 0 : Math.floor(100 * parcel.sent / whole);
@@ -30,14 +37,8 @@ export class ParcelRow {
     if (this.#words.textContent !== words) this.#words.textContent = words;
   }
 
-  /** To be called when it is gone. */
-  remove(): void {
-    for (const preview of this.#previews.splice(0)) URL.revokeObjectURL(preview);
-  }
-
-  #build(parcel: Parcel, viewer: Viewer): void {
-    this.remove();
-    const { id, text, at, state, files, kept } = parcel;
+  #build(parcel: Parcel, viewer: Viewer, shown: HTMLElement): void {
+    const { id, text, at, state, kept } = parcel;
     const { locale, self = "" } = viewer;
     const row = createMessage({ type: "message", seq: 0, at, from: self, text }, viewer);
     row.removeAttribute("id");
@@ -46,7 +47,7 @@ export class ParcelRow {
     const button = (name: string, label: string) =>
       h("button", { type: "button", [`data-${name}`]: id }, label);
     row.append(
-      this.#files(files, locale),
+      shown,
       h(
         "p",
         { class: "status" },
@@ -61,34 +62,6 @@ export class ParcelRow {
       ...(kept ? [] : [h("p", { class: "status" }, locale.say("filesNotKept"))]),
     );
     this.element = row;
-  }
-
-  #files(files: readonly PackedFile[], locale: Locale): HTMLElement {
-    const pictures = files.filter(({ width, blob }) => width !== undefined && isPicture(blob));
-    const others = files.filter((file) => !pictures.includes(file));
-    return h(
-      "div",
-      { class: "files" },
-      h(
-        "div",
-        { class: "pictures" },
-        ...pictures.map((file) => this.#picture(file, pictures.length)),
-      ),
-      ...others.map(({ name, blob: { type, size } }) =>
-        h("span", { class: "file" }, ...fileView({ name, type, size }, locale).map(build))
-      ),
-    );
-  }
-
-  #picture({ blob, name, width, height }: PackedFile, count: number): HTMLElement {
-    const src = URL.createObjectURL(blob);
-    this.#previews.push(src);
-    const size = width && height ? { width, height } : {};
-    return h(
-      "span",
-      { class: "picture" },
-      h("img", { src, alt: name, ...roomOf(size, count > 1) }),
-    );
   }
 
   #say({ state, code, sent, ...message }: Parcel, locale: Locale): string {
@@ -107,4 +80,24 @@ export class ParcelRow {
         return `${locale.say("waiting")} ${reason}`.trimEnd();
     }
   }
+}
+
+function filesOf(files: readonly PackedFile[], locale: Locale): HTMLElement {
+  const pictures = files.filter(({ width, blob }) => width !== undefined && isPicture(blob));
+  const others = files.filter((file) => !pictures.includes(file));
+  return h(
+    "div",
+    { "class": "files", "data-count": files.length },
+    h(
+      "div",
+      { class: "pictures" },
+      ...pictures.map(({ blob, name, width = 0, height = 0 }) => {
+        const room = roomOf({ width, height }, pictures.length > 1);
+        return h("span", { class: "picture" }, createPreview(blob, name, room));
+      }),
+    ),
+    ...others.map(({ name, blob: { type, size } }) =>
+      h("span", { class: "file" }, ...fileView({ name, type, size }, locale).map(build))
+    ),
+  );
 }
