@@ -27,6 +27,8 @@ export class FileTray {
   readonly #limit: () => number;
   readonly #changed: () => void;
   #chosen: Chosen[] = [];
+  /** Why some were left out, until something else is done. */
+  #refused: readonly string[] = [];
 
   /** `limit`: the bytes that a file may have; `changed` is called when there are more or fewer. */
   constructor(locale: Locale, limit: () => number, changed: () => void) {
@@ -36,7 +38,10 @@ export class FileTray {
     this.element.ariaLabel = locale.say("filesToSend");
     this.#choice.append(h("span", {}, locale.say("originals")));
     this.element.append(this.#list, this.#choice, this.#note);
-    this.#original.addEventListener("change", () => this.#update());
+    this.#original.addEventListener("change", () => {
+      this.#refused = [];
+      this.#update();
+    });
   }
 
   get isEmpty(): boolean {
@@ -45,13 +50,14 @@ export class FileTray {
 
   /** Those that cannot be sent are left out, and it is told why. */
   add(files: Iterable<File>): void {
-    const refused: string[] = [];
+    const refused = new Set<string>();
     for (const file of files) {
       const refusal = this.#refusal(file);
       if (refusal === undefined) this.#add(file);
-      else refused.push(refusal);
+      else refused.add(refusal);
     }
-    this.#update(refused);
+    this.#refused = [...refused];
+    this.#update();
   }
 
   /** Takes what was chosen out of the tray, each as it is to be sent. */
@@ -64,6 +70,7 @@ export class FileTray {
     });
     this.#chosen = [];
     this.#original.checked = false;
+    this.#refused = [];
     this.#update();
     return Promise.all(packed);
   }
@@ -100,6 +107,7 @@ export class FileTray {
   #remove(chosen: Chosen): void {
     const i = this.#chosen.indexOf(chosen);
     this.#chosen.splice(i, 1);
+    this.#refused = [];
     this.#update();
     // On the one that takes its place, so that the keyboard does not begin anew.
     const next = this.#chosen[i] ?? this.#chosen[i - 1];
@@ -129,9 +137,9 @@ export class FileTray {
     );
   }
 
-  #update(refused: readonly string[] = []): void {
+  #update(): void {
     const original = this.#original.checked;
-    const words = [...refused];
+    const words: string[] = [];
     for (const chosen of [...this.#chosen]) {
       const { file, prepared } = chosen;
       if (!prepared) continue;
@@ -140,11 +148,12 @@ export class FileTray {
       // That the original is too large is no reason to lose the picture.
       if (tooLarge !== undefined && original && prepared.blob.size <= this.#limit()) {
         this.#original.checked = false;
-        return this.#update([tooLarge]);
+        this.#refused = [tooLarge];
+        return this.#update();
       }
       if (tooLarge !== undefined) {
         this.#chosen.splice(this.#chosen.indexOf(chosen), 1);
-        words.push(tooLarge);
+        this.#refused = [...this.#refused, tooLarge];
       } else if (telling && !original) words.push(this.#locale.say("telling", { name }));
     }
     for (const chosen of this.#chosen) if (chosen.prepared) this.#show(chosen);
@@ -154,8 +163,8 @@ export class FileTray {
     }
     this.#choice.hidden = !this.#chosen.some(({ prepared }) => prepared?.width);
     if (original && !this.isEmpty) words.push(this.#locale.say("originalsHint"));
-    this.#note.textContent = words.join(" ");
-    this.element.hidden = this.isEmpty && words.length === 0;
+    this.#note.textContent = [...this.#refused, ...words].join(" ");
+    this.element.hidden = this.isEmpty && this.#refused.length === 0;
     this.#changed();
   }
 }
