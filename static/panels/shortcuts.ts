@@ -1,4 +1,5 @@
 import { ALL_FEATURES, type Features } from "../../lib/model/features.ts";
+import { keyOf } from "../base/dom.ts";
 import type { StringKey } from "../../lib/view/strings/mod.ts";
 
 /** The actions of the keys that work everywhere on the page. */
@@ -16,11 +17,13 @@ export interface Shortcut {
 export const SHORTCUTS: readonly Shortcut[] = [
   { keys: "Enter", what: "keySend" },
   { keys: "Shift+Enter", what: "keyLine" },
-  { keys: "↑", what: "keyLast" },
+  { keys: "↑", what: "keyEditLast" },
   { keys: "Esc", what: "keyClear" },
   { keys: "@ /", what: "keyComplete" },
   { keys: "Ctrl+K /", what: "keySearch", action: "search" },
   { keys: "Ctrl+↑", what: "keyMessages", action: "messages" },
+  { keys: "Enter", what: "keyMenu" },
+  { keys: "R + E C L Del", what: "keyOnMessage" },
   { keys: "Ctrl+↓", what: "keyLatest", action: "latest" },
   { keys: "Alt+C", what: "keyWrite", action: "write" },
   { keys: "Ctrl+/ ?", what: "keySheet", action: "sheet" },
@@ -53,11 +56,4 @@ function isPressed(way: string, press: Press, writing: boolean): boolean {
   if (control !== (modifier === "Ctrl") || press.altKey !== (modifier === "Alt")) return false;
   if (modifier === undefined && writing) return false;
   return keyOf(press) === (ARROWS[shown] ?? shown.toLowerCase());
-}
-
-/** The key in lower case; in a layout that is not Latin, the letter at the same place in one that is. */
-export function keyOf({ key, code }: Press): string {
-  const latin = /^Key([A-Z])$/.exec(code)?.[1];
-  const foreign = key.length === 1 && key > "~";
-  return (foreign && latin ? latin : key).toLowerCase();
 }
