@@ -37,6 +37,7 @@ import { parseSettings, type Settings, SETTINGS_KEY } from "../panels/settings.t
 import { House } from "../moderation/house.ts";
 import { Crowd } from "../people/crowd.ts";
 import { Incoming } from "./incoming.ts";
+import { leaveKeyboardSpace } from "./keyboard_space.ts";
 import { OwnName } from "./own_name.ts";
 
 /** How often the page looks whether a new day has begun. */
@@ -171,6 +172,7 @@ export class ChatRoom extends HTMLElement {
     const hasKeyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
     if (hasKeyboard && features.write) this.#controls.write();
     watchNetwork(this.#client);
+    leaveKeyboardSpace();
     this.#follow();
     this.#pager.toHash();
   }
