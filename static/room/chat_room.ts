@@ -78,7 +78,6 @@ export class ChatRoom extends HTMLElement {
   #attention!: Attention;
   #reading!: Reading;
   #incoming!: Incoming;
-  #conversation!: Conversation;
   #limits: Pick<Welcome["limits"], "text" | "edit_for"> = { text: 0 };
   /** A time on the day that is called today. */
   #today = Date.now();
@@ -113,7 +112,7 @@ export class ChatRoom extends HTMLElement {
       attention: this.#attention,
       reading: this.#reading,
     }, () => this.#viewer);
-    this.#conversation = new Conversation({
+    new Conversation({
       client: this.#client,
       storage: this.#storage,
       list: this.#list,
@@ -127,7 +126,7 @@ export class ChatRoom extends HTMLElement {
       }),
       enter: () => this.#controls.write(),
       tell: (text) => this.#tell(text),
-    });
+    }).listen();
     const [locale, storage] = [this.#locale, this.#storage];
     this.#list.open(entries, { first, last, room, viewer: this.#viewer });
     this.#composer.open(room, { locale, limit: limits.text, storage });
