@@ -52,7 +52,7 @@ scope.addEventListener("fetch", (event) => {
   if (request.mode === "navigate" && pathname === PAGE.pathname) {
     (event as FetchEvent).respondWith(fetch(request).catch(() => kept(PAGE.href)));
   } else if (pathname.startsWith(`${PAGE.pathname}_/`)) {
-    (event as FetchEvent).respondWith(kept(request.url).catch(() => fetch(request)));
+    (event as FetchEvent).respondWith(kept(request.url).catch(() => fetchFile(request)));
   }
 });
 
@@ -76,8 +76,22 @@ async function keep(): Promise<void> {
   // The page last, so that a cached page never names a file that is not cached.
   await cache.addAll([...new Set(files)].filter((file) => !known.includes(file)));
   await cache.put(PAGE, page);
-  const old = known.filter((path) => path !== PAGE.pathname && !files.includes(path));
+  // What the page loads later lies beside the files it names.
+  const current = files.map((file) => file.slice(0, file.lastIndexOf("/") + 1));
+  const old = known.filter((path) =>
+    path !== PAGE.pathname && !current.some((folder) => path.startsWith(folder))
+  );
   await Promise.all(old.map((path) => cache.delete(path)));
+}
+
+/** A file that the page loads when it needs it: without a network it may need it again. */
+async function fetchFile(request: Request): Promise<Response> {
+  const response = await fetch(request);
+  if (!response.ok) return response;
+  const copy = response.clone();
+  // best effort: it is there without a cache, too
+  caches.open(CACHE).then((cache) => cache.put(request, copy)).catch(() => {});
+  return response;
 }
 
 async function kept(url: string): Promise<Response> {

@@ -83,7 +83,8 @@ export class ChatRoom extends HTMLElement {
   #today = Date.now();
 
   /** Begins with what the server put into the page; to be called once. */
-  open({ room, topic, epoch, first, last, entries, limits, features }: FirstScreen): void {
+  open(screen: FirstScreen): void {
+    const { room, topic, epoch, first, last, entries, quoted, limits, features } = screen;
     this.#house.showTopic(topic);
     this.#features = features;
     this.#limits = limits;
@@ -128,7 +129,7 @@ export class ChatRoom extends HTMLElement {
       tell: (text) => this.#tell(text),
     }).listen();
     const [locale, storage] = [this.#locale, this.#storage];
-    this.#list.open(entries, { first, last, room, viewer: this.#viewer });
+    this.#list.open(entries, { first, last, quoted, room, viewer: this.#viewer });
     this.#composer.open(room, { locale, limit: limits.text, storage });
     this.#composer.commands = commandsWith(features, false);
     const own = entries.findLast(({ from }) => from === this.#name.value);
