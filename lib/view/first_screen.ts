@@ -14,7 +14,12 @@ export interface FirstScreen {
   readonly entries: readonly Message[];
   /** Older ones that some of them answer; left out where there are none. */
   readonly quoted?: readonly Message[];
-  readonly limits: { readonly text: number; readonly name: number };
+  readonly limits: {
+    readonly text: number;
+    readonly name: number;
+    /** In bytes; left out where files cannot be sent. */
+    readonly file?: number;
+  };
   /** What whoever sees it may do, and what there is. Who may not read is shown nothing above. */
   readonly features: Features;
 }

@@ -16,6 +16,7 @@ export class MessageComposer extends HTMLElement {
   commands = commandsOf("page", false);
   /** The text that Up brings back. */
   lastText = "";
+  #hasFiles = false;
   /** Begins to edit the viewer's last message; false where there is none that can be edited. */
   editLast = (): boolean => false;
   /** What Escape cleared; Up brings that back first. */
@@ -99,6 +100,22 @@ export class MessageComposer extends HTMLElement {
     this.#note.waitUntil(until);
   }
 
+  /** Whether files were chosen, which can be sent without a text. */
+  get hasFiles(): boolean {
+    return this.#hasFiles;
+  }
+
+  set hasFiles(has: boolean) {
+    this.#hasFiles = has;
+    this.#update();
+  }
+
+  /** Puts the text into the field, where that is empty. */
+  giveBack(text: string): void {
+    if (this.#field.isBlank) this.#set(text);
+    this.focus();
+  }
+
   override focus(): void {
     this.#textarea.focus();
   }
@@ -111,13 +128,14 @@ export class MessageComposer extends HTMLElement {
   get #canSend(): boolean {
     const { isBlank, over, text } = this.#field;
     // Who has to wait to say something can still use a command.
-    return !isBlank && over <= 0 && (!this.#note.isWaiting || text.startsWith("/"));
+    return (!isBlank || this.#hasFiles) && over <= 0 &&
+      (!this.#note.isWaiting || text.startsWith("/"));
   }
 
   #submit(): void {
     if (!this.#canSend) return;
     const text = this.#field.text.trimEnd();
-    this.lastText = text;
+    this.lastText = text || this.lastText;
     this.#cleared = "";
     this.#set("");
     this.#textarea.focus();
