@@ -113,7 +113,7 @@ export const en = {
   emojiFailed: "The emoji could not be loaded.",
   keyEditLast: "Edit your last message",
   keyMenu: "On a message: its actions",
-  keyOnMessage: "On a message: reply, react, edit, copy text or link, delete",
+  keyOnMessage: "On a message: reply, react, edit, delete",
 
   waiting: "Waiting to be sent",
   sendsIn: "Sends in {n} s",

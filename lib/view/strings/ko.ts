@@ -113,7 +113,7 @@ export const ko: Strings = {
   emojiFailed: "이모지를 불러오지 못했습니다.",
   keyEditLast: "내 마지막 메시지 수정",
   keyMenu: "메시지에서: 작업 목록",
-  keyOnMessage: "메시지에서: 답장, 반응, 수정, 텍스트 또는 링크 복사, 삭제",
+  keyOnMessage: "메시지에서: 답장, 반응, 수정, 삭제",
 
   waiting: "보내기 대기 중",
   sendsIn: "{n}초 후 전송",

@@ -113,7 +113,7 @@ export const zhHans: Strings = {
   emojiFailed: "无法加载表情。",
   keyEditLast: "编辑你的上一条消息",
   keyMenu: "在消息上：操作菜单",
-  keyOnMessage: "在消息上：回复、回应、编辑、复制文本或链接、删除",
+  keyOnMessage: "在消息上：回复、回应、编辑、删除",
 
   waiting: "等待发送",
   sendsIn: "{n} 秒后发送",

@@ -113,7 +113,7 @@ export const zhHant: Strings = {
   emojiFailed: "無法載入表情符號。",
   keyEditLast: "編輯你的上一則訊息",
   keyMenu: "在訊息上：動作選單",
-  keyOnMessage: "在訊息上：回覆、回應、編輯、複製文字或連結、刪除",
+  keyOnMessage: "在訊息上：回覆、回應、編輯、刪除",
 
   waiting: "等待傳送",
   sendsIn: "{n} 秒後傳送",
