@@ -3,7 +3,7 @@ import { complete } from "./completion.ts";
 import { ComposerNote } from "./composer_note.ts";
 import { isSend, isTouched } from "../base/dom.ts";
 import { emit } from "../base/page_events.ts";
-import type { Message } from "../../lib/model/message.ts";
+import type { Change, Message } from "../../lib/model/message.ts";
 import { ReplyBar } from "../replies/reply_bar.ts";
 import { SuggestionList } from "./suggestion_list.ts";
 import { TextField, type TextFieldOptions } from "./text_field.ts";
@@ -78,6 +78,11 @@ export class MessageComposer extends HTMLElement {
       "aria-describedby",
       message ? "answered composer-note" : "composer-note",
     );
+  }
+
+  /** A change has come through the log, perhaps of the message that is answered. */
+  heard(change: Change): void {
+    this.#reply.change(change);
   }
 
   /** The seq of the message that is answered. */
@@ -162,12 +167,14 @@ export class MessageComposer extends HTMLElement {
     if (event.isComposing || event.keyCode === 229) return;
     if (this.#suggestions.press(event)) return event.preventDefault();
     const { text } = this.#field;
+    // With Ctrl it leads to the messages.
+    const isUp = event.key === "ArrowUp" && text === "" && !event.ctrlKey && !event.metaKey;
     if (isSend(event)) this.#submit();
-    else if (event.key === "ArrowUp" && text === "" && this.#cleared !== "") {
+    else if (isUp && this.#cleared !== "") {
       this.#field.insert(this.#cleared, 0);
-    } else if (event.key === "ArrowUp" && text === "" && this.editLast()) {
+    } else if (isUp && this.editLast()) {
       // The editor has the focus now.
-    } else if (event.key === "ArrowUp" && text === "" && this.lastText !== "") {
+    } else if (isUp && this.lastText !== "") {
       this.#set(this.lastText);
     } else if (event.key === "Escape" && this.answered !== undefined) this.answer(undefined);
     else if (event.key === "Escape" && text !== "") {

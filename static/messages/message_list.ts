@@ -52,7 +52,10 @@ export class MessageList extends HTMLElement {
   #timeLink: HTMLElement | undefined;
 
   connectedCallback(): void {
-    this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#scroller.addEventListener("scroll", () => {
+      this.#view.scrolled();
+      this.#scrolled();
+    }, { passive: true });
     this.#scroller.addEventListener("keydown", (event) => this.#key(event));
     this.#scroller.addEventListener("focusin", ({ target }) => this.#focused(target as Element));
     this.addEventListener("click", (event) => this.#click(event));

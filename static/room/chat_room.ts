@@ -37,6 +37,7 @@ import { parseSettings, type Settings, SETTINGS_KEY } from "../panels/settings.t
 import { House } from "../moderation/house.ts";
 import { Crowd } from "../people/crowd.ts";
 import { Incoming } from "./incoming.ts";
+import { leaveKeyboardSpace } from "./keyboard_space.ts";
 import { OwnName } from "./own_name.ts";
 
 /** How often the page looks whether a new day has begun. */
@@ -171,6 +172,7 @@ export class ChatRoom extends HTMLElement {
     const hasKeyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
     if (hasKeyboard && features.write) this.#controls.write();
     watchNetwork(this.#client);
+    leaveKeyboardSpace();
     this.#follow();
     this.#pager.toHash();
   }
@@ -215,7 +217,7 @@ export class ChatRoom extends HTMLElement {
       else if (isChange(event)) {
         entries.push(event);
         this.#pager.heard(event);
-        this.#conversation.heard(event);
+        this.#composer.heard(event);
       } else {
         this.#incoming.add(entries.splice(0));
         if (event.type === "connection") this.#connectionChanged(event.state);

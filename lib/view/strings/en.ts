@@ -5,6 +5,8 @@ export const en = {
   skip: "Skip to the message box",
   people: "People",
   peopleHere: "{n} here",
+  nobodyHere: "Nobody is here yet",
+  nobodyHint: "Whoever joins is listed here.",
   morePeople: "and {n} more",
   you: "you",
   messages: "Messages",

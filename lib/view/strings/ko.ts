@@ -5,6 +5,8 @@ export const ko: Strings = {
   skip: "메시지 입력란으로 건너뛰기",
   people: "사람들",
   peopleHere: "{n}명 접속 중",
+  nobodyHere: "아직 아무도 없습니다",
+  nobodyHint: "참여하는 사람이 여기에 표시됩니다.",
   morePeople: "외 {n}명",
   you: "나",
   messages: "메시지",

@@ -5,6 +5,8 @@ export const zhHans: Strings = {
   skip: "跳到消息输入框",
   people: "成员",
   peopleHere: "{n} 人在线",
+  nobodyHere: "还没有人在这里",
+  nobodyHint: "加入的人会显示在这里。",
   morePeople: "还有 {n} 人",
   you: "你",
   messages: "消息",

@@ -5,6 +5,8 @@ export const zhHant: Strings = {
   skip: "跳到訊息輸入框",
   people: "成員",
   peopleHere: "{n} 人在線上",
+  nobodyHere: "還沒有人在這裡",
+  nobodyHint: "加入的人會顯示在這裡。",
   morePeople: "還有 {n} 人",
   you: "你",
   messages: "訊息",
