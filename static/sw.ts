@@ -89,7 +89,7 @@ function shellOf(html: string): string {
     .replace(/(<div class="rows"[^>]*>)[^]*?(<\/div>\s*<div class="drafts">)/, "$1$2")
     .replace(/(<script type="application\/json"[^>]*>)([^<]*)/, (_, tag, json) => {
       const screen = JSON.parse(json);
-      const nothing = { topic: "", epoch: "", first: 1, last: 0, entries: [] };
+      const nothing = { topic: "", epoch: "", first: 1, last: 0, entries: [], quoted: [] };
       return tag + JSON.stringify({ ...screen, ...nothing }).replaceAll("<", "\\u003c");
     });
 }

@@ -44,7 +44,7 @@ export class Conversation {
 
   constructor(options: ConversationOptions) {
     this.#options = options;
-    const { client, list, composer } = options;
+    const { client, list } = options;
     this.#deletions = new Deletions({
       changed: (seq, is) => list.delete(seq, is),
       send: (seq) => {
@@ -52,6 +52,11 @@ export class Conversation {
         client.remove(seq).catch(() => {});
       },
     });
+  }
+
+  /** To be called once. */
+  listen(): void {
+    const { list, composer } = this.#options;
     list.addEventListener("click", ({ target }) => this.#click(target as Element));
     for (const type of EVENTS) {
       list.addEventListener(type, (event) => this.#hand(event), { passive: false });
