@@ -38,13 +38,13 @@ export class OfflineCopy {
   #screen: FirstScreen | undefined;
   #timer: Timer;
   #writing: Promise<void> | undefined;
-  /** What was kept before may reach further back than what we have: it is not overwritten by less. */
+  /** What was kept before may reach further back: it is not overwritten as long as there is time. */
   #isShort = true;
 
   constructor(database: Database) {
     this.#database = database;
-    addEventListener("pagehide", () => this.#flush());
-    document.addEventListener("visibilitychange", () => document.hidden && this.#flush());
+    addEventListener("pagehide", () => this.#write());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#write());
   }
 
   /** Begins with what the page begins with: from the server, or from here. */

@@ -291,8 +291,8 @@ export const en = {
   error_unauthorized: "Your session is not valid.",
   error_internal: "Something went wrong on the server.",
   error_forbidden: "That is not allowed here.",
-  error_too_large: "A file is too large for this server.",
-  error_no_room: "The server has no room for more files.",
+  fileTooLarge: "A file is too large for this server.",
+  noRoom: "The server has no room for more files.",
 };
 
 /** The name of a string. */

@@ -291,6 +291,6 @@ export const ko: Strings = {
   error_unauthorized: "세션이 유효하지 않습니다.",
   error_internal: "서버에 문제가 생겼습니다.",
   error_forbidden: "여기서는 허용되지 않습니다.",
-  error_too_large: "이 서버에는 너무 큰 파일이 있습니다.",
-  error_no_room: "서버에 파일을 더 둘 공간이 없습니다.",
+  fileTooLarge: "이 서버에는 너무 큰 파일이 있습니다.",
+  noRoom: "서버에 파일을 더 둘 공간이 없습니다.",
 };

@@ -290,6 +290,6 @@ export const zhHans: Strings = {
   error_unauthorized: "会话无效。",
   error_internal: "服务器出错了。",
   error_forbidden: "这里不允许这样做。",
-  error_too_large: "有文件超过了此服务器的上限。",
-  error_no_room: "服务器没有空间存放更多文件。",
+  fileTooLarge: "有文件超过了此服务器的上限。",
+  noRoom: "服务器没有空间存放更多文件。",
 };

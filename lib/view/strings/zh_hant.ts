@@ -290,6 +290,6 @@ export const zhHant: Strings = {
   error_unauthorized: "工作階段無效。",
   error_internal: "伺服器出錯了。",
   error_forbidden: "這裡不允許這樣做。",
-  error_too_large: "有檔案超過了此伺服器的上限。",
-  error_no_room: "伺服器沒有空間存放更多檔案。",
+  fileTooLarge: "有檔案超過了此伺服器的上限。",
+  noRoom: "伺服器沒有空間存放更多檔案。",
 };
