@@ -182,6 +182,13 @@ export class MessageList extends HTMLElement {
     this.#update();
   }
 
+  /** Shows the messages whose files are on their way, below those. */
+  parcels(rows: readonly ChatMessage[]): void {
+    if (!this.#drafts.parcels(rows)) return;
+    this.#relateDrafts();
+    this.#update();
+  }
+
   get hasDrafts(): boolean {
     return !this.#drafts.isEmpty;
   }
