@@ -49,11 +49,11 @@ function start(): void {
   const firstScreen = JSON.parse(
     document.getElementById(FIRST_SCREEN_ID)!.textContent,
   ) as FirstScreen;
-  open(firstScreen);
+  openRoom(firstScreen);
   keepOffline((seq) => location.hash = String(seq));
 }
 
-async function open(screen: FirstScreen): Promise<void> {
+async function openRoom(screen: FirstScreen): Promise<void> {
   const database = new Database();
   // The service worker had to answer: what was said is in the browser's own database.
   const isKept = document.body.dataset.kept !== undefined;

@@ -77,7 +77,10 @@ async function pageFor(request: Request): Promise<Response> {
 /** A file of this version that is loaded later than the page, and may be wanted again offline. */
 async function fetchFile(request: Request): Promise<Response> {
   const response = await fetch(request);
-  if (response.ok) await (await caches.open(CACHE)).put(request, response.clone());
+  if (!response.ok) return response;
+  const copy = response.clone();
+  // best effort: it is there without a cache, too
+  caches.open(CACHE).then((cache) => cache.put(request, copy)).catch(() => {});
   return response;
 }
 
@@ -89,7 +92,7 @@ function shellOf(html: string): string {
     .replace(/(<div class="rows"[^>]*>)[^]*?(<\/div>\s*<div class="drafts">)/, "$1$2")
     .replace(/(<script type="application\/json"[^>]*>)([^<]*)/, (_, tag, json) => {
       const screen = JSON.parse(json);
-      const nothing = { topic: "", epoch: "", first: 1, last: 0, entries: [] };
+      const nothing = { topic: "", epoch: "", first: 1, last: 0, entries: [], quoted: [] };
       return tag + JSON.stringify({ ...screen, ...nothing }).replaceAll("<", "\\u003c");
     });
 }

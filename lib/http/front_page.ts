@@ -1,5 +1,5 @@
 import type { Access } from "../access/mod.ts";
-import { LIMITS } from "../model/message.ts";
+import { LIMITS, type Message } from "../model/message.ts";
 import type { FrontPage, ScreenSource } from "../page/front_page.ts";
 import type { Room } from "../room/room.ts";
 import type { Handler } from "./exchange.ts";
@@ -29,7 +29,19 @@ export function firstScreenOf(room: Room): ScreenSource {
       const last = room.tail.seq;
       const topic = room.log.topic?.text ?? "";
       const entries = await room.log.readMessages({ before: last + 1, limit: room.recent });
-      return { room: room.name, topic, epoch, first, last, entries, limits, features };
+      const quoted = await quotedBy(entries, room);
+      const answered = quoted.length > 0 && { quoted };
+      return { room: room.name, topic, epoch, first, last, entries, ...answered, limits, features };
     },
   };
+}
+
+/** The messages that some of these answer, where they are not among them, and still kept. */
+async function quotedBy(entries: readonly Message[], { log }: Room): Promise<Message[]> {
+  const oldest = entries[0]?.seq ?? 0;
+  const seqs = new Set(entries.map(({ re }) => re).filter((re = Infinity) => re < oldest));
+  const found = await Promise.all(
+    Array.from(seqs, (seq = 0) => log.readMessages({ after: seq - 1, limit: 1 })),
+  );
+  return found.flat().filter(({ seq }) => seqs.has(seq));
 }

@@ -44,8 +44,12 @@ export function renderPage(template: string, screen: FirstScreen, options: PageO
   });
 }
 
-function renderRows({ entries }: FirstScreen, locale: Locale, now: number): string {
-  const bySeq = new Map(entries.map((entry) => [entry.seq, entry]));
+function renderRows(
+  { entries, quoted: older = [] }: FirstScreen,
+  locale: Locale,
+  now: number,
+): string {
+  const bySeq = new Map([...older, ...entries].map((entry) => [entry.seq, entry]));
   const rows: Tree[] = entries.flatMap((entry, i) => {
     const before = entries[i - 1];
     const quoted = entry.re === undefined ? undefined : bySeq.get(entry.re);

@@ -22,6 +22,13 @@ const KINDS = [
   [/pdf|word|document|sheet|presentation|epub|rtf|postscript/, "fileDocument"],
 ] as const;
 
+/** What shows files that are not stored yet as those are shown that are. */
+export interface FileViews {
+  readonly isPicture: typeof isPicture;
+  readonly roomOf: typeof roomOf;
+  readonly fileView: typeof fileView;
+}
+
 /** A file as far as it is shown. */
 export type ShownFile = Omit<FileInfo, "id">;
 

@@ -12,6 +12,8 @@ export interface FirstScreen {
   readonly last: number;
   /** The newest messages, in order. */
   readonly entries: readonly Message[];
+  /** Older ones that some of them answer; left out where there are none. */
+  readonly quoted?: readonly Message[];
   readonly limits: {
     readonly text: number;
     readonly name: number;

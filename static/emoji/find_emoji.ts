@@ -8,7 +8,7 @@ const MOST = 120;
  * shortcode or the name is or begins with it. Pure.
  */
 export function findEmoji(rows: readonly EmojiRow[], query: string): readonly EmojiRow[] {
-  const words = fold(query).replaceAll(":", "").split(/\s+/u).filter((word) => word !== "");
+  const words = fold(query).split(/\s+/u).filter((word) => word !== "");
   if (words.length === 0) return [];
   const whole = words.join(" ");
   const found: { row: EmojiRow; rank: number }[] = [];
@@ -30,6 +30,7 @@ export function findEmoji(rows: readonly EmojiRow[], query: string): readonly Em
   return found.toSorted((a, b) => a.rank - b.rank).slice(0, MOST).map(({ row }) => row);
 }
 
+/** Without accents and colons, which stand around shortcodes and in names. */
 function fold(text: string): string {
-  return text.normalize("NFD").replace(/\p{Mn}/gu, "").toLowerCase();
+  return text.normalize("NFD").replace(/[\p{Mn}:]/gu, "").toLowerCase();
 }

@@ -1,8 +1,10 @@
 import type { Client } from "../../lib/client/mod.ts";
+import { LIMITS } from "../../lib/model/message.ts";
+import { fileView, isPicture, roomOf } from "../../lib/view/files_view.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import type { Database } from "../base/database.ts";
-import type { ChatMessage } from "../messages/chat_message.ts";
+import { type ChatMessage, createMessage } from "../messages/chat_message.ts";
 import { DropZone } from "./drop_zone.ts";
 import type { FileDesk } from "./file_desk.ts";
 import type { PackedMessage } from "./parcel.ts";
@@ -137,7 +139,13 @@ export class Attaching {
     this.#desk = new FileDesk({
       ...this.#options,
       locale: viewer().locale,
+      most: LIMITS.files,
       limit: () => this.#limit ?? Infinity,
+      views: { fileView, isPicture, roomOf },
+      createRow: ({ text, at }, viewer) => {
+        const from = viewer.self ?? "";
+        return createMessage({ type: "message", seq: 0, at, from, text }, viewer);
+      },
       chosen: (some) => composer.hasFiles = this.#hasFiles = some,
     }, viewer());
     composer.prepend(this.#desk.tray);

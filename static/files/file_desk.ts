@@ -3,11 +3,17 @@ import type { Viewer } from "../../lib/view/message_view.ts";
 import type { ChatMessage } from "../messages/chat_message.ts";
 import { FileTray } from "./file_tray.ts";
 import type { PackedMessage } from "./parcel.ts";
-import { ParcelRow } from "./parcel_row.ts";
+import { ParcelRow, type RowMaker } from "./parcel_row.ts";
 import { Parcels, type ParcelsOptions } from "./parcels.ts";
 
-export interface FileDeskOptions extends Omit<ParcelsOptions, "changed"> {
+/**
+ * What the page has is given to the desk, not imported: what two files of the page share is one more
+ * file, for which the first load would wait.
+ */
+export interface FileDeskOptions extends Omit<ParcelsOptions, "changed">, RowMaker {
   readonly locale: Locale;
+  /** Files of one message. */
+  readonly most: number;
   /** There are files for the next message, or none. */
   readonly chosen: (some: boolean) => void;
   /** The rows of the messages that are on their way, in order. */
@@ -27,8 +33,8 @@ export class FileDesk {
   constructor(options: FileDeskOptions, viewer: Viewer) {
     this.#options = options;
     this.#viewer = viewer;
-    const { locale, limit, chosen } = options;
-    this.#tray = new FileTray(locale, limit, () => chosen(!this.#tray.isEmpty));
+    const { chosen } = options;
+    this.#tray = new FileTray(options, () => chosen(!this.#tray.isEmpty));
     this.#parcels = new Parcels({ ...options, changed: () => this.#show() });
   }
 
@@ -84,7 +90,7 @@ export class FileDesk {
     }
     const rows = shown.map((parcel) => {
       let row = this.#rows.get(parcel.id);
-      if (!row) this.#rows.set(parcel.id, row = new ParcelRow());
+      if (!row) this.#rows.set(parcel.id, row = new ParcelRow(this.#options));
       row.show(parcel, this.#viewer, anew);
       return row.element;
     });

@@ -1,7 +1,6 @@
-import { fileView } from "../../lib/view/files_view.ts";
+import type { FileViews } from "../../lib/view/files_view.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import { build, h } from "../base/dom.ts";
-import { LIMITS } from "../../lib/model/message.ts";
 import { createPreview } from "./preview.ts";
 import type { PackedFile } from "./parcel.ts";
 import { type PreparedFile, prepareFile } from "../pictures/prepare.ts";
@@ -16,6 +15,15 @@ interface Chosen {
   preview: HTMLImageElement | undefined;
 }
 
+export interface FileTrayOptions {
+  readonly locale: Locale;
+  /** Files of one message. */
+  readonly most: number;
+  /** The bytes that a file may have. */
+  readonly limit: () => number;
+  readonly views: FileViews;
+}
+
 /** The files that were chosen for the next message: each can be removed, pictures can be sent as they are. */
 export class FileTray {
   readonly element = h("div", { class: "tray", role: "group", hidden: true });
@@ -24,16 +32,17 @@ export class FileTray {
   readonly #original = h("input", { type: "checkbox" });
   readonly #choice = h("label", { hidden: true }, this.#original);
   readonly #locale: Locale;
-  readonly #limit: () => number;
+  readonly #options: FileTrayOptions;
   readonly #changed: () => void;
   #chosen: Chosen[] = [];
   /** Why some were left out, until something else is done. */
   #refused: readonly string[] = [];
 
-  /** `limit`: the bytes that a file may have; `changed` is called when there are more or fewer. */
-  constructor(locale: Locale, limit: () => number, changed: () => void) {
+  /** `changed` is called when there are more or fewer. */
+  constructor(options: FileTrayOptions, changed: () => void) {
+    const { locale } = options;
+    this.#options = options;
     this.#locale = locale;
-    this.#limit = limit;
     this.#changed = changed;
     this.element.ariaLabel = locale.say("filesToSend");
     this.#choice.append(h("span", {}, locale.say("originals")));
@@ -76,7 +85,7 @@ export class FileTray {
   }
 
   #refusal({ name, size, type }: File): string | undefined {
-    const n = LIMITS.files;
+    const n = this.#options.most;
     if (this.#chosen.length >= n) return this.#locale.say("tooManyFiles", { n });
     if (size === 0) return this.#locale.say("emptyFile", { name });
     // A picture may be smaller when it is ready.
@@ -84,8 +93,8 @@ export class FileTray {
   }
 
   #tooLarge(name: string, bytes: number): string | undefined {
-    if (bytes <= this.#limit()) return undefined;
-    const [size, limit] = [bytes, this.#limit()].map((each) => this.#locale.bytes(each));
+    if (bytes <= this.#options.limit()) return undefined;
+    const [size, limit] = [bytes, this.#options.limit()].map((each) => this.#locale.bytes(each));
     return this.#locale.say("tooLarge", { name, size: size!, limit: limit! });
   }
 
@@ -122,7 +131,9 @@ export class FileTray {
       type: prepared.blob.type,
       size: prepared.blob.size,
     };
-    const [ending, ...words] = fileView({ name, type, size }, this.#locale).map(build);
+    const [ending, ...words] = this.#options.views.fileView({ name, type, size }, this.#locale).map(
+      build,
+    );
     const label = this.#locale.say("removeFile", { name });
     const click = () => this.#remove(chosen);
     row.classList.toggle("preparing", !prepared);
@@ -146,7 +157,7 @@ export class FileTray {
       const { name, blob, telling } = original ? { ...prepared, blob: file } : prepared;
       const tooLarge = this.#tooLarge(name, blob.size);
       // That the original is too large is no reason to lose the picture.
-      if (tooLarge !== undefined && original && prepared.blob.size <= this.#limit()) {
+      if (tooLarge !== undefined && original && prepared.blob.size <= this.#options.limit()) {
         this.#original.checked = false;
         this.#refused = [tooLarge];
         return this.#update();

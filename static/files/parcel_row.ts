@@ -1,10 +1,19 @@
-import { fileView, isPicture, roomOf } from "../../lib/view/files_view.ts";
+import type { FileViews } from "../../lib/view/files_view.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import { build, h } from "../base/dom.ts";
-import { type ChatMessage, createMessage } from "../messages/chat_message.ts";
+import type { ChatMessage } from "../messages/chat_message.ts";
 import { createPreview } from "./preview.ts";
-import { type PackedFile, type Parcel, sizeOf } from "./parcel.ts";
+import { type PackedFile, type PackedMessage, type Parcel, sizeOf } from "./parcel.ts";
+
+/** Makes what all rows have in common. */
+export interface RowMaker {
+  readonly views: FileViews;
+  readonly createRow: (
+    message: Pick<PackedMessage, "text" | "at">,
+    viewer: Viewer,
+  ) => ChatMessage;
+}
 
 /** A message with files that is on its way: what is in it, how far it is, and what can be done. */
 export class ParcelRow {
@@ -14,6 +23,11 @@ export class ParcelRow {
   /** What the row was built for; the progress alone is changed in place. */
   #shape = "";
   #files: HTMLElement | undefined;
+  readonly #maker: RowMaker;
+
+  constructor(maker: RowMaker) {
+    this.#maker = maker;
+  }
 
   /** `anew`: for another viewer. */
   show(parcel: Parcel, viewer: Viewer, anew = false): void {
@@ -22,7 +36,7 @@ export class ParcelRow {
     if (anew || shape !== this.#shape) {
       // The pictures are made once.
       if (anew || this.#files?.dataset.count !== String(files.length)) {
-        this.#files = filesOf(files, viewer.locale);
+        this.#files = filesOf(files, viewer.locale, this.#maker.views);
       }
       this.#build(parcel, viewer, this.#files);
     }
@@ -38,9 +52,9 @@ export class ParcelRow {
   }
 
   #build(parcel: Parcel, viewer: Viewer, shown: HTMLElement): void {
-    const { id, text, at, state, kept } = parcel;
-    const { locale, self = "" } = viewer;
-    const row = createMessage({ type: "message", seq: 0, at, from: self, text }, viewer);
+    const { id, state, kept } = parcel;
+    const { locale } = viewer;
+    const row = this.#maker.createRow(parcel, viewer);
     row.removeAttribute("id");
     row.classList.add("draft", state === "failed" ? "failed" : "waiting");
     const failed = state === "failed";
@@ -65,7 +79,7 @@ export class ParcelRow {
   }
 
   #say({ state, code, sent, ...message }: Parcel, locale: Locale): string {
-    const reason = code === undefined ? "" : locale.reason(code) ?? locale.say("notAccepted");
+    const reason = code === undefined ? "" : reasonOf(code, locale);
     switch (state) {
       case "preparing":
         return locale.say("preparingFiles");
@@ -82,7 +96,17 @@ export class ParcelRow {
   }
 }
 
-function filesOf(files: readonly PackedFile[], locale: Locale): HTMLElement {
+function reasonOf(code: string, locale: Locale): string {
+  if (code === "too_large") return locale.say("fileTooLarge");
+  if (code === "no_room") return locale.say("noRoom");
+  return locale.reason(code) ?? locale.say("notAccepted");
+}
+
+function filesOf(
+  files: readonly PackedFile[],
+  locale: Locale,
+  { isPicture, roomOf, fileView }: FileViews,
+): HTMLElement {
   const pictures = files.filter(({ width, blob }) => width !== undefined && isPicture(blob));
   const others = files.filter((file) => !pictures.includes(file));
   return h(

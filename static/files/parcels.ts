@@ -1,4 +1,4 @@
-import { type Client, Refusal } from "../../lib/client/mod.ts";
+import type { Client, Refusal } from "../../lib/client/mod.ts";
 import type { Database } from "../base/database.ts";
 import type { Timer } from "../base/dom.ts";
 import {
@@ -15,7 +15,7 @@ const KEPT_BYTES = 200 * 1024 * 1024;
 const RETRY_MS = 2_000;
 const RETRY_AT_MOST_MS = 60_000;
 /** What the server refuses for now. */
-const TEMPORARY = new Set(["rate_limited", "unavailable"]);
+const FOR_NOW = new Set<string>(["rate_limited", "unavailable"]);
 /** What a status says of a file beyond its code. */
 const CODES: Readonly<Record<number, string>> = { 413: "too_large", 507: "no_room" };
 
@@ -163,7 +163,7 @@ export class Parcels {
       this.#change(id, { state: "uploading", code: undefined });
       await this.#upload(id, abort.signal);
       this.#failures = 0;
-      this.#say(id);
+      if (this.#parcels.get(id)?.state === "uploading") this.#say(id);
     } catch (error) {
       delayMs = this.#failed(id, error);
     }
@@ -175,7 +175,7 @@ export class Parcels {
   async #upload(id: string, signal: AbortSignal): Promise<void> {
     const limit = this.#options.limit();
     if (this.#files(id).some(({ blob }) => blob.size > limit)) {
-      throw new Refusal("too_long", "a file is too large", { httpStatus: 413 });
+      return this.#change(id, { state: "failed", code: "too_large" });
     }
     let before = 0;
     for (let i = 0; i < this.#files(id).length; i++) {
@@ -207,8 +207,8 @@ export class Parcels {
   /** Returns after how many ms it is tried again; 0 where that is of no use. */
   #failed(id: string, error: unknown): number {
     if (!this.#parcels.has(id)) return 0; // it was given up
-    const refusal = error instanceof Refusal ? error : undefined;
-    if (refusal && (statusOf(refusal) === 507 || !TEMPORARY.has(refusal.code))) {
+    const refusal = isRefusal(error) ? error : undefined;
+    if (refusal && (statusOf(refusal) === 507 || !FOR_NOW.has(refusal.code))) {
       this.#change(id, { state: "failed", code: codeOf(refusal), sent: 0 });
       return 0;
     }
@@ -226,7 +226,7 @@ export class Parcels {
       this.#forget(id);
     } catch (error) {
       // Nobody said no: it stays where it is, for the next time.
-      if (!(error instanceof Refusal)) return;
+      if (!isRefusal(error)) return;
       const { code } = error;
       this.#options.discard(id);
       // Perhaps the server has removed the files, since nothing referred to them for long.
@@ -234,6 +234,11 @@ export class Parcels {
       this.#change(id, { state: "failed", code, files, sent: 0 });
     }
   }
+}
+
+/** By its name: the class is the page's. */
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Error && error.name === "Refusal";
 }
 
 function codeOf(refusal: Refusal): string {

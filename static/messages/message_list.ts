@@ -64,7 +64,12 @@ export class MessageList extends HTMLElement {
   /** Starts with the end of a log, of which `first` to `last` is kept. */
   open(
     entries: readonly Message[],
-    { room, viewer, ...range }: LogRange & { room: string; viewer: Viewer },
+    { room, viewer, quoted = [], ...range }: LogRange & {
+      room: string;
+      viewer: Viewer;
+      /** Older ones that some of them answer. */
+      quoted?: readonly Message[] | undefined;
+    },
   ): void {
     this.#room = room;
     this.#queue.clear();
@@ -72,6 +77,7 @@ export class MessageList extends HTMLElement {
     this.#rows.viewer = viewer;
     this.#newestMessage = entries.at(-1)?.seq ?? range.last;
     this.#window.open(entries, range);
+    for (const message of quoted) this.#rows.quote(message.seq, message);
     this.#replaced();
   }
 

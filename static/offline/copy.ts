@@ -38,13 +38,13 @@ export class OfflineCopy {
   #screen: FirstScreen | undefined;
   #timer: Timer;
   #writing: Promise<void> | undefined;
-  /** What was kept before may reach further back than what we have: it is not overwritten by less. */
+  /** What was kept before may reach further back: it is not overwritten as long as there is time. */
   #isShort = true;
 
   constructor(database: Database) {
     this.#database = database;
-    addEventListener("pagehide", () => this.#flush());
-    document.addEventListener("visibilitychange", () => document.hidden && this.#flush());
+    addEventListener("pagehide", () => this.#write());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#write());
   }
 
   /** Begins with what the page begins with: from the server, or from here. */
@@ -56,14 +56,17 @@ export class OfflineCopy {
   /** The next entry of the log, of whatever kind. */
   heard(entry: Pick<Entry, "seq"> & { readonly type: string }): void {
     if (!this.#screen) return;
-    let { entries, topic } = this.#screen;
+    let { entries, topic, quoted = [] } = this.#screen;
     const known = entry as Entry;
     if (known.type === "message") {
       if (known.seq > (entries.at(-1)?.seq ?? 0)) entries = [...entries, known].slice(-MOST);
     } else if (known.type === "topic") topic = known.text;
-    else if (isChange(known)) entries = entries.map((message) => changedBy(message, known));
+    else if (isChange(known)) {
+      entries = entries.map((message) => changedBy(message, known));
+      quoted = quoted.map((message) => changedBy(message, known));
+    }
     const last = Math.max(this.#screen.last, entry.seq);
-    this.#screen = { ...this.#screen, entries, topic, last };
+    this.#screen = { ...this.#screen, entries, quoted, topic, last };
     if (known.type === "delete" || known.type === "edit") this.#write();
     else this.#timer ??= setTimeout(() => this.#flush(), WRITE_MS);
   }
@@ -76,7 +79,15 @@ export class OfflineCopy {
   /** The log is another, or has become shorter: what was is gone. */
   restart({ epoch, first }: Pick<FirstScreen, "epoch" | "first">): void {
     if (!this.#screen) return;
-    this.#screen = { ...this.#screen, epoch, first, last: first - 1, topic: "", entries: [] };
+    this.#screen = {
+      ...this.#screen,
+      epoch,
+      first,
+      last: first - 1,
+      topic: "",
+      entries: [],
+      quoted: [],
+    };
     this.#write();
   }
 

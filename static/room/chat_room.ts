@@ -85,14 +85,13 @@ export class ChatRoom extends HTMLElement {
   #incoming!: Incoming;
   #files!: Attaching;
   #copy!: OfflineCopy;
-  #conversation!: Conversation;
   #limits: Pick<Welcome["limits"], "text" | "edit_for"> = { text: 0 };
   /** A time on the day that is called today. */
   #today = Date.now();
 
   /** Begins with what the server put into the page; to be called once. */
   open(screen: FirstScreen, database: Database): void {
-    const { room, topic, epoch, first, last, entries, limits, features } = screen;
+    const { room, topic, epoch, first, last, entries, quoted, limits, features } = screen;
     this.#house.showTopic(topic);
     this.#features = features;
     this.#limits = limits;
@@ -136,7 +135,7 @@ export class ChatRoom extends HTMLElement {
       attention: this.#attention,
       reading: this.#reading,
     }, () => this.#viewer);
-    this.#conversation = new Conversation({
+    new Conversation({
       client: this.#client,
       storage: this.#storage,
       list: this.#list,
@@ -150,9 +149,9 @@ export class ChatRoom extends HTMLElement {
       }),
       enter: () => this.#controls.write(),
       tell: (text) => this.#tell(text),
-    });
+    }).listen();
     const [locale, storage] = [this.#locale, this.#storage];
-    this.#list.open(entries, { first, last, room, viewer: this.#viewer });
+    this.#list.open(entries, { first, last, quoted, room, viewer: this.#viewer });
     this.#composer.open(room, { locale, limit: limits.text, storage });
     this.#composer.commands = commandsWith(features, false);
     const own = entries.findLast(({ from }) => from === this.#name.value);
@@ -321,6 +320,8 @@ export class ChatRoom extends HTMLElement {
       rename: (name) => this.#takeName(name),
       search: (words) => this.#controls.search(words),
       order: (fields) => this.#order(fields),
+      about: (command) =>
+        this.#conversation.perform(command).catch((refusal) => this.#tell(this.#reason(refusal))),
       note: (content) => this.#tell(content),
     });
   }

@@ -4,6 +4,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import {
   browserTest,
   connected,
+  controlled,
   messages,
   type RoomServer,
   sees,
@@ -196,35 +197,6 @@ browserTest("The page, as it looks", {
     assertEquals(await media(), system);
   },
 
-  "offline, the page is there with its last messages; with a network it is the server's": async (
-    stage,
-  ) => {
-    const server = await stage.serve();
-    await server.say("bob", "kept for later");
-    const ann = await stage.join(server.url, "ann", { serviceWorkers: "allow" });
-    await controlled(ann);
-    await server.say("bob", "the last thing said");
-    await sees(ann, "the last thing said");
-    await setHidden(ann, true);
-    await ann.waitForFunction(async () => {
-      const page = await (await caches.open("partyline")).match("/");
-      return (await page?.text())?.includes("the last thing said");
-    });
-    await server.close();
-    await ann.reload();
-    await sees(ann, "the last thing said");
-    const direction = () =>
-      ann.locator(".scroller").evaluate((scroller) => getComputedStyle(scroller).flexDirection);
-    assertEquals(await direction(), "column-reverse", "offline there is no style sheet");
-    await write(ann, "from nowhere");
-    await ann.locator(".draft", { hasText: "Waiting to be sent" }).waitFor();
-    await server.open();
-    await server.say("bob", "back");
-    await sees(ann, "from nowhere");
-    await ann.reload();
-    await sees(ann, "back");
-  },
-
   "a service worker that was registered at another address before is replaced": async (stage) => {
     const server = await stage.serve();
     const options = { serviceWorkers: "allow", bypassCSP: true } as const;
@@ -257,16 +229,6 @@ browserTest("The page, as it looks", {
     }
   },
 });
-
-/** Resolves when the page has a service worker that answers for it. */
-function controlled(page: Page): Promise<void> {
-  return page.evaluate(async () => {
-    const workers = navigator.serviceWorker;
-    await workers.ready;
-    if (workers.controller) return;
-    await new Promise((resolve) => workers.addEventListener("controllerchange", resolve));
-  });
-}
 
 /** Resolves when the active service worker is the one from this address. */
 async function isWorker(page: Page, path: string): Promise<void> {

@@ -234,6 +234,16 @@ export async function setHidden(page: Page, hidden: boolean): Promise<void> {
   }, hidden);
 }
 
+/** Resolves when the page has a service worker that answers for it. */
+export function controlled(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    const workers = navigator.serviceWorker;
+    await workers.ready;
+    if (workers.controller) return;
+    await new Promise((resolve) => workers.addEventListener("controllerchange", resolve));
+  });
+}
+
 function findChromium(): string | undefined {
   return CHROMIUM.find((path) => {
     try {

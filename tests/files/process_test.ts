@@ -29,7 +29,10 @@ async function upload(url: string, number: number, bytes: number): Promise<strin
     body: body(number, bytes),
   });
   const { file, error } = await response.json();
-  if (error) { console.log(error); return "x" + Math.random(); }
+  if (error) {
+    console.log(error);
+    return "x" + Math.random();
+  }
   return file.id;
 }
 
@@ -45,7 +48,7 @@ Deno.test("a hundred uploads at once take a bounded amount of memory", async () 
   assertEquals(contents(`${dir.data}/files`).length, 101);
   const grown = Math.round(peak.mb - before);
   console.log(`${grown} MB more than ${Math.round(before)} MB`);
-  console.log(server.stderr.text.slice(0,3000));
+  console.log(server.stderr.text.slice(0, 3000));
   assert(grown < 120, `300 MB in uploads took ${grown} MB`);
   assertEquals(server.reports, "");
 });

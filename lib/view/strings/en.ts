@@ -113,7 +113,7 @@ export const en = {
   emojiFailed: "The emoji could not be loaded.",
   keyEditLast: "Edit your last message",
   keyMenu: "On a message: its actions",
-  keyOnMessage: "On a message: reply, react, edit, copy text or link, delete",
+  keyOnMessage: "On a message: reply, react, edit, delete",
 
   waiting: "Waiting to be sent",
   sendsIn: "Sends in {n} s",
@@ -130,6 +130,7 @@ export const en = {
 
   unknownCommand: "There is no command /{name}. Type /help for a list.",
   nameWanted: "Which name? For example: /name ann",
+  messageWanted: "Which message? Say its number, as #42.",
   actionWanted: "What are you doing? For example: /me waves",
   youAre: "You are now {name}.",
   whoIsHere: "{n} here: {names}",
@@ -137,9 +138,19 @@ export const en = {
   cmdName: "change your name",
   cmdWho: "show who is here",
   cmdMe: "say what you do",
+  cmdReply: "answer message N",
+  cmdEdit: "change your last message, or message N",
+  cmdDelete: "delete message N",
+  cmdReact: "react to message N",
+  cmdUnreact: "take your reaction back",
   cmdSearch: "search the messages",
   argName: "NEW",
   argMe: "ACTION",
+  argReply: "#N TEXT",
+  argEdit: "[#N] TEXT",
+  argDelete: "#N",
+  argReact: "#N EMOJI",
+  argUnreact: "#N EMOJI",
   argSearch: "WORDS",
 
   operator: "operator",
@@ -280,8 +291,8 @@ export const en = {
   error_unauthorized: "Your session is not valid.",
   error_internal: "Something went wrong on the server.",
   error_forbidden: "That is not allowed here.",
-  error_too_large: "A file is too large for this server.",
-  error_no_room: "The server has no room for more files.",
+  fileTooLarge: "A file is too large for this server.",
+  noRoom: "The server has no room for more files.",
 };
 
 /** The name of a string. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { browserTest, sees, write } from "../stage.ts";
+import { makeOperator } from "../../../lib/moderation/mod.ts";
+import { browserTest, connected, sees, write } from "../stage.ts";
 import { message, person, reacted, reaction } from "./people.ts";
 
 browserTest("What is done with a message", {
@@ -121,7 +122,7 @@ browserTest("What is done with a message", {
     await bob.locator(".text", { hasText: /^second try \(edited\)$/ }).waitFor();
   },
 
-  "what cannot be edited any more is not offered; an operator can delete what others wrote": async (
+  "what cannot be edited any more is not offered": async (
     stage,
   ) => {
     const server = await stage.serve({ editForMs: 0 });
@@ -138,6 +139,31 @@ browserTest("What is done with a message", {
     await ann.getByRole("menuitem", { name: "Delete" }).waitFor();
     assertEquals(await ann.getByRole("menuitem", { name: "Edit" }).count(), 0);
     assertEquals(await ann.locator(".editor").count(), 0);
+  },
+
+  "an operator deletes what others wrote, from the same menu": async (stage) => {
+    const server = await stage.serve();
+    const { token } = await makeOperator(server.data, "carl");
+    await using bob = await person(server, "bob");
+    const { seq } = await bob.say("spam");
+    const carl = await stage.join(server.url, "ann");
+    await message(carl, seq).focus();
+    await carl.keyboard.press("Enter");
+    await carl.getByRole("menuitem", { name: "Reply" }).waitFor();
+    assertEquals(await carl.getByRole("menuitem", { name: "Delete" }).count(), 0);
+    await carl.keyboard.press("Escape");
+    await carl.getByRole("button", { name: "Settings" }).click();
+    await carl.getByLabel("Operator token").fill(token);
+    await carl.getByRole("button", { name: "Use" }).click();
+    await carl.locator("people-panel .self .badge").waitFor();
+    await connected(carl);
+    await message(carl, seq).focus();
+    await carl.keyboard.press("Enter");
+    await carl.getByRole("menuitem", { name: "Delete" }).press("Enter");
+    await message(carl, seq).getByRole("button", { name: "Undo" }).waitFor();
+    await message(carl, seq).getByRole("button", { name: "Undo" }).waitFor({ state: "detached" });
+    const dora = await stage.join(server.url, "dora");
+    await message(dora, seq).getByText("Message deleted").waitFor();
   },
 
   "who answers is shown whom they answer; a click goes there, though it is not loaded": async (
