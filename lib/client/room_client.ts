@@ -103,7 +103,10 @@ export class RoomClient implements Client {
 
   upload(name: string, body: FileSource, options: UploadOptions = {}): Promise<FileInfo> {
     const { requests, clock, transfer } = this.#options;
-    if (!requests) return Promise.reject(new NotConnected("files go over HTTP only"));
+    if (this.#hasLeft || !requests) {
+      const why = requests ? "we have left" : "files go over HTTP only";
+      return Promise.reject(new NotConnected(why));
+    }
     return upload(requests, { name, body }, { ...options, clock, transfer });
   }
 
@@ -173,10 +176,12 @@ export class RoomClient implements Client {
     await this.leave();
   }
 
+  get #hasLeft(): boolean {
+    return this.#leaving !== undefined || this.#stay.state.type === "closed";
+  }
+
   #say(parse: () => Saying, id: string | undefined): Promise<Receipt | undefined> {
-    if (this.#leaving || this.#stay.state.type === "closed") {
-      return Promise.reject(new NotConnected("we have left"));
-    }
+    if (this.#hasLeft) return Promise.reject(new NotConnected("we have left"));
     try {
       const stored = this.#options.outbox.say(parse(), parseId(id));
       if (this.#stay.reading.stalled) this.#stay.connector.wake();

@@ -96,7 +96,8 @@ export class SqliteLog implements Log {
       last: this.#last,
       report,
     });
-    this.#erasure = new Erasure(db, clock, { report });
+    const file = path === ":memory:" ? undefined : path;
+    this.#erasure = new Erasure(db, clock, { path: file, report });
     this.#writer = new BatchWriter(db, {
       onText: (seq, text) => this.#index.replace(seq, text),
       onDelete: (seq) => this.#erasure.note(this.#index.has(seq)),
@@ -250,7 +251,7 @@ export class SqliteLog implements Log {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     this.#index[Symbol.dispose]();
-    this.#erasure[Symbol.dispose]();
+    this.#erasure.stop();
     const searcher = this.#searcher;
     this.#searcher = undefined;
     await searcher?.[Symbol.asyncDispose]();
@@ -258,6 +259,7 @@ export class SqliteLog implements Log {
       if (!this.#broken) this.#mark?.write(this.epoch, this.#last);
       this.#writeAhead?.[Symbol.dispose]();
       this.#db.close();
+      this.#erasure[Symbol.dispose]();
       this.#files?.[Symbol.dispose]();
     }
   }

@@ -4,16 +4,13 @@ import type { Notice, PresenceNotice } from "../model/events.ts";
 import { isReserved, nameKey } from "../names/mod.ts";
 import { guestName, nextFree } from "../model/names.ts";
 import { nameReserved, nameTaken, rateLimited, type Refusal } from "../model/refusal.ts";
-import type { HeldNames } from "./identity/held_names.ts";
+import { type HeldNames, RENEW_MS } from "./identity/held_names.ts";
 import { NO_RULES, type Rules } from "./rules.ts";
 
 /** Above this many people, names are left out and comings and goings are folded. */
 const NAMES_AT_MOST = 200;
 /** How often, folded, the count is told at most. */
 const FOLD_MS = 1000;
-
-/** A person who goes on speaking has their name written again so often. */
-const HOLD_AGAIN_MS = 60 * 60 * 1000;
 
 /** A session that is in the room now, over one connection or several. */
 export interface Person {
@@ -146,7 +143,7 @@ export class Presence {
     if (!here) this.#held?.hold(name, { session, address });
     else if (this.#held && here.name === name) {
       const now = this.#clock.monotonic();
-      if (now - (here.heldAt ?? -Infinity) < HOLD_AGAIN_MS) return;
+      if (now - (here.heldAt ?? -Infinity) < RENEW_MS) return;
       here.heldAt = now;
       this.#hold(here);
     }

@@ -21,8 +21,8 @@ export interface Source {
   presence(): Notice;
   /** How many entries come after a reset. */
   readonly recent: number;
-  /** Told once, when a reader is closed, how many entries it was given. */
-  ended(reader: Reader, delivered: number): void;
+  /** Told when a reader is closed. */
+  ended(reader: Reader): void;
   /** Set when the room is closing: makes the last event of each reader. */
   readonly closing: (() => RoomEvent) | undefined;
 }
@@ -40,9 +40,8 @@ export interface Source {
 export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable {
   readonly #source: Source;
   #seq: number;
-  /** What it was given are the entries from here to its cursor, and those before it last went elsewhere. */
-  #from: number;
-  #deliveredBefore = 0;
+  /** Its cursor and this are how many entries it was given: it passed over the others. */
+  #uncounted: number;
   /** The number of the last batch of the tail it has seen; undefined while it is catching up. */
   #seen: number | undefined;
   /** While it is catching up: the batch up to which it has had all notices. */
@@ -59,7 +58,8 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
 
   constructor(source: Source, start: Start) {
     this.#source = source;
-    this.#seq = this.#from = start.after;
+    this.#seq = start.after;
+    this.#uncounted = -start.after;
     this.#noticed = source.tail.newest;
   }
 
@@ -70,7 +70,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
 
   /** How many entries it has been given; nothing is counted with each. */
   get delivered(): number {
-    return this.#deliveredBefore + this.#seq - this.#from;
+    return this.#seq + this.#uncounted;
   }
 
   /** How many events of its own have not been yielded: a consumer that does not read must be stopped. */
@@ -118,7 +118,7 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
     this.#ended = true;
     this.#own = [];
     this.#source.catchUp.forget(this);
-    this.#source.ended(this, this.delivered);
+    this.#source.ended(this);
     this.#retry();
   }
 
@@ -223,8 +223,8 @@ export class Reader implements AsyncIterableIterator<Batch>, Waiter, Disposable 
 
   /** To another place, without what lies between. */
   #moveTo(seq: number): void {
-    this.#deliveredBefore = this.delivered;
-    this.#seq = this.#from = seq;
+    this.#uncounted -= seq - this.#seq;
+    this.#seq = seq;
   }
 
   #fallBehind(): void {

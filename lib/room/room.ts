@@ -185,9 +185,9 @@ export class Room implements Source, Disposable {
     return reader;
   }
 
-  /** For a reader: it has ended, and had been given so many entries. */
-  ended(reader: Reader, delivered: number): void {
-    if (this.#readers.delete(reader)) this.#delivered += delivered;
+  /** For a reader: it has ended. */
+  ended(reader: Reader): void {
+    if (this.#readers.delete(reader)) this.#delivered += reader.delivered;
   }
 
   /** How many entries readers have been given, each counted for each. */

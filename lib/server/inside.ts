@@ -103,7 +103,10 @@ export async function openInside(
     since: table.since(systemClock.now()),
     record: signIns,
     // Whoever runs the machine has let an operator in.
-    proofOf: (session) => rules.nameOf(session) === undefined ? undefined : access.proof,
+    proofOf(session) {
+      const { proof } = access;
+      return proof !== undefined && rules.nameOf(session) !== undefined ? proof : undefined;
+    },
   });
   const services: Services = {
     room,

@@ -47,14 +47,8 @@ export function textSocket(services: Services): Handler {
       handle(text) {
         const lines = text.split(/\r?\n/);
         // The frame has been counted as one line.
-        if (!allowance.take(lines.length - 1)) {
-          stay.cut("flooding");
-          frames.end();
-          closeSocket(socket, CLOSE.flooding);
-        } else if (!frames.push(lines)) {
-          stay.cut("flooding");
-          closeSocket(socket, CLOSE.flooding);
-        }
+        const isWithin = lines.length === 1 || allowance.take(lines.length - 1);
+        return isWithin && frames.push(lines);
       },
     });
     socket.onclose = ({ reason }) => {

@@ -47,11 +47,9 @@ function serve(
     warn: () => visit.refuse(allowance.warning()),
     cut: () => stay.cut("flooding"),
     handle(text) {
-      if (visit.flooding) {
-        stay.cut("flooding");
-        return closeSocket(socket, CLOSE.flooding);
-      }
+      if (visit.flooding) return false;
       answerFrame(visit, text, moderation);
+      return true;
     },
   });
   // Comes twice after an idle timeout; leaving twice is leaving once.

@@ -1,5 +1,6 @@
 import type { Client } from "../../lib/client/mod.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
+import type { MessageCommand } from "../../lib/wire/commands.ts";
 import type { Announcer } from "../attention/announcer.ts";
 import { emit } from "../base/page_events.ts";
 import type { ChangeWish } from "../outgoing/own_changes.ts";
@@ -65,6 +66,25 @@ export class Conversation {
     setTimeout(() => this.#load().catch(() => {}), AHEAD_MS); // best effort: it is loaded when used
   }
 
+  /** Does what was typed about a message. Rejects with a Refusal, also where the message is not shown. */
+  async perform(command: MessageCommand): Promise<void> {
+    const { client, viewer, enter, tell } = this.#options;
+    const { locale, self } = viewer();
+    if (self === undefined) return enter();
+    const ref = command.ref ?? (command.type === "edit" ? this.#last()?.entry.seq : undefined);
+    if (ref === undefined) return tell(locale.say("messageWanted"));
+    switch (command.type) {
+      case "reply":
+        return void await client.say(command.text, { re: ref });
+      case "edit":
+        return void await client.edit(ref, command.text);
+      case "delete":
+        return void await client.remove(ref);
+      case "reaction":
+        return void await client.react(ref, command.emoji, command.on);
+    }
+  }
+
   #change(wish: ChangeWish): void {
     const { client, viewer, enter, announcer } = this.#options;
     const { locale, self } = viewer();
@@ -91,13 +111,18 @@ export class Conversation {
   }
 
   #editLast(): boolean {
-    const { list } = this.#options;
-    const { self } = this.#options.viewer();
-    if (list.hasDrafts) return false;
-    const last = list.findLast(({ shown }) => shown.from === self && !shown.deleted);
+    if (this.#options.list.hasDrafts) return false;
+    const last = this.#last();
     if (!last || !this.#can(last)?.edit) return false;
     this.#load().then((actions) => actions.edit(last), () => this.#failed());
     return true;
+  }
+
+  /** What the viewer said last, of what is shown. */
+  #last(): ChatMessage | undefined {
+    const { list, viewer } = this.#options;
+    const { self } = viewer();
+    return list.findLast(({ shown }) => shown.from === self && !shown.deleted);
   }
 
   #can(row: ChatMessage | undefined): ReturnType<typeof abilitiesOf> | undefined {

@@ -1,4 +1,11 @@
-import { commandsOf, orderOf, parseTyped, type SlashCommand } from "../../lib/wire/commands.ts";
+import {
+  aboutMessage,
+  commandsOf,
+  type MessageCommand,
+  orderOf,
+  parseTyped,
+  type SlashCommand,
+} from "../../lib/wire/commands.ts";
 import type { Features } from "../../lib/model/features.ts";
 import type { OrderFields } from "../../lib/model/order.ts";
 import { h } from "../base/dom.ts";
@@ -13,6 +20,8 @@ export interface Hands {
   search(words: string): void;
   /** Asks for what only an operator can. */
   order(fields: OrderFields): void;
+  /** Does something about a message that is there. */
+  about(command: MessageCommand): void;
   /** Shows an answer to the viewer only. */
   note(content: Node | string): void;
 }
@@ -42,6 +51,8 @@ export function perform(
   if (parsed.type === "text") return hands.post(parsed.text);
   const order = parsed.type === "command" && orderOf(parsed.command, parsed.rest);
   if (order) return hands.order(order);
+  const about = parsed.type === "command" && aboutMessage(parsed.command, parsed.rest);
+  if (about) return hands.about(about);
   const commands = commandsWith(features, operator);
   const command = commands.find((known) => parsed.type === "command" && known === parsed.command);
   if (parsed.type === "unknown" || !command) {

@@ -23,7 +23,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: "Ctrl+K /", what: "keySearch", action: "search" },
   { keys: "Ctrl+↑", what: "keyMessages", action: "messages" },
   { keys: "Enter", what: "keyMenu" },
-  { keys: "R + E C L Del", what: "keyOnMessage" },
+  { keys: "R + E Del", what: "keyOnMessage" },
   { keys: "Ctrl+↓", what: "keyLatest", action: "latest" },
   { keys: "Alt+C", what: "keyWrite", action: "write" },
   { keys: "Ctrl+/ ?", what: "keySheet", action: "sheet" },

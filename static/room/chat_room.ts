@@ -320,6 +320,8 @@ export class ChatRoom extends HTMLElement {
       rename: (name) => this.#takeName(name),
       search: (words) => this.#controls.search(words),
       order: (fields) => this.#order(fields),
+      about: (command) =>
+        this.#conversation.perform(command).catch((refusal) => this.#tell(this.#reason(refusal))),
       note: (content) => this.#tell(content),
     });
   }

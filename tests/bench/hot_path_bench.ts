@@ -5,6 +5,7 @@
 
 import { systemLoop } from "../../lib/base/event_loop.ts";
 import { createEncodings } from "../../lib/wire/encodings.ts";
+import type { Draft } from "../../lib/model/draft.ts";
 import type { Batch } from "../../lib/model/events.ts";
 import { LineDecoder } from "../../lib/wire/line_decoder.ts";
 import { SqliteLog } from "../../lib/log/sqlite_log.ts";
@@ -20,6 +21,7 @@ const TEXT =
     ".",
   );
 const BATCH = 64;
+const ANN = { sender: "s", from: "ann" };
 const READERS = 10_000;
 
 function entries(first: number, count: number): Entry[] {
@@ -44,15 +46,34 @@ for (const format of ["frame", "ndjson", "sse", "lines"] as const) {
   });
 }
 
+/** What is appended, of whichever kind, to a log that has `BATCH` messages. */
+const DRAFTS: Record<string, (n: number) => Draft> = {
+  messages: (n) => ({ ...ANN, text: TEXT, id: `${n}` }),
+  answers: (n) => ({ ...ANN, text: TEXT, id: `${n}`, re: 1 + n % BATCH }),
+  edits: (n) => ({
+    type: "edit",
+    ...ANN,
+    ref: 1 + n % BATCH,
+    text: TEXT,
+    id: `${n}`,
+    notBefore: -Infinity,
+  }),
+  reactions: (n) => {
+    const [ref, on] = [1 + n % BATCH, Math.floor(n / BATCH) % 2 === 0];
+    return { type: "reaction", ...ANN, ref, emoji: "👍", on, id: `${n}` };
+  },
+};
+
 for (const size of [1, BATCH]) {
-  const path = Deno.makeTempFileSync({ suffix: ".db" });
-  const log = new SqliteLog(path, systemLoop);
-  let id = 0;
-  Deno.bench(`append ${size} to SQLite, to the disk`, { group: "append" }, async () => {
-    await log.append(
-      Array.from({ length: size }, () => ({ sender: "s", from: "ann", text: TEXT, id: `${id++}` })),
-    );
-  });
+  for (const [what, draft] of Object.entries(DRAFTS)) {
+    const path = Deno.makeTempFileSync({ suffix: ".db" });
+    const log = new SqliteLog(path, systemLoop);
+    await log.append(Array.from({ length: BATCH }, () => ({ ...ANN, text: TEXT })));
+    let n = 0;
+    Deno.bench(`append ${size} ${what} to SQLite, to the disk`, { group: "append" }, async () => {
+      await log.append(Array.from({ length: size }, () => draft(n++)));
+    });
+  }
 }
 
 {
@@ -67,10 +88,17 @@ for (const size of [1, BATCH]) {
   );
   await Promise.all(readers.map((reader) => reader.next())); // live
   let seq = 1;
-  Deno.bench(`follow: one batch to ${READERS} readers`, async () => {
+  Deno.bench(`follow: one batch to ${READERS} readers`, { group: "follow" }, async () => {
     const waiting = readers.map((reader) => reader.next());
     tail.push(entries(seq, BATCH));
     seq += BATCH;
+    await Promise.all(waiting);
+  });
+  Deno.bench(`follow: one reaction to ${READERS} readers`, { group: "follow" }, async () => {
+    const waiting = readers.map((reader) => reader.next());
+    const by = { at: 1795215600000, from: "ann", count: 1, names: ["ann"] };
+    const ref = Math.max(1, seq - 10);
+    tail.push([{ type: "reaction", seq: seq++, ...by, ref, emoji: "👍", on: true }]);
     await Promise.all(waiting);
   });
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
+import { firstSeen, lines, scroll as settle, topOf } from "./comfort/places.ts";
 import { browserTest, connected, messages, noted, sees, setHidden, write } from "./stage.ts";
 
 browserTest("The page, where people read", {
@@ -31,7 +32,7 @@ browserTest("The page, where people read", {
     await server.say("bob", "at the end");
     await sees(ann, "at the end");
     assertEquals(await distance(ann), 0);
-    await scroll(ann, -700);
+    await settle(ann, -700);
     const seen = await firstSeen(ann);
     await server.say("bob", "one more", "another");
     await sees(ann, "another");
@@ -94,6 +95,7 @@ browserTest("The page, where people read", {
     await server.say("ann", "my own, from elsewhere");
     await ann.goto(server.url);
     await sees(ann, "my own, from elsewhere");
+    await connected(ann); // until then the page is as the server made it
     assertEquals(await ann.locator(".unread").count(), 0);
     await ann.goto("about:blank");
     await server.say("bob", "not seen", "nor this");
@@ -356,10 +358,6 @@ browserTest("The page, where people read", {
   },
 });
 
-function lines(count: number): string[] {
-  return Array.from({ length: count }, (_, i) => `line ${i + 1}`);
-}
-
 /** Scrolls, and lets the page draw what it made of it. */
 async function scroll(page: Page, y: number): Promise<void> {
   await page.locator(".scroller").evaluate((scroller, y) => {
@@ -370,20 +368,6 @@ async function scroll(page: Page, y: number): Promise<void> {
 
 function distance(page: Page): Promise<number> {
   return page.locator(".scroller").evaluate((scroller) => Math.abs(Math.round(scroller.scrollTop)));
-}
-
-/** The first message in sight, and where it stands. */
-function firstSeen(page: Page): Promise<{ seq: string; top: number }> {
-  return page.evaluate(() => {
-    const { top } = document.querySelector(".scroller")!.getBoundingClientRect();
-    const all = [...document.querySelectorAll("chat-message")];
-    const seen = all.find((message) => message.getBoundingClientRect().top >= top)!;
-    return { seq: seen.id, top: seen.getBoundingClientRect().top };
-  });
-}
-
-function topOf(page: Page, seq: string): Promise<number> {
-  return page.evaluate((seq) => document.getElementById(seq)!.getBoundingClientRect().top, seq);
 }
 
 async function order(page: Page): Promise<number[]> {

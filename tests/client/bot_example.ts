@@ -5,7 +5,8 @@ const kept = JSON.parse(localStorage.getItem(url) ?? "{}");
 await using room = join(url, { name: "echo", ...kept });
 for await (const event of room) {
   if (event.type === "message" && event.from !== room.name && event.text.includes("@echo")) {
-    await room.say(`@${event.from} ${event.text.slice(0, 1000)}`, { id: `re-${event.seq}` });
+    const text = `@${event.from} ${event.text.slice(0, 1000)}`;
+    await room.say(text, { id: `re-${event.seq}`, re: event.seq });
   }
   localStorage.setItem(url, JSON.stringify({ token: room.token, since: room.cursor }));
 }

@@ -1,3 +1,4 @@
+import type { SaidFrame } from "../../lib/client/carrier.ts";
 import type { RoomEvent } from "../../lib/model/events.ts";
 import type { Entry } from "../../lib/model/message.ts";
 import { Random } from "../faults/support/random.ts";
@@ -47,11 +48,13 @@ export class HostileServer implements AsyncDisposable {
     return `${via === "tcp" ? "tcp" : "http"}://127.0.0.1:${port}`;
   }
 
-  append(text: string, id?: string): number {
+  /** A message, or what else a frame says. */
+  append(said: string | SaidFrame): number {
+    const id = typeof said === "string" ? undefined : said.id;
     const known = id === undefined ? undefined : this.#ids.get(id);
     if (known !== undefined) return known;
     const seq = this.log.length + 1;
-    this.log.push(message(seq, { text, ...(id !== undefined && { id }) }));
+    this.log.push(typeof said === "string" ? message(seq, { text: said }) : entryOf(seq, said));
     if (id !== undefined) this.#ids.set(id, seq);
     for (const [peer, sent] of this.#peers) this.#bring(peer, sent);
     return seq;
@@ -118,21 +121,21 @@ export class HostileServer implements AsyncDisposable {
   }
 
   /** What becomes of a message; undefined where there is no answer. */
-  #post(frame: { id?: string; text?: string }): RoomEvent | undefined {
-    const { id = "", text = "" } = frame;
+  #post(frame: SaidFrame): RoomEvent | undefined {
+    const { id } = frame;
     const error = { type: "error", id, message: "not now" } as const;
     switch (this.#goesWrong("loses it", "forgets to answer", "limits the rate", "is unavailable")) {
       case "loses it":
         return undefined;
       case "forgets to answer":
-        return void this.append(text, id);
+        return void this.append(frame);
       case "limits the rate":
         return { ...error, code: "rate_limited", retry_after: 1 };
       case "is unavailable":
         return { ...error, code: "unavailable" };
     }
     const duplicate = this.#ids.has(id);
-    return { type: "ack", id, seq: this.append(text, id), duplicate };
+    return { type: "ack", id, seq: this.append(frame), duplicate };
   }
 
   async #answer(request: Request): Promise<Response> {
@@ -167,22 +170,22 @@ export class HostileServer implements AsyncDisposable {
         return Response.json({ name: "ann", token: "t" });
       case "/api/presence":
         return new Response("what?", { status: 502 });
-      case "/api/messages": {
-        const frame = await request.json();
-        if (this.#goesWrong("answers as a proxy")) {
-          return new Response("<h1>Bad Gateway", { status: 502 });
-        }
-        const event = this.#post(frame);
-        if (!event) {
-          await this.#stall();
-          return new Response(null, { status: 500 });
-        }
-        if (event.type === "ack") {
-          return Response.json({ seq: event.seq }, { status: event.duplicate ? 200 : 201 });
-        }
-        const headers = { "retry-after": "1" };
-        return Response.json({ error: event }, { status: 429, headers });
+    }
+    if (pathname.startsWith("/api/messages")) {
+      const frame = await frameOf(request, pathname);
+      if (this.#goesWrong("answers as a proxy")) {
+        return new Response("<h1>Bad Gateway", { status: 502 });
       }
+      const event = this.#post(frame);
+      if (!event) {
+        await this.#stall();
+        return new Response(null, { status: 500 });
+      }
+      if (event.type === "ack") {
+        return Response.json({ seq: event.seq }, { status: event.duplicate ? 200 : 201 });
+      }
+      const headers = { "retry-after": "1" };
+      return Response.json({ error: event }, { status: 429, headers });
     }
     return new Response(null, { status: 404 });
   }
@@ -231,7 +234,7 @@ export class HostileServer implements AsyncDisposable {
   #frame(peer: Peer, data: string): void {
     const frame = JSON.parse(data);
     if (frame.type === "hello") return this.#open(peer, frame.since);
-    if (frame.type !== "message") return;
+    if (!SAID.includes(frame.type)) return;
     const answer = this.#post(frame);
     if (answer) peer.say(answer);
   }
@@ -253,6 +256,33 @@ export class HostileServer implements AsyncDisposable {
     this.#stalled.push(stalled);
     await stalled.promise;
   }
+}
+
+const SAID = ["message", "edit", "delete", "reaction"];
+
+function entryOf(seq: number, frame: SaidFrame): Entry {
+  const stored = { seq, at: seq, from: "ann", id: frame.id };
+  switch (frame.type) {
+    case "message":
+      return message(seq, { text: frame.text, id: frame.id });
+    case "reaction":
+      return { ...frame, ...stored, count: frame.on ? 1 : 0, names: frame.on ? ["ann"] : [] };
+    default:
+      return { ...frame, ...stored };
+  }
+}
+
+/** What a request says, as the frame that would say it. */
+async function frameOf(request: Request, pathname: string): Promise<SaidFrame> {
+  const [, , , ref, , emoji = ""] = pathname.split("/");
+  const key = request.headers.get("idempotency-key");
+  const body = key === null ? await request.json() : { id: key };
+  if (ref === undefined) return { type: "message", ...body };
+  const about = { ...body, ref: Number(ref) };
+  if (request.method === "PATCH") return { type: "edit", ...about };
+  if (emoji === "") return { type: "delete", ...about };
+  const on = request.method === "PUT";
+  return { type: "reaction", ...about, emoji: decodeURIComponent(emoji), on };
 }
 
 function lines(events: readonly RoomEvent[]): string {

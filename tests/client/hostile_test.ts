@@ -3,14 +3,18 @@ import { assert, assertEquals } from "@std/assert";
 import { type Clock, systemClock } from "../../lib/base/clock.ts";
 import {
   type Client,
+  isChange,
   join,
   type JoinOptions,
+  Messages,
   overTcp,
+  Refusal,
   type Transport,
 } from "../../lib/client/mod.ts";
 import { Random } from "../faults/support/random.ts";
 import { TestServer } from "../support/server.ts";
 import { HostileServer } from "./hostile_server.ts";
+import { changedBy } from "../../lib/model/change.ts";
 import { textOf } from "../../lib/model/message.ts";
 
 /**
@@ -46,6 +50,16 @@ async function read(client: Client, count: number): Promise<string[]> {
   throw new Error(`it ended after ${texts.length}`);
 }
 
+/** Shows what comes, up to a text. */
+async function showUntil(client: Client, text: string, messages: Messages): Promise<void> {
+  for await (const event of client) {
+    if (event.type === "message") messages.add([event]);
+    else if (isChange(event)) messages.change(event);
+    if (event.type === "message" && event.text === text) return;
+  }
+  throw new Error(`it ended before ${text}`);
+}
+
 for (const via of ["websocket", "sse", "poll", "tcp"] as const) {
   Deno.test(`${via}: whatever the server does, each entry comes once and each message is stored once`, async () => {
     const faults = new Set<string>();
@@ -63,6 +77,48 @@ for (const via of ["websocket", "sse", "poll", "tcp"] as const) {
       for (const fault of server.faults.keys()) faults.add(fault);
     }
     assert(faults.size >= 7, `it was not hostile: ${[...faults]}`);
+  });
+
+  Deno.test(`${via}: whatever the server does, each change is stored once, and all is shown as it is`, async () => {
+    for (let seed = 11; seed <= 12; seed++) {
+      await using server = new HostileServer(seed);
+      for (let i = 1; i <= 3; i++) server.append(`before ${i}`);
+      await using client = joinOver(via, server.url(via), { since: "k3x-0", name: "ann" });
+      await client.say("said", { id: "said" });
+      const changes = [
+        client.edit("said", "edited"),
+        client.react(1, "👍"),
+        client.react("said", "🎉"),
+        client.edit(2, "edited too"),
+        client.react(1, "👍", false),
+        client.remove(3),
+        client.edit("said", "edited again"),
+        client.say("an answer", { re: "said" }),
+      ];
+      const messages = new Messages();
+      const shown = showUntil(client, "the last", messages);
+      shown.catch(() => {}); // it is awaited below
+      const outcomes = await Promise.allSettled(changes);
+      // What was sent three times without an answer may be stored or not; all else is, and once.
+      for (const outcome of outcomes) {
+        if (outcome.status === "fulfilled") continue;
+        assert(outcome.reason instanceof Refusal && outcome.reason.code === "unavailable");
+      }
+      const ids = server.log.flatMap(({ id }) => id ?? []);
+      assertEquals(new Set(ids).size, ids.length, `seed ${seed}`);
+      const stored = outcomes.flatMap((one) => one.status === "fulfilled" ? one.value!.seq : []);
+      assertEquals(
+        stored,
+        stored.toSorted((a, b) => a - b),
+        "in the order in which they were said",
+      );
+      server.append("the last");
+      await shown;
+      const now = server.log.map((entry) => server.log.filter(isChange).reduce(changedBy, entry));
+      for (const entry of now) {
+        if (entry.type === "message") assertEquals(messages.get(entry.seq), entry, `seed ${seed}`);
+      }
+    }
   });
 
   Deno.test(`${via}: a network that cuts anywhere loses nothing and doubles nothing`, async () => {

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
 import type { Log } from "../../lib/log/log.ts";
 import { allChangedBy } from "../../lib/model/change.ts";
 import type {
@@ -63,6 +64,16 @@ export function react(
 function told(outcome: Outcome): string {
   if (outcome instanceof Refusal) return outcome.code;
   return `${outcome.duplicate ? "=" : ""}${outcome.seq}`;
+}
+
+/** What somebody shows who takes entries as they come. */
+function folded(entries: readonly Entry[]): Entry[] {
+  const shown: Entry[] = [];
+  for (const entry of entries) {
+    if (isChange(entry)) shown.splice(0, shown.length, ...allChangedBy(shown, [entry]));
+    shown.push(entry);
+  }
+  return shown;
 }
 
 const FILE = { id: "f1", name: "a.png", type: "image/png", size: 3, width: 1, height: 2 };
@@ -406,6 +417,52 @@ export function changesContract(name: string, { create, gone }: ContractOptions)
       const view = [...before, ...now.slice(before.length)];
       assertEquals(allChangedBy(view, now.filter(isChange)), now as Entry[]);
     }
+  });
+
+  Deno.test(`${name}: from any prefix, any cursor and any repetition, the view is that of the history`, async () => {
+    const act = fc.record({
+      by: fc.constantFrom(ANN, BOB),
+      what: fc.constantFrom("say", "say", "edit", "delete", "react", "react", "take back"),
+      back: fc.nat(6),
+      emoji: fc.constantFrom("👍", "🎉"),
+      id: fc.constantFrom(undefined, undefined, "a", "b"),
+    });
+    const story = fc.array(fc.array(act, { minLength: 1, maxLength: 8 }), { maxLength: 12 });
+    const picks = fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { minLength: 5, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(story, picks, async (batches, picks) => {
+        await using store = await create();
+        await using log = await store.open();
+        const live: Entry[] = [];
+        using _ = log.watch((entries) => void live.push(...entries));
+        const loads: (readonly Entry[])[] = [[]];
+        for (const batch of batches) {
+          await log.append(batch.map(({ by, what, back, emoji, id }) => {
+            const ref = Math.max(1, log.last + 2 - back);
+            const more = { by, ...(id !== undefined && { id }) };
+            if (what === "edit") return edit(ref, `edit ${back}`, more);
+            if (what === "delete") return remove(ref, more);
+            if (what === "say") return { ...by, text: "text", ...(id !== undefined && { id }) };
+            return react(ref, emoji, { ...more, on: what === "react" });
+          }));
+          loads.push(await log.read({ after: 0, limit: 1000 }));
+        }
+        const now = loads.at(-1)!;
+        assertEquals(folded(live), now as Entry[], "live from the beginning");
+        for (const [load, cut, again] of picks) {
+          const loaded = loads[load % loads.length]!;
+          const cursor = cut % (loaded.length + 1);
+          const view = [
+            ...loaded.slice(0, cursor),
+            ...await log.read({ after: cursor, limit: 1000 }),
+          ];
+          const told = view.filter(isChange);
+          const repeated = told.slice(again % (told.length + 1));
+          assertEquals(allChangedBy(folded(view), repeated), now as Entry[]);
+        }
+      }),
+      { numRuns: 40 },
+    );
   });
 
   Deno.test({

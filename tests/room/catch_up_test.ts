@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { PAGE, PAGES_A_TURN, READS_A_TURN } from "../../lib/room/catch_up.ts";
 import { type Follower, TestRoom } from "../support/fakes.ts";
 import { settle } from "../support/manual_clock.ts";
-import { textOf } from "../../lib/model/message.ts";
+import { type Entry, textOf } from "../../lib/model/message.ts";
 
 /** So many pages in the log, and nothing of them in the tail. */
 async function pages(test: TestRoom, count: number, text?: string): Promise<void> {
@@ -188,4 +188,42 @@ Deno.test("a log that fails while many wait fails each of them, and is asked aga
     assertEquals(batch.value?.events.length, PAGE);
     reader.close();
   }
+});
+
+const ANN = { sender: "s-ann", from: "ann" };
+
+Deno.test("a page that is kept is told as it is after a change, and the other pages stay", async () => {
+  await using test = new TestRoom();
+  await test.fill(3 * PAGE);
+  // So that the tail has none of it, and the pages of what it has stay small.
+  for (let i = 0; i < 1100; i++) await test.log.append([{ ...ANN, text: "later" }]);
+  const before = test.follow(0);
+  await turnsUntil(test, () => isLive(before));
+  const old = [...before.batches];
+  await test.log.append([{ type: "delete", ...ANN, ref: 7 }]);
+  await test.turn();
+  const { reads } = test.log;
+  const after = test.follow(0);
+  await turnsUntil(test, () => isLive(after));
+  assertEquals(test.log.reads - reads, 0, "the pages were kept");
+  assertEquals(after.entries[6]?.type === "message" && after.entries[6].deleted, true);
+  assertStrictEquals(after.batches[1], old[1]);
+  assertEquals(textOf(old[0]!.events[6] as Entry), "filler", "what was handed out is not changed");
+});
+
+Deno.test("a page that is read while a change is stored is told as it is after it", async () => {
+  await using test = new TestRoom();
+  await pages(test, 1);
+  const gate = Promise.withResolvers<void>();
+  test.log.gate = gate.promise;
+  const follower = test.follow(0);
+  await test.turn();
+  assertEquals([test.log.reads, follower.entries.length], [1, 0]);
+  const deleting = test.log.append([{ type: "delete", ...ANN, ref: 7 }]);
+  await test.turn();
+  test.log.gate = undefined;
+  gate.resolve();
+  await deleting;
+  await turnsUntil(test, () => isLive(follower));
+  assertEquals(textOf(follower.entries[6]!), "");
 });

@@ -119,3 +119,41 @@ Deno.test("entries that fell out of the tail are the log's to give", () => {
   assertEquals(tail.entries(oldest - 1, 2)?.map(({ seq }) => seq), [oldest, oldest + 1]);
   assert(tail.entries(1090, 200)?.length === 10);
 });
+
+Deno.test("what a change concerns is told as it is from then on, and what was served before stays as it was", () => {
+  const tail = new Tail(0, new ManualClock());
+  tail.push([message(1), message(2)]);
+  tail.push([notice]);
+  tail.push([message(3)]);
+  const [first, second, third] = [tail.at(1)!, tail.at(2)!, tail.at(3)!];
+  const joined = tail.serve(0)!.batch;
+  const by = { at: 9, from: "ann" };
+  tail.push([{ type: "edit", seq: 4, ...by, ref: 2, text: "better" }]);
+  const now = { ...message(2), text: "better", edited: 9, changed: 4 };
+  assertEquals(tail.at(1), { events: [message(1), now], seq: 2 });
+  assertStrictEquals(tail.at(2), second);
+  assertStrictEquals(tail.at(3), third);
+  assertEquals(tail.entries(1, 1), [now]);
+  assertStrictEquals(tail.serve(0)!.batch.parts![0], tail.at(1));
+  assertEquals(first.events, [message(1), message(2)]);
+  assertEquals(joined.events, [message(1), message(2), notice, message(3)]);
+
+  tail.push([{ type: "delete", seq: 5, ...by, ref: 2 }]);
+  assertEquals(tail.at(4)?.events, [{ type: "edit", seq: 4, ...by, ref: 2, text: "" }]);
+  const { seq, batch } = { seq: 5, batch: tail.at(1)! };
+  assertEquals(batch.events[1], { ...message(2), text: "", deleted: true, changed: seq });
+  // What it concerns may have left the tail, or may never have been in it.
+  tail.push([{ type: "delete", seq: 6, ...by, ref: 99 }]);
+  assertStrictEquals(tail.at(1), batch);
+});
+
+Deno.test("what a change adds to messages counts in what the tail keeps", () => {
+  const tail = new Tail(0, new ManualClock());
+  for (let seq = 1; seq <= 500; seq++) tail.push([message(seq)]);
+  const text = "x".repeat(4000);
+  for (let i = 1; i <= 500; i++) {
+    tail.push([{ type: "edit", seq: 500 + i, at: 9, from: "ann", ref: i, text }]);
+  }
+  assertEquals(tail.at(1), undefined);
+  assertEquals(tail.newest, 1000);
+});

@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { changedBy } from "../../lib/model/change.ts";
 import type { DraftFields } from "../../lib/model/draft.ts";
-import { type Entry, isChange, type Message } from "../../lib/model/message.ts";
+import { type Entry, type FileInfo, isChange, type Message } from "../../lib/model/message.ts";
 import { TestServer } from "../support/server.ts";
 import { TRANSPORTS } from "./clients/all.ts";
-import { type Client, Refused, type Transport } from "./clients/client.ts";
+import { bearer, type Client, Refused, type Transport } from "./clients/client.ts";
 import { websocket } from "./clients/websocket.ts";
 
 function contract(
@@ -199,6 +199,62 @@ contract(
     assertEquals(server.running.room.tail.seq, 4);
   },
 );
+
+contract(
+  "a message is told with its files, and without them once it is deleted",
+  async (transport, server) => {
+    await using ann = await websocket.join(server, { name: "ann" });
+    const file = await upload(server, ann.token!, "a note.txt", "hello");
+    await ann.send({ text: "", files: [file.id] });
+    await ann.send({ text: "two of them", files: [file.id], re: 1 });
+    const link = `[a note.txt, 5 B, ${server.url}/files/${file.id}/a%20note.txt]`;
+    await using client = await transport.join(server, { name: "bob", since: "0" });
+    await client.inbox.untilEntry(2);
+    if (transport.form === "lines") {
+      assertEquals(client.inbox.told[0], `#1 ann: ${link}`);
+      assertEquals(client.inbox.told[1], "#2 ann (to #1 ann): two of them");
+    } else {
+      assertEquals(client.inbox.messages.map(({ text, files }) => ({ text, files })), [
+        { text: "", files: [file] },
+        { text: "two of them", files: [file] },
+      ]);
+    }
+    await ann.send({ type: "delete", ref: 1 });
+    await client.inbox.untilEntry(3);
+    assertEquals(client.inbox.told.at(-1), "#3 ann deleted #1");
+  },
+);
+
+contract(
+  "a message with files is stored by it, and a retry of it is one",
+  async (transport, server) => {
+    await using client = await transport.join(server, { name: "ann" });
+    const file = await upload(server, client.token!, "a.txt", "hello");
+    const said = { text: "look", files: [file.id], id: "c-1" };
+    assertEquals(await client.send(said), { seq: 1, duplicate: false });
+    assertEquals(await client.send(said), { seq: 1, duplicate: true });
+    await client.inbox.untilEntry(1);
+    assertEquals(client.inbox.messages[0]?.files, [file]);
+    const unknown = { text: "x", files: ["0".repeat(64)] };
+    assertEquals((await assertRejects(() => client.send(unknown), Refused)).code, "not_found");
+  },
+  hasTokens,
+);
+
+async function upload(
+  { url }: TestServer,
+  token: string,
+  name: string,
+  body: string,
+): Promise<FileInfo> {
+  const response = await fetch(`${url}/api/files?name=${encodeURIComponent(name)}`, {
+    method: "POST",
+    headers: bearer(token),
+    body,
+  });
+  assertEquals(response.status, 201);
+  return (await response.json()).file;
+}
 
 contract(
   "an answer to what was deleted is told with whom it answers",

@@ -82,7 +82,7 @@ contract("welcome comes first, live after the history", async (transport, server
     resumed: false,
     count: 1,
     names: ["ann"],
-    limits: { text: 4000, name: 32 },
+    limits: { text: 4000, name: 32, file: 10 * 2 ** 20 },
     ping: 15,
   });
   assert(typeof client.token === "string" && client.token.length > 20);

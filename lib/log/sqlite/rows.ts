@@ -73,7 +73,7 @@ interface Row {
   readonly ref: number | null;
 }
 
-const NEWEST_TOPIC = `SELECT ${COLUMNS} FROM entries WHERE type = 'topic'`;
+const NEWEST_TOPIC = `SELECT ${COLUMNS} FROM entries WHERE type = 'topic' AND ref IS NULL`;
 
 /** The newest topic of the log, kept or not. */
 export function readTopic(db: DatabaseSync): Topic | undefined {

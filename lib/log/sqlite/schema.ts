@@ -37,7 +37,8 @@ const MIGRATIONS: readonly string[] = [
   `ALTER TABLE entries ADD COLUMN ref INTEGER;
    ALTER TABLE entries ADD COLUMN print INTEGER;
    ALTER TABLE forgotten ADD COLUMN print INTEGER;
-   CREATE INDEX entries_by_ref ON entries (ref, type) WHERE ref IS NOT NULL;
+   DROP INDEX entries_by_type;
+   CREATE INDEX entries_by_type ON entries (type, ref) WHERE type IS NOT NULL;
    CREATE TABLE reactions (
      ref    INTEGER NOT NULL,
      emoji  TEXT    NOT NULL,

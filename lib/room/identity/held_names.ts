@@ -8,7 +8,7 @@ const OF_A_SESSION = 3;
 const OF_AN_ADDRESS = 200;
 const IN_ALL = 10_000;
 /** A session that goes on speaking has its name written again so often at most. */
-const RENEW_MS = 60 * 60 * 1000;
+export const RENEW_MS = 60 * 60 * 1000;
 
 export interface HeldNamesOptions {
   readonly clock: Clock;

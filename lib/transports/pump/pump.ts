@@ -61,7 +61,7 @@ export function pump<T extends string | Uint8Array>(
     lastWord?.[Symbol.dispose]();
     visit.leave();
     if (error !== undefined) stay.cut("failed");
-    stay.left(visit.name, visit.room.loop.monotonic());
+    stay.left(visit.name);
     if (error === undefined) {
       return resolve(visit.dismissed ?? (stalled ? "stalled" : "ended"));
     }

@@ -17,6 +17,12 @@ const WHY: Record<Cut, string> = {
 const TOLD = { perSecond: 10, burst: 50 };
 const GATHERED_MS = 1000;
 
+/** Since when it was there, on the journal's own clock, and the cut that ended it. */
+interface Ended {
+  readonly since: number;
+  readonly cut: Cut | undefined;
+}
+
 /** Somebody's connection: how, and from where. */
 export interface Peer {
   readonly transport: Holder;
@@ -57,7 +63,8 @@ export class Journal implements Disposable {
   }
 
   /** For a stay: it has ended, by itself or by a cut. */
-  left(name: string, { transport, address }: Peer, ms: number, cut: Cut | undefined): void {
+  left(name: string, { transport, address }: Peer, { since, cut }: Ended): void {
+    const ms = this.#clock.monotonic() - since;
     if (cut) this.cuts[cut]++;
     if (!this.#mayTell("left")) return;
     const seconds = Math.round(ms / 1000);
@@ -117,8 +124,8 @@ export class Stay {
     this.#cut ??= why;
   }
 
-  /** It has ended at `now`, by the monotonic clock. */
-  left(name: string, now: number): void {
-    this.#journal.left(name, this.#peer, now - this.#since, this.#cut);
+  /** It has ended. */
+  left(name: string): void {
+    this.#journal.left(name, this.#peer, { since: this.#since, cut: this.#cut });
   }
 }

@@ -5,7 +5,8 @@ import { CLOSE, closeSocket } from "./close.ts";
 export interface TextHandlers {
   /** What the client may send; asked before each frame is handled. */
   readonly allowance: Allowance;
-  handle(text: string): void;
+  /** False: the client goes on in spite of what it was told, and is cut. */
+  handle(text: string): boolean;
   /** Called when the client is to be told that it sends too much. */
   warn(): void;
   /** Called when it has sent too much: the socket is being closed. */
@@ -15,20 +16,21 @@ export interface TextHandlers {
 /** Has text frames within the limits handled, and refuses others by the code that says why. */
 export function onText(socket: WebSocket, handlers: TextHandlers): void {
   const { allowance } = handlers;
+  const cut = () => {
+    handlers.cut();
+    closeSocket(socket, CLOSE.flooding);
+  };
   socket.binaryType = "arraybuffer";
   socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
     const size = typeof data === "string" ? data.length : data.byteLength;
     const within = allowance.take(frameCost(size));
     if (allowance.hasWarning) handlers.warn();
-    if (!within) {
-      handlers.cut();
-      return closeSocket(socket, CLOSE.flooding);
-    }
+    if (!within) return cut();
     if (typeof data !== "string") return closeSocket(socket, [1003, "text frames only"]);
     if (isTooBig(data)) {
       return closeSocket(socket, [1009, `at most ${LIMITS.bytes} bytes in a frame`]);
     }
-    if (socket.readyState === WebSocket.OPEN) handlers.handle(data);
+    if (socket.readyState === WebSocket.OPEN && !handlers.handle(data)) cut();
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Message } from "../../transports/clients/inbox.ts";
+import { isEntry } from "../../../lib/model/events.ts";
+import type { Entry, Message } from "../../../lib/model/message.ts";
 import { poll } from "../../transports/clients/poll.ts";
 import { TRANSPORTS } from "../../transports/clients/all.ts";
 import { tcpJson } from "../../transports/clients/lines.ts";
@@ -7,7 +8,7 @@ import { websocket } from "../../transports/clients/websocket.ts";
 import { Random } from "../support/random.ts";
 import { RestartableServer } from "../support/restartable.ts";
 import { ChaosFollower } from "./follower.ts";
-import { ChaosWriter, pause } from "./writer.ts";
+import { ChaosWriter, type Own, pause } from "./writer.ts";
 
 /** Those who have tokens, and so may retry: by frames, by lines of JSON, and by POST (the other three). */
 const WRITING = [websocket, tcpJson, stream, sse, poll];
@@ -44,7 +45,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   await using server = await RestartableServer.start();
   const writers = Array.from({ length: options.writers }, (_, i) => {
     const transport = WRITING[i % WRITING.length]!;
-    return new ChaosWriter(server, transport, `writer${i}`, new Random(seed + i + 1));
+    const random = new Random(seed + i + 1);
+    return new ChaosWriter(server, transport, `writer${i}`, random, { mix: true });
   });
   const followers = TRANSPORTS.map((transport) => new ChaosFollower(server, transport));
   const quiet = new AbortController();
@@ -94,45 +96,65 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
 }
 
 /** Dense, everything acked in its place, nothing twice, and nothing that nobody wrote. */
-function* checkLog(stored: readonly Message[], writers: readonly ChaosWriter[]): Generator<string> {
+function* checkLog(stored: readonly Entry[], writers: readonly ChaosWriter[]): Generator<string> {
   const times = new Map<string, number>();
-  for (const [index, { seq, text }] of stored.entries()) {
+  for (const [index, { seq, from, id }] of stored.entries()) {
     if (seq !== index + 1) yield `the log has ${seq} in place ${index + 1}`;
-    times.set(text, (times.get(text) ?? 0) + 1);
+    times.set(`${from} ${id}`, (times.get(`${from} ${id}`) ?? 0) + 1);
   }
-  for (const { name, acked } of writers) {
-    for (const { seq, id, text } of acked) {
+  for (const { name, acked, own } of writers) {
+    for (const { seq, id, fields: { type = "message" } } of acked) {
       const entry = stored[seq - 1];
-      if (entry?.text !== text || entry.from !== name || entry.id !== id) {
-        yield `${text} was acked as ${seq}, where the log has ${JSON.stringify(entry)}`;
+      if (entry?.type !== type || entry.from !== name || entry.id !== id) {
+        yield `${name} ${id} was acked as ${seq}, where the log has ${JSON.stringify(entry)}`;
       }
-      if (times.get(text) !== 1) yield `${text} is ${times.get(text)} times in the log`;
-      times.delete(text);
+      const key = `${name} ${id}`;
+      if (times.get(key) !== 1) yield `${key} is ${times.get(key)} times in the log`;
+      times.delete(key);
     }
+    for (const [seq, is] of own) yield* checkOwn(stored[seq - 1], is);
   }
-  for (const text of times.keys()) yield `${text} is in the log, and nobody was told so`;
+  for (const key of times.keys()) yield `${key} is in the log, and nobody was told so`;
 }
 
-/** The log, all of it, in its order, each entry once. */
-function* checkReader(reader: ChaosFollower, stored: readonly Message[]): Generator<string> {
+/** A message is what its sender, who alone changes it, was told that it is. */
+function* checkOwn(entry: Entry | undefined, { text, deleted, emoji }: Own): Generator<string> {
+  if (entry?.type !== "message") return; // said already
+  const now = [entry.text, entry.deleted ?? false, ...entry.reactions?.map((r) => r.emoji) ?? []];
+  const expected = deleted ? ["", true] : [text, false, ...emoji];
+  if (now.sort().join() !== expected.sort().join()) {
+    yield `${entry.seq} is ${JSON.stringify(entry)}, where its sender was told ${expected}`;
+  }
+}
+
+/** The log, all of it, in its order, each entry once; and the messages as they are now. */
+function* checkReader(reader: ChaosFollower, stored: readonly Entry[]): Generator<string> {
   if (reader.seen.length !== stored.length) {
     yield `${reader.name} saw ${reader.seen.length} of ${stored.length}`;
   }
-  for (const [index, { seq, from, text }] of reader.seen.entries()) {
+  for (const [index, { seq, from, type }] of reader.seen.entries()) {
     const entry = stored[index];
-    if (entry?.seq === seq && entry.from === from && entry.text === text) continue;
-    yield `${reader.name} saw ${seq} ${from}: ${text} as its ${index + 1}th`;
+    if (entry?.seq === seq && entry.from === from && entry.type === type) continue;
+    yield `${reader.name} saw the ${type} ${seq} of ${from} as its ${index + 1}th`;
     return; // what follows is off by as much
+  }
+  for (const { seq, text, deleted = false } of reader.shown) {
+    const now = stored[seq - 1] as Message;
+    if (now.text === text && (now.deleted ?? false) === deleted) continue;
+    yield `${reader.name} shows "${text}" as ${seq}, which is ${JSON.stringify(now)}`;
   }
 }
 
-async function readAll(url: string): Promise<Message[]> {
-  const all: Message[] = [];
-  for (let more = true; more;) {
-    const response = await fetch(`${url}/api/messages?limit=200&after=${all.at(-1)?.seq ?? 0}`);
+/** Every entry, as it is now. */
+async function readAll(url: string): Promise<Entry[]> {
+  const all: Entry[] = [];
+  for (let cursor = "0", more = true; more;) {
+    const response = await fetch(`${url}/poll?since=${cursor}&wait=0`);
     const page = await response.json();
-    all.push(...page.events);
-    more = page.more;
+    const entries = page.events.filter(isEntry);
+    all.push(...entries);
+    cursor = page.cursor;
+    more = entries.length > 0;
   }
   return all;
 }

@@ -1,17 +1,19 @@
-import type { RoomEvent } from "../../../lib/model/events.ts";
+import { changedBy } from "../../../lib/model/change.ts";
+import { isEntry, type RoomEvent } from "../../../lib/model/events.ts";
+import { type Entry, isChange, type Message } from "../../../lib/model/message.ts";
 import type { Transport } from "../../transports/clients/client.ts";
-import type { Message } from "../../transports/clients/inbox.ts";
 import type { RestartableServer } from "../support/restartable.ts";
 import { pause } from "./writer.ts";
 
 const AGAIN_MS = 20;
-const EVERYTHING: readonly RoomEvent["type"][] = ["message", "reset", "bye", "error"];
+const ENTRIES = ["message", "edit", "delete", "reaction"] as const;
+const EVERYTHING: readonly RoomEvent["type"][] = [...ENTRIES, "reset", "bye", "error"];
 
 /** Reads the room from its first message on, and comes back by its cursor whenever it drops out. */
 export class ChaosFollower {
   readonly name: string;
   /** What it saw, in the order in which it saw it. */
-  readonly seen: Message[] = [];
+  readonly seen: Entry[] = [];
   readonly problems: string[] = [];
   returns = -1;
   readonly #server: RestartableServer;
@@ -25,6 +27,19 @@ export class ChaosFollower {
 
   get cursor(): number {
     return this.seen.at(-1)?.seq ?? 0;
+  }
+
+  /** The messages as it shows them: as they were told, with what it was told of them later. */
+  get shown(): Message[] {
+    const shown = new Map<number, Message>();
+    for (const entry of this.seen) {
+      if (entry.type === "message") shown.set(entry.seq, entry);
+      else if (isChange(entry)) {
+        const before = shown.get(entry.ref);
+        if (before) shown.set(entry.ref, changedBy(before, entry));
+      }
+    }
+    return [...shown.values()];
   }
 
   /** Until it has seen the message with the seq that `last` resolves with. */
@@ -49,13 +64,13 @@ export class ChaosFollower {
     while (!done()) {
       await inbox.until(EVERYTHING);
       for (const event of inbox.events.splice(0)) {
-        if (event.type === "message") take(event);
+        if (isEntry(event)) take(event);
         if (event.type === "reset") this.problems.push(`after ${this.cursor}: ${event.reason}`);
       }
     }
   }
 
-  readonly #take = (message: Message) => {
+  readonly #take = (message: Entry) => {
     if (message.seq !== this.cursor + 1) {
       this.problems.push(`saw ${message.seq} after ${this.cursor}`);
     }
@@ -66,7 +81,7 @@ export class ChaosFollower {
    * A terminal is shown a screen of the newest messages before it can say where to go on. What it
    * asked for begins where the numbers jump, or, where the screen ended just there, do not.
    */
-  #afterScreen(): (message: Message) => void {
+  #afterScreen(): (message: Entry) => void {
     const { cursor } = this;
     let before: number | undefined;
     let resumed = false;

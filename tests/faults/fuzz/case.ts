@@ -28,6 +28,8 @@ export const PLACEHOLDER = {
   /** The name of a normal user who is there. */
   user: "zzuserzz",
   token: "zztokenzz",
+  /** The number of a message of that token's session. */
+  ref: "zzrefzz",
   password: "zzpasswordzz",
   /** A user and the password, as `Authorization: Basic` has them. */
   basic: "zzbasiczz",

@@ -1,5 +1,10 @@
 import type { Addresses } from "../../support/server.ts";
-import { bearer, type JoinOptions, type Transport } from "../../transports/clients/client.ts";
+import {
+  bearer,
+  type JoinOptions,
+  postAs,
+  type Transport,
+} from "../../transports/clients/client.ts";
 import type { Known } from "./case.ts";
 import type { Health } from "./server_process.ts";
 import { Tunnel } from "./tunnel.ts";
@@ -25,7 +30,7 @@ export class AttackedServer implements AsyncDisposable {
   #bare!: Addresses;
   #tunnel: Tunnel | undefined;
   #watch!: string;
-  #lasting!: Omit<Known, "user" | "token">;
+  #lasting!: Omit<Known, "user" | "token" | "ref">;
 
   private constructor(kind: Kind) {
     this.#kind = kind;
@@ -69,7 +74,9 @@ export class AttackedServer implements AsyncDisposable {
   /** For those who attack while `user` is there: with a session that the attack before could not end. */
   async knownNow(user: string): Promise<Known> {
     const { password } = this.#lasting;
-    return { ...this.#lasting, user, token: await this.#openSession({ password }) };
+    const token = await this.#openSession({ password });
+    const { seq } = await postAs(this.at, token, { text: "to be changed" });
+    return { ...this.#lasting, user, token, ref: String(seq) };
   }
 
   /** Headers of a session that nobody attacks with. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { Stage } from "./stage.ts";
+import { type Plan, Stage } from "./stage.ts";
 import type { Story } from "./story.ts";
 
 const SESSIONS = ["ann", "bob", "cy", "dee"];
@@ -53,12 +53,27 @@ const id = fc.constantFrom(...IDS);
 const somebody = fc.nat(20);
 const chosen = ({ spectators }: Stage, n: number) => spectators[n % spectators.length];
 
+const type = fc.constantFrom<Plan["type"]>(
+  ...["message", "message", "message", "answer", "edit", "delete"] as const,
+  ...["reaction", "reaction"] as const,
+);
+/** Mostly one of the newest, so that much becomes of them. */
+const place = fc.oneof(fc.nat(12), fc.nat(12), fc.nat(300));
+const plan = fc.record({
+  session,
+  id,
+  type,
+  place,
+  emoji: fc.constantFrom("👍", "🎉", "❤️"),
+  on: fc.constantFrom(true, true, false),
+});
+
 const play = fc.commands([
-  step("post", [session, id], (stage, session, id) => stage.post([{ session, id }])),
+  step("act", [plan], (stage, plan) => stage.act([plan])),
   step(
-    "post together",
-    [fc.array(fc.record({ session, id }), { minLength: 2, maxLength: 30 })],
-    (stage, posts) => stage.post(posts),
+    "act together",
+    [fc.array(plan, { minLength: 2, maxLength: 30 })],
+    (stage, plans) => stage.act(plans),
   ),
   step("join", [session], (stage, session) => stage.join(session, undefined)),
   step("come back", [session, fc.nat(1000)], (stage, session, n) => {
@@ -75,6 +90,10 @@ const play = fc.commands([
   }),
   step("stall", [somebody], (stage, n) => chosen(stage, n)?.stall()),
   step("resume", [somebody], (stage, n) => chosen(stage, n)?.resume()),
+  step("look", [], async (stage) => {
+    await stage.check();
+    await stage.checkMessages();
+  }),
   step("wait", [fc.constantFrom(1, 600, 4999, 5000, 16_000, HOURS_MS)], (stage, ms) => {
     return stage.advance(ms);
   }),
@@ -84,7 +103,7 @@ const play = fc.commands([
   step("restart", [fc.boolean()], (stage, drained) => stage.restart(drained)),
 ], { maxCommands: STEPS, size: "max" });
 
-Deno.test("whatever people do, all who read see one order without a hole, and the same people", async () => {
+Deno.test("whatever people do, all who read see one order without a hole, the same messages as they are now, and the same people", async () => {
   const directory = await Deno.makeTempDir({ prefix: "partyline-" });
   let run = 0;
   try {
@@ -95,6 +114,7 @@ Deno.test("whatever people do, all who read see one order without a hole, and th
         // Whoever was held up until now finds everything, or is told what is not there any more.
         for (const spectator of stage.spectators) spectator.resume();
         await stage.check();
+        await stage.checkMessages();
       }),
       { numRuns: RUNS },
     );

@@ -1,7 +1,39 @@
 import { assert, assertEquals } from "@std/assert";
+import { changedBy } from "../../../lib/model/change.ts";
 import type { RoomEvent } from "../../../lib/model/events.ts";
+import type { Message } from "../../../lib/model/message.ts";
 import type { Visit } from "../../../lib/room/visit.ts";
 import type { Story } from "./story.ts";
+
+/** Messages by their seq, as somebody shows them. */
+export type View = Map<number, Message>;
+
+/** Throws where a message is shown otherwise than it is; those that are not kept are nobody's. */
+export function checkMessage(story: Story, seq: number, message: Message): void {
+  if (seq < story.first) return;
+  const { from, text, re, edited, deleted, reactions, changes } = story.message(seq)!;
+  if (story.right.get(message) === changes) return;
+  const { text: shown, deleted: gone = false, reactions: told = [], changed: _, ...more } = message;
+  const kept = { ...more, id: undefined, to: undefined, at: undefined };
+  assertEquals(kept, {
+    type: "message",
+    seq,
+    at: undefined,
+    id: undefined,
+    from,
+    to: undefined,
+    ...(re !== undefined && { re }),
+    ...(edited !== undefined && !deleted && { edited }),
+  });
+  assertEquals([shown, gone], deleted ? ["", true] : [text, false], `message ${seq}`);
+  const expected = Array.from(reactions, ([emoji, who]) => {
+    const on = [...who.values()].filter((each) => each.on).sort((a, b) => a.seq - b.seq);
+    return { emoji, count: on.length, names: on.map(({ name }) => name) };
+  }).filter(({ count }) => count > 0 && !deleted);
+  const byEmoji = (a: { emoji: string }, b: { emoji: string }) => a.emoji < b.emoji ? -1 : 1;
+  assertEquals(told.toSorted(byEmoji), expected.sort(byEmoji), `message ${seq}`);
+  story.right.set(message, changes);
+}
 
 /**
  * A connection that checks each event against the story as it comes, and takes no more while it is
@@ -18,6 +50,8 @@ export class Spectator {
   /** What it could not explain; kept, since nobody awaits the one who reads. */
   failure: unknown;
   ended = false;
+  /** The messages as it shows them: what it has been told, and what changes have made of that. */
+  readonly view: View;
   readonly #story: Story;
   #goOn = Promise.withResolvers<void>();
 
@@ -25,13 +59,14 @@ export class Spectator {
     story: Story,
     session: string,
     visit: Visit,
-    options: { after: number; stalled: boolean },
+    options: { after: number; stalled: boolean; view: View | undefined },
   ) {
     this.#story = story;
     this.session = session;
     this.visit = visit;
     this.cursor = options.after;
     this.stalled = options.stalled;
+    this.view = new Map(options.view);
     if (!this.stalled) this.#goOn.resolve();
     this.#read().catch((error) => this.failure = error);
   }
@@ -60,14 +95,32 @@ export class Spectator {
 
   #take(event: RoomEvent): void {
     switch (event.type) {
-      case "message": {
+      case "message":
+      case "edit":
+      case "delete":
+      case "reaction": {
         assertEquals(event.seq, this.cursor + 1, "the next entry is the next number");
-        const { from, text } = this.#story.entries[event.seq - 1]!;
-        assertEquals([event.from, event.text], [from, text]);
+        const told = this.#story.entries[event.seq - 1]!;
+        assertEquals(typeof told === "object" ? "message" : told, event.type);
         this.cursor = event.seq;
+        const { known, first } = this.#story;
+        if (event.type === "message") {
+          const { seq = 0 } = known.get(event.seq) ?? {};
+          assert((event.changed ?? 0) >= seq, `${event.seq} is told as it was before ${seq}`);
+          this.view.set(event.seq, event);
+          return;
+        }
+        if (
+          event.type === "edit" && event.ref >= first && known.get(event.ref)?.type === "delete"
+        ) {
+          assertEquals(event.text, "", `${event.seq} tells what was deleted`);
+        }
+        const before = this.view.get(event.ref);
+        if (before) this.view.set(event.ref, changedBy(before, event));
         return;
       }
       case "reset":
+        this.view.clear(); // what has changed meanwhile is not told
         assertEquals(event.reason, "gap");
         assert(event.first > this.cursor + 1, "a reset is told only where something is missing");
         this.cursor = Math.max(event.first - 1, event.last - this.#story.recent);

@@ -1,4 +1,5 @@
 import type { Rate } from "../../../lib/base/rate_limit.ts";
+import type { Code } from "../../../lib/model/refusal.ts";
 
 export interface StoryLimits {
   /** Messages of one sender. */
@@ -36,13 +37,54 @@ class Tokens {
   }
 }
 
-/** What ought to be: the room without sockets, batches, pages, tails or disks. */
+/** What somebody does: says something, or does something to what was said. */
+export type Deed =
+  | { readonly type: "message"; readonly text: string; readonly re?: number }
+  | { readonly type: "edit"; readonly ref: number; readonly text: string }
+  | { readonly type: "delete"; readonly ref: number }
+  | {
+    readonly type: "reaction";
+    readonly ref: number;
+    readonly emoji: string;
+    readonly on: boolean;
+  };
+
+/** Who does it, and under which id. */
+export interface Actor {
+  readonly sender: string;
+  readonly from: string;
+  readonly id: string | undefined;
+}
+
+/** Where it is; or the code of why it is not. */
+export type Fate = { readonly seq: number; readonly duplicate: boolean } | Code;
+
+/** A message as the model knows it. */
+export interface Said {
+  readonly sender: string;
+  readonly from: string;
+  readonly at: number;
+  readonly re: number | undefined;
+  text: string;
+  edited: number | undefined;
+  deleted: boolean;
+  /** How often it was changed. */
+  changes: number;
+  /** By the emoji: of everybody who ever used it here, when they did so or took it back. */
+  readonly reactions: Map<string, Map<string, { name: string; seq: number; on: boolean }>>;
+}
+
+/** What ought to be: the room without sockets, batches, pages, tails, projections or disks. */
 export class Story {
   /** How many entries come after a reset. */
   readonly recent: number;
   readonly graceMs: number;
-  /** All that were ever posted, kept or not. */
-  readonly entries: { from: string; text: string }[] = [];
+  /** All that were ever stored, kept or not; what is no message has no more than its type. */
+  readonly entries: (Said | Deed["type"])[] = [];
+  /** Of messages that were changed, the last change that everybody could have been told of. */
+  readonly known = new Map<number, { readonly seq: number; readonly type: Deed["type"] }>();
+  /** Messages as they were told, and how often what they tell had been changed when they were right. */
+  readonly right = new WeakMap<object, number>();
   /** The oldest that is kept. */
   first = 1;
   now = 0;
@@ -50,8 +92,10 @@ export class Story {
   readonly #messages = new Map<string, Tokens>();
   readonly #renames = new Map<string, Tokens>();
   readonly #limits: StoryLimits;
-  readonly #ids = new Map<string, number>();
+  readonly #ids = new Map<string, { readonly seq: number; readonly what: string }>();
   readonly #here = new Map<string, Character>();
+  /** Changes that are on their way. */
+  #fresh: { readonly ref: number; readonly seq: number; readonly type: Deed["type"] }[] = [];
 
   constructor(options: StoryLimits & { recent: number; graceMs: number }) {
     this.#limits = options;
@@ -68,16 +112,61 @@ export class Story {
     return Array.from(this.#here.values(), ({ name }) => name);
   }
 
-  /** Undefined where it is one too many. */
-  post(sender: string, from: string, text: string, id: string | undefined) {
+  /** A message that is kept. */
+  message(seq: number): Said | undefined {
+    const entry = seq < this.first ? undefined : this.entries[seq - 1];
+    return typeof entry === "object" ? entry : undefined;
+  }
+
+  act(actor: Actor, deed: Deed): Fate {
+    const { sender, id } = actor;
     const tokens = this.#messages.getOrInsertComputed(sender, () => new Tokens(this.#limits.rate));
-    if (!tokens.take(this.now)) return undefined;
+    if (!tokens.take(this.now)) return "rate_limited";
     const key = `${sender} ${id}`;
+    const what = JSON.stringify(deed);
     const known = id === undefined ? undefined : this.#ids.get(key);
-    if (known !== undefined) return { seq: known, duplicate: true };
-    this.entries.push({ from, text });
-    if (id !== undefined) this.#ids.set(key, this.last);
-    return { seq: this.last, duplicate: false };
+    if (known) return known.what === what ? { seq: known.seq, duplicate: true } : "bad_request";
+    const fate = this.#do(actor, deed);
+    if (typeof fate === "object" && !fate.duplicate && id !== undefined) {
+      this.#ids.set(key, { seq: fate.seq, what });
+    }
+    return fate;
+  }
+
+  #do({ sender, from }: Actor, deed: Deed): Fate {
+    const seq = this.last + 1;
+    const ref = deed.type === "message" ? deed.re : deed.ref;
+    const there = ref === undefined || (ref >= this.first && ref <= this.last);
+    if (!there) return "not_found";
+    const target = ref === undefined ? undefined : this.message(ref);
+    if (ref !== undefined && !target) return "bad_request";
+    if (deed.type === "message") {
+      const { text, re } = deed;
+      const state = { text, edited: undefined, deleted: false, changes: 0, reactions: new Map() };
+      this.entries.push({ sender, from, at: this.now, re, ...state });
+      return { seq, duplicate: false };
+    }
+    if (target!.deleted) return "bad_request";
+    if (deed.type === "reaction") {
+      const who = target!.reactions.getOrInsertComputed(deed.emoji, () => new Map());
+      const before = who.get(sender);
+      if ((before?.on ?? false) === deed.on) return { seq: before?.seq ?? ref!, duplicate: true };
+      who.set(sender, { name: from, seq, on: deed.on });
+    } else if (target!.sender !== sender) return "forbidden";
+    else if (deed.type === "edit") {
+      target!.text = deed.text;
+      target!.edited = this.now;
+    } else target!.deleted = true;
+    target!.changes++;
+    this.entries.push(deed.type);
+    this.#fresh.push({ ref: ref!, seq, type: deed.type });
+    return { seq, duplicate: false };
+  }
+
+  /** Everything that was done is stored and announced. */
+  settle(): void {
+    for (const { ref, seq, type } of this.#fresh) this.known.set(ref, { seq, type });
+    this.#fresh = [];
   }
 
   /** Forgets what is older than `before`, but never the newest. */

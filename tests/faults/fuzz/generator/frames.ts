@@ -65,7 +65,7 @@ const change: Arbitrary<string> = fc.oneof(
 const typedChange: Arbitrary<string> = fc.oneof(
   fc.tuple(fc.constantFrom("/reply", "/edit"), fc.constantFrom("#", "", "##"), ref, text)
     .map(([command, mark, ref, text]) => `${command} ${mark}${ref} ${text}`),
-  text.map((text) => `/edit ${text}`),
+  text.map((text) => `mine\n/edit ${text}`),
   ref.map((ref) => `/delete #${ref}`),
   fc.tuple(fc.constantFrom("/react", "/unreact"), ref, emoji)
     .map(([command, ref, emoji]) => `${command} #${ref} ${emoji}`),

@@ -63,12 +63,14 @@ export const ROUTES: Readonly<Record<string, Arbitrary<Wanted>>> = {
     fc.oneof(fc.constant(""), fc.constantFrom("/x", "/", "/*"), anything.map((word) => `/${word}`))
       .map((item) => `/api/sessions${item}`),
   ),
-  "GET /api/messages/*": ask("GET", item),
-  "DELETE /api/messages/*": ask("DELETE", item),
-  "PUT /api/messages/*/reactions/*": ask("PUT", reaction),
-  "DELETE /api/messages/*/reactions/*": ask("DELETE", reaction),
-  "PATCH /api/messages/*": fc.tuple(item, postTo("", bodyOf(editFields, "text"), "PATCH"))
-    .map(([path, wanted]) => ({ ...wanted, path })),
+  "CHANGE /api/messages/*": fc.oneof(
+    ask("GET", item),
+    ask("DELETE", item),
+    ask("PUT", reaction),
+    ask("DELETE", reaction),
+    fc.tuple(item, postTo("", bodyOf(editFields, "text"), "PATCH"))
+      .map(([path, wanted]) => ({ ...wanted, path })),
+  ),
   "POST /api/messages": postTo(
     "/api/messages",
     fc.oneof(bodyOf(messageFields, "text"), bodyOf(answerFields, "text")),

@@ -129,7 +129,7 @@ export const id: Arbitrary<string> = mostly(
 
 /** The number of a message, as a path or a line has it. */
 export const ref: Arbitrary<string> = mostly(
-  fc.nat(60).map((n) => String(n + 1)),
+  fc.oneof(fc.constant<string>(PLACEHOLDER.ref), fc.nat(60).map((n) => String(n + 1))),
   fc.oneof(
     mischief,
     fc.constantFrom(
