@@ -83,6 +83,7 @@ export class ChatRoom extends HTMLElement {
   #attention!: Attention;
   #reading!: Reading;
   #incoming!: Incoming;
+  #conversation!: Conversation;
   #files!: Attaching;
   #copy!: OfflineCopy;
   #limits: Pick<Welcome["limits"], "text" | "edit_for"> = { text: 0 };
@@ -135,7 +136,7 @@ export class ChatRoom extends HTMLElement {
       attention: this.#attention,
       reading: this.#reading,
     }, () => this.#viewer);
-    new Conversation({
+    this.#conversation = new Conversation({
       client: this.#client,
       storage: this.#storage,
       list: this.#list,
@@ -149,7 +150,8 @@ export class ChatRoom extends HTMLElement {
       }),
       enter: () => this.#controls.write(),
       tell: (text) => this.#tell(text),
-    }).listen();
+    });
+    this.#conversation.listen();
     const [locale, storage] = [this.#locale, this.#storage];
     this.#list.open(entries, { first, last, quoted, room, viewer: this.#viewer });
     this.#composer.open(room, { locale, limit: limits.text, storage });

@@ -166,7 +166,7 @@ export class PictureViewer {
     else if (event.key === "End") this.#go(this.#pictures.length - 1);
     else {
       const action = KEYS[event.key];
-      if (!action) return; // Escape is the dialog's own
+      if (!action) return;
       this.#do(action);
     }
     event.preventDefault();
@@ -193,6 +193,7 @@ const STEP = 1.5;
 type Action = "zoomIn" | "zoomOut" | "close" | "previousPicture" | "nextPicture";
 
 const KEYS: Readonly<Record<string, Action>> = {
+  "Escape": "close",
   "ArrowLeft": "previousPicture",
   "ArrowRight": "nextPicture",
   "PageUp": "previousPicture",

@@ -98,6 +98,7 @@ browserTest("The viewer of pictures", {
           }),
         );
       }
+      await viewer(ann).getByRole("button", { name: "Zoom in" }).focus();
       await ann.keyboard.press("Escape");
       await viewer(ann).waitFor({ state: "detached" });
       assertEquals(await ann.locator("a.picture:focus").getAttribute("title"), "second.jpg");
@@ -174,7 +175,11 @@ browserTest("The viewer of pictures", {
       for (const colorScheme of ["light", "dark"] as const) {
         for (const width of [1200, 320]) {
           const viewport = { width, height: 700 };
-          await throughAllStates(stage, server, { viewport, colorScheme, bypassCSP: true });
+          await throughAllStates(stage, server, `${colorScheme} ${width}`, {
+            viewport,
+            colorScheme,
+            bypassCSP: true,
+          });
         }
       }
     },
@@ -183,9 +188,10 @@ browserTest("The viewer of pictures", {
 async function throughAllStates(
   stage: Stage,
   server: RoomServer,
+  look: string,
   options: Parameters<Stage["visit"]>[1],
 ): Promise<void> {
-  const ann = await stage.join(server.url, `ann ${JSON.stringify(options).length}`, options);
+  const ann = await stage.join(server.url, look, options);
   await ann.addScriptTag({ content: axe.source });
   const check = async (state: string) => {
     const found = await ann.evaluate(async () => {
@@ -199,7 +205,7 @@ async function throughAllStates(
         ...(scrollWidth > clientWidth ? ["too wide"] : []),
       ];
     });
-    assertEquals(found, [], `${state}, ${JSON.stringify(options)}`);
+    assertEquals(found, [], `${look}: ${state}`);
   };
   const picture = { name: "a.jpg", mimeType: "image/jpeg", bytes: await draw(ann, [900, 500]) };
   await drag(ann, "dragenter");
