@@ -3,7 +3,7 @@ import { complete } from "./completion.ts";
 import { ComposerNote } from "./composer_note.ts";
 import { isSend, isTouched } from "../base/dom.ts";
 import { emit } from "../base/page_events.ts";
-import type { Message } from "../../lib/model/message.ts";
+import type { Change, Message } from "../../lib/model/message.ts";
 import { ReplyBar } from "../replies/reply_bar.ts";
 import { SuggestionList } from "./suggestion_list.ts";
 import { TextField, type TextFieldOptions } from "./text_field.ts";
@@ -16,6 +16,7 @@ export class MessageComposer extends HTMLElement {
   commands = commandsOf("page", false);
   /** The text that Up brings back. */
   lastText = "";
+  #hasFiles = false;
   /** Begins to edit the viewer's last message; false where there is none that can be edited. */
   editLast = (): boolean => false;
   /** What Escape cleared; Up brings that back first. */
@@ -79,6 +80,11 @@ export class MessageComposer extends HTMLElement {
     );
   }
 
+  /** A change has come through the log, perhaps of the message that is answered. */
+  heard(change: Change): void {
+    this.#reply.change(change);
+  }
+
   /** The seq of the message that is answered. */
   get answered(): number | undefined {
     return this.#reply.answered;
@@ -94,6 +100,22 @@ export class MessageComposer extends HTMLElement {
     this.#note.waitUntil(until);
   }
 
+  /** Whether files were chosen, which can be sent without a text. */
+  get hasFiles(): boolean {
+    return this.#hasFiles;
+  }
+
+  set hasFiles(has: boolean) {
+    this.#hasFiles = has;
+    this.#update();
+  }
+
+  /** Puts the text into the field, where that is empty. */
+  giveBack(text: string): void {
+    if (this.#field.isBlank) this.#set(text);
+    this.focus();
+  }
+
   override focus(): void {
     this.#textarea.focus();
   }
@@ -106,13 +128,14 @@ export class MessageComposer extends HTMLElement {
   get #canSend(): boolean {
     const { isBlank, over, text } = this.#field;
     // Who has to wait to say something can still use a command.
-    return !isBlank && over <= 0 && (!this.#note.isWaiting || text.startsWith("/"));
+    return (!isBlank || this.#hasFiles) && over <= 0 &&
+      (!this.#note.isWaiting || text.startsWith("/"));
   }
 
   #submit(): void {
     if (!this.#canSend) return;
     const text = this.#field.text.trimEnd();
-    this.lastText = text;
+    this.lastText = text || this.lastText;
     this.#cleared = "";
     this.#set("");
     this.#textarea.focus();
@@ -144,12 +167,14 @@ export class MessageComposer extends HTMLElement {
     if (event.isComposing || event.keyCode === 229) return;
     if (this.#suggestions.press(event)) return event.preventDefault();
     const { text } = this.#field;
+    // With Ctrl it leads to the messages.
+    const isUp = event.key === "ArrowUp" && text === "" && !event.ctrlKey && !event.metaKey;
     if (isSend(event)) this.#submit();
-    else if (event.key === "ArrowUp" && text === "" && this.#cleared !== "") {
+    else if (isUp && this.#cleared !== "") {
       this.#field.insert(this.#cleared, 0);
-    } else if (event.key === "ArrowUp" && text === "" && this.editLast()) {
+    } else if (isUp && this.editLast()) {
       // The editor has the focus now.
-    } else if (event.key === "ArrowUp" && text === "" && this.lastText !== "") {
+    } else if (isUp && this.lastText !== "") {
       this.#set(this.lastText);
     } else if (event.key === "Escape" && this.answered !== undefined) this.answer(undefined);
     else if (event.key === "Escape" && text !== "") {

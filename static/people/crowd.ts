@@ -24,6 +24,8 @@ export class Crowd {
   readonly #speakers = new Speakers();
   readonly #moves = new Moves();
   #viewer!: Viewer;
+  /** The server has said who is here. */
+  #isTold = false;
 
   /** `people` is live: it has changed by the time `heard` is called with the reason. */
   constructor(people: PeopleView, views: CrowdViews) {
@@ -44,6 +46,7 @@ export class Crowd {
     switch (event.type) {
       case "welcome":
       case "presence":
+        this.#isTold = true;
         break;
       case "join":
         this.#moves.join(event.name);
@@ -80,11 +83,12 @@ export class Crowd {
   #update(): void {
     const { panel, button } = this.#views;
     const { locale } = this.#viewer;
+    this.#mentionable();
+    if (!this.#isTold) return;
     const count = locale.number(this.#people.count);
     panel.show(this.#people, this.#viewer);
     button.ariaLabel = `${locale.say("people")}: ${count}`;
     button.querySelector(".count")!.textContent = count;
-    this.#mentionable();
   }
 
   #mentionable(): void {

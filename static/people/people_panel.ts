@@ -27,7 +27,9 @@ export class PeoplePanel extends HTMLElement {
   }
 
   show({ count, names, operators }: PeopleView, { locale, self, operator }: Viewer): void {
-    this.#heading.textContent = locale.say("peopleHere", { n: locale.number(count) });
+    this.#heading.textContent = count === 0
+      ? locale.say("nobodyHere")
+      : locale.say("peopleHere", { n: locale.number(count) });
     // Above 200 people the server sends no names; the viewer's own is known.
     const known = names.length === 0 && self !== undefined ? [self] : names;
     const listed = known.slice(0, MOST);
@@ -56,8 +58,10 @@ export class PeoplePanel extends HTMLElement {
       this.#buttons.find(({ dataset }) => dataset.name === focused)?.focus();
     }
     const more = count - listed.length;
-    this.#rest.hidden = more <= 0 || listed.length === 0;
-    this.#rest.textContent = locale.say("morePeople", { n: locale.number(more) });
+    this.#rest.hidden = count > 0 && (more <= 0 || listed.length === 0);
+    this.#rest.textContent = count === 0
+      ? locale.say("nobodyHint")
+      : locale.say("morePeople", { n: locale.number(more) });
   }
 
   get #buttons(): HTMLButtonElement[] {

@@ -7,6 +7,7 @@ import { accessFlags, accessOf } from "./access_flags.ts";
 import { fileFlags, filesOf } from "./file_flags.ts";
 import { identityFlags, identityOf } from "./identity_flags.ts";
 import { keep } from "./keep.ts";
+import { packageCache } from "../process/package_cache.ts";
 import { addressLines, openTo } from "./operations/addresses.ts";
 import { tellCheck } from "./tell_check.ts";
 import { operationFlags } from "./operations/flags.ts";
@@ -68,10 +69,17 @@ const flags = {
   ...operationFlags,
 };
 
-/** The page, and what its bundler and the threads read of the program. */
-const OWN_FILES = ["../../", "../../../static/"].map((folder) =>
-  fileURLToPath(new URL(folder, import.meta.url))
-);
+/** The page, and what its bundler and the threads read of the program: of packages, too. */
+const OWN_FILES = [
+  ...["../../", "../../../static/"].map((folder) => new URL(folder, import.meta.url)),
+  ...packagesFolder(),
+].map((url) => fileURLToPath(url));
+
+/** Where all packages of the registry lie beside each other, by where one of them does. */
+function packagesFolder(): URL[] {
+  const [folder, found] = import.meta.resolve("@logtape/logtape").split("@logtape/");
+  return found !== undefined && folder?.startsWith("file:") ? [new URL(folder)] : [];
+}
 
 export const command = defineCommand({
   name: "serve",
@@ -83,7 +91,8 @@ export const command = defineCommand({
   ],
   touches(values) {
     const { data } = values;
-    return { read: [data, ...OWN_FILES, ...certificateOf(values)], write: [data] };
+    const read = [data, packageCache(), ...OWN_FILES, ...certificateOf(values)];
+    return { read, write: [data] };
   },
   run: serve,
 });
