@@ -10,9 +10,6 @@ import { json } from "../respond.ts";
 /** Slower than any line that is of use: whoever is on average slower than this does not mean to end. */
 const BYTES_A_SECOND = 8 * 1024;
 
-/** Read at a time. */
-const BUFFER_BYTES = 64 * 1024;
-
 export interface UploadServices {
   readonly files: FileStore;
   readonly limits: Limits;
@@ -78,9 +75,7 @@ async function* counted(
 
 /**
  * The body as it comes. Throws a Refusal where it ends before its end, or a BodyTimeout where it does
- * not come: it has the time for a body, and more for each byte that came. A chunk is good until the next
- * is asked for, which comes in the same memory: with one for each, a hundred uploads left hundreds of
- * megabytes to the garbage collector.
+ * not come: it has the time for a body, and more for each byte that came.
  */
 export async function* bodyOf(
   request: Request,
@@ -90,9 +85,8 @@ export async function* bodyOf(
     readonly clock?: Clock;
   },
 ): AsyncGenerator<Uint8Array> {
-  const reader = request.body?.getReader({ mode: "byob" });
+  const reader = request.body?.getReader();
   if (!reader) return;
-  let buffer = new ArrayBuffer(BUFFER_BYTES);
   let late = false;
   let size = 0;
   const began = clock.monotonic();
@@ -105,17 +99,16 @@ export async function* bodyOf(
         late = true;
         cancel(); // a read that waits ends
       });
-      const { value: chunk, done } = await reader.read(new Uint8Array(buffer));
+      const { value: chunk, done } = await reader.read();
       if (late) throw new BodyTimeout(timeoutMs);
       if (dropped.aborted) throw unavailable("the server is restarting", 1);
       if (done) return;
       size += chunk.length;
       yield chunk;
-      buffer = chunk.buffer;
     }
   } catch (cause) {
     if (cause instanceof Refusal) throw cause;
-throw new Refusal("bad_request", "the body ended before its end", { cause });
+    throw new Refusal("bad_request", "the body ended before its end", { cause });
   } finally {
     dropped.removeEventListener("abort", cancel);
     cancel();

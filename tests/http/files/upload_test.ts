@@ -234,9 +234,8 @@ Deno.test("somebody who has uploaded too much in an hour is told when to go on",
 
 Deno.test("a body has the time for a body, and more for each byte that came", async () => {
   const clock = new ManualClock();
-  const pieces: ReadableByteStreamController[] = [];
-  const body = new ReadableStream({
-    type: "bytes",
+  const pieces: ReadableStreamDefaultController<Uint8Array>[] = [];
+  const body = new ReadableStream<Uint8Array>({
     start: (controller) => void pieces.push(controller),
   });
   const request = new Request("http://localhost/", { method: "POST", body });
@@ -249,8 +248,7 @@ Deno.test("a body has the time for a body, and more for each byte that came", as
   };
   let reading = next();
   pieces[0]!.enqueue(new Uint8Array(80 * 1024)); // ten seconds more
-  assertEquals((await reading).value?.length, 64 * 1024);
-  assertEquals((await next()).value?.length, 16 * 1024);
+  assertEquals((await reading).value?.length, 80 * 1024);
   reading = next();
   await settle();
   clock.advance(19_000);
