@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { importFiles } from "../files/mod.ts";
 import { openDataDir } from "../log/data_dir.ts";
 import { dataFlag } from "./data_flag.ts";
@@ -13,6 +14,9 @@ import { openFile } from "./files.ts";
 const LINE_BYTES = 256 * 1024;
 
 /** `deno task import`: the history from standard input or a file; the server must not run. */
+/** What looks at files runs in a thread, which is loaded from here. */
+const OWN_FILES = fileURLToPath(new URL("../", import.meta.url));
+
 export const command = defineCommand({
   name: "import",
   summary: "read what export wrote into an empty data directory",
@@ -20,7 +24,7 @@ export const command = defineCommand({
   operand: "[FILE]",
   examples: ["deno task import < lobby.ndjson", "deno task import --data /srv/chat lobby.ndjson"],
   touches: ({ data }, file) => ({
-    read: [data, ...file === undefined ? [] : [file]],
+    read: [data, OWN_FILES, ...file === undefined ? [] : [file]],
     write: [data],
   }),
   async run({ data }, file) {
