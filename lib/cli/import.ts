@@ -13,10 +13,10 @@ import { openFile } from "./files.ts";
  */
 const LINE_BYTES = 256 * 1024;
 
-/** `deno task import`: the history from standard input or a file; the server must not run. */
 /** What looks at files runs in a thread, which is loaded from here. */
 const OWN_FILES = fileURLToPath(new URL("../", import.meta.url));
 
+/** `deno task import`: the history from standard input or a file; the server must not run. */
 export const command = defineCommand({
   name: "import",
   summary: "read what export wrote into an empty data directory",
