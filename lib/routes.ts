@@ -1,7 +1,8 @@
 import { hostPort } from "./base/net/listen.ts";
 import type { Handler, Routes } from "./http/exchange.ts";
 import { getFrontPage } from "./http/front_page.ts";
-import { getMessage, getMessages, getPresence, getSearch } from "./http/history.ts";
+import { getMessage, getMessages, getPresence } from "./http/history.ts";
+import { getSearch } from "./http/lookup/search.ts";
 import { getModeration, postModeration } from "./http/moderation.ts";
 import { openSession } from "./http/open_session.ts";
 import { text } from "./http/respond.ts";
