@@ -1,5 +1,8 @@
 import { hostPort } from "./base/net/listen.ts";
 import type { Handler, Routes } from "./http/exchange.ts";
+import type { FileStore } from "./files/mod.ts";
+import { getFile } from "./http/files/serve.ts";
+import { postFile } from "./http/files/upload.ts";
 import { getFrontPage } from "./http/front_page.ts";
 import { getMessage, getMessages, getPresence } from "./http/history.ts";
 import { getSearch } from "./http/lookup/search.ts";
@@ -36,7 +39,7 @@ export const OPEN_PATHS: ReadonlySet<string> = new Set([
 
 /** Everything that PROTOCOL.md tells under "WebSocket" and "HTTP"; other paths are the page's files. */
 export function routesOf(
-  services: Services,
+  services: Services & { readonly files: FileStore },
   frontPage: Pick<FrontPage, "respond">,
   metrics: Handler | undefined,
 ): Routes {
@@ -51,6 +54,7 @@ export function routesOf(
   };
   const page = reading(getFrontPage(frontPage, access));
   const signIns = signInRoutes(services);
+  const file = getFile(services);
   const change = changeRoutes(services);
   return {
     "/": { GET: page, HEAD: page },
@@ -70,6 +74,8 @@ export function routesOf(
     "/api/search": { GET: offered("search", reading(getSearch(room.log))) },
     "/api/presence": { GET: getPresence(room) },
     "/api/moderation": { GET: getModeration(services), POST: postModeration(services) },
+    "/api/files": { POST: postFile(services) },
+    "/files/*/*": { GET: file, HEAD: file },
     "/api/session": { POST: openSession(services) },
     "/api/sessions": { GET: signIns.list, POST: signIns.add, DELETE: signIns.endOthers },
     "/api/sessions/*": { DELETE: signIns.end },

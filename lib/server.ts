@@ -72,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const loop = opening.use(new LoopMonitor(systemLoop, options.reportSlow ?? options.report));
   const proxies = new Networks(network.proxies ?? []);
   const drained = new AbortController();
-  const { services, log, floods } = await openInside(opening, counted, {
+  const { services, log, files, floods } = await openInside(opening, counted, {
     loop,
     proxies,
     dropped: drained.signal,
@@ -94,7 +94,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }, metrics);
   const hosts = [host, ...allowHosts];
   const handler = createHandler({
-    routes: routesOf(services, page, figures),
+    routes: routesOf({ ...services, files }, page, figures),
     open: OPEN_PATHS,
     access,
     files: { respond: (request, path) => page.respondFile(request, path) },

@@ -2,9 +2,30 @@ import type { HeardEvent } from "../model/events.ts";
 import type { OrderFields } from "../model/order.ts";
 import type { Transport } from "./transport.ts";
 
+/** What goes into the log, and is answered by an ack or an error with its id. */
+export type SaidFrame =
+  & { readonly id: string }
+  & (
+    | {
+      readonly type: "message";
+      readonly text: string;
+      readonly re?: number;
+      /** Ids of files. */
+      readonly files?: readonly string[];
+    }
+    | { readonly type: "edit"; readonly ref: number; readonly text: string }
+    | { readonly type: "delete"; readonly ref: number }
+    | {
+      readonly type: "reaction";
+      readonly ref: number;
+      readonly emoji: string;
+      readonly on: boolean;
+    }
+  );
+
 /** What we say, as on /ws. */
 export type Frame =
-  | { readonly type: "message"; readonly id: string; readonly text: string }
+  | SaidFrame
   | { readonly type: "rename"; readonly name: string }
   | { readonly type: "typing" }
   | OrderFields & { readonly id: string };

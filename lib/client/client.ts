@@ -1,9 +1,10 @@
 import type { Clock } from "../base/clock.ts";
 import type { HeardEvent } from "../model/events.ts";
-import type { Receipt } from "../model/message.ts";
+import type { FileInfo, Receipt } from "../model/message.ts";
 import type { OrderFields } from "../model/order.ts";
-import type { Dial } from "./carriers/tcp.ts";
-import type { OutboxStorage, OutgoingMessage } from "./outbox/outgoing.ts";
+import type { TcpCarrier } from "./carriers/tcp.ts";
+import type { OutboxStorage, Outgoing, Ref } from "./outbox/outgoing.ts";
+import type { FileSource, Transfer, UploadOptions } from "./outbox/upload.ts";
 import type { Transport } from "./transport.ts";
 
 /** How to join; every field may be left out. */
@@ -26,8 +27,8 @@ export interface JoinOptions {
   readonly recent?: number | undefined;
   /** In the order in which they are tried. By default websocket, sse, poll; for `tcp://` URLs tcp. */
   readonly transports?: readonly Transport[];
-  /** Opens a TCP connection, for "tcp": `(address) => Deno.connect(address)` where TLS is not used. */
-  readonly dial?: Dial;
+  /** For "tcp": `overTcp((address) => Deno.connect(address))` where TLS is not used. */
+  readonly tcp?: TcpCarrier;
   /**
    * `token`, the default: requests say who we are in `Authorization`. `cookie`: the browser says it
    * by itself; the name is introduced by POST /api/session before the first connection.
@@ -35,13 +36,15 @@ export interface JoinOptions {
   readonly credentials?: "token" | "cookie";
   /** Only reads, by polling, and is nobody in the room, until `enter(name)`. */
   readonly lurk?: boolean;
-  /** Where messages that are not stored yet survive a restart. In memory without. */
+  /** Where what is not in the log yet survives a restart. In memory without. */
   readonly storage?: OutboxStorage;
   /**
-   * Told whenever `outgoing` has changed. With it, messages that failed stay there until `retry` or
-   * `discard`; without, they are gone once `say` has rejected.
+   * Told whenever `outgoing` has changed. With it, what failed stays there until `retry` or `discard`;
+   * without, it is gone once the promise has been rejected.
    */
-  readonly onOutgoing?: (outgoing: readonly OutgoingMessage[]) => void;
+  readonly onOutgoing?: (outgoing: readonly Outgoing[]) => void;
+  /** How `upload` sends, where a stream that is counted is nothing for `fetch`: in browsers. */
+  readonly transfer?: Transfer;
   /** How long the server may be away before it is given up, in ms. For ever by default. */
   readonly giveUpMs?: number;
   /** Leaves when it aborts. */
@@ -49,6 +52,15 @@ export interface JoinOptions {
   /** For tests. */
   readonly clock?: Clock;
   readonly random?: () => number;
+}
+
+/** What belongs to a message beside its text; each may be left out. */
+export interface SayOptions {
+  readonly id?: string | undefined;
+  /** The message that it answers. */
+  readonly re?: Ref | undefined;
+  /** Its files, as `upload` resolved with them: ten at most. */
+  readonly files?: readonly FileInfo[] | undefined;
 }
 
 /** What the server says, and what becomes of the connection. */
@@ -100,14 +112,39 @@ export interface Client extends AsyncIterable<ClientEvent>, AsyncDisposable {
   readonly cursor: string | undefined;
   readonly people: PeopleView;
   /** What was said and is not in the log yet, in order. */
-  readonly outgoing: readonly OutgoingMessage[];
+  readonly outgoing: readonly Outgoing[];
   /**
-   * Resolves when the message is stored, after those before it, over as many connections as it takes.
-   * Rejects with a Refusal where it never will be, with NotConnected where we leave before. The same
-   * `id` (1 to 64 printable ASCII characters) again, by the same person, says nothing twice.
+   * Says a message. Like `edit`, `remove` and `react` it waits in `outgoing` behind what was said before
+   * it, and resolves when the server has stored it, over as many connections, and with a `storage`
+   * restarts, as that takes. Rejects with a Refusal where it never will be (`not_found`, `forbidden`,
+   * …), with NotConnected where we leave before, or where it is discarded. The same `id` (1 to 64 printable ASCII
+   * characters) again, by the same person, does nothing twice.
    */
-  say(text: string, options?: { readonly id?: string }): Promise<Receipt>;
-  /** Tries again to say what failed. */
+  say(text: string, options?: SayOptions): Promise<Receipt>;
+  /**
+   * Gives a message of ours another text. One of `outgoing`, meant by its id, is changed before it is
+   * sent where that is still possible; then the receipt is that of the message.
+   */
+  edit(ref: Ref, text: string, options?: Pick<SayOptions, "id">): Promise<Receipt>;
+  /**
+   * Deletes a message: its text, files and reactions are gone, its place stays. Resolves with undefined
+   * where it was one of `outgoing` that the server has never seen: that is only taken away.
+   */
+  remove(ref: Ref, options?: Pick<SayOptions, "id">): Promise<Receipt | undefined>;
+  /** Reacts to a message with an emoji, or takes that back where `on` is false. */
+  react(
+    ref: Ref,
+    emoji: string,
+    on?: boolean,
+    options?: Pick<SayOptions, "id">,
+  ): Promise<Receipt>;
+  /**
+   * Stores a file on the server, now or not at all; resolves with what `say` takes as one of `files`. The
+   * same bytes are stored once, however often. Rejects with a Refusal (`too_long`, `forbidden`, …), with
+   * NotConnected where the server does not answer or there is no HTTP address, or with the signal's reason.
+   */
+  upload(name: string, body: FileSource, options?: UploadOptions): Promise<FileInfo>;
+  /** Tries again to say what failed of `outgoing`. */
   retry(id: string): void;
   /** Forgets what failed, or what was not sent yet. */
   discard(id: string): void;

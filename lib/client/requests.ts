@@ -12,8 +12,15 @@ export const ANSWER_MS = 30_000;
 
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | undefined>>;
-  /** Sent as JSON, by POST. */
+  /** POST where there is a body, else GET. */
+  readonly method?: string;
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** The same key again does nothing twice. */
+  readonly key?: string;
+  /** What is sent is of this type, and `fetch` brings it by itself. */
+  readonly type?: string;
+  readonly fetch?: (url: URL, request: RequestInit & { signal: AbortSignal }) => Promise<Response>;
   /** What is accepted; JSON by default. */
   readonly accept?: string;
   /** What was tried before and stayed silent. */
@@ -52,15 +59,19 @@ export class Requests {
 
   /** The response, where it is a good one. Otherwise throws a RefusedRequest, or Lost. */
   async open(path: string, options: RequestOptions = {}): Promise<Response> {
-    const { query = {}, body, accept = "application/json", silent, signal } = options;
+    const { query = {}, body, key, accept = "application/json", silent, signal } = options;
+    const { method = body === undefined ? "GET" : "POST", fetch = globalThis.fetch } = options;
+    const { type = body === undefined ? undefined : "application/json" } = options;
     const headers: Record<string, string> = { accept };
     if (silent !== undefined) headers["x-partyline-silent"] = silent;
     const token = this.#token?.();
     if (token !== undefined) headers.authorization = `Bearer ${token}`;
-    if (body !== undefined) headers["content-type"] = "application/json";
+    if (type !== undefined) headers["content-type"] = type;
+    if (key !== undefined) headers["idempotency-key"] = key;
     const response = await fetch(addressOf(this.#base, path, query), {
       headers,
-      ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       // Elsewhere than in a browser there are no credentials but ours.
       ...(this.#token && { credentials: "omit" }),
       signal: signal ? AbortSignal.any([signal, this.#closed.signal]) : this.#closed.signal,

@@ -1,11 +1,13 @@
 import { Deadline, settledOr } from "../base/deadline.ts";
 import { parseId, parseText } from "../model/draft.ts";
-import type { Receipt } from "../model/message.ts";
+import { clean } from "../model/text.ts";
+import type { FileInfo, Receipt } from "../model/message.ts";
 import type { OrderFields } from "../model/order.ts";
 import { Refusal } from "../model/refusal.ts";
-import type { Client, ClientEvent, ConnectionState, PeopleView } from "./client.ts";
+import type { Client, ClientEvent, ConnectionState, PeopleView, SayOptions } from "./client.ts";
 import { NotConnected, reasonOf } from "./errors.ts";
-import type { OutgoingMessage } from "./outbox/outgoing.ts";
+import type { Outgoing, Ref, Saying } from "./outbox/outgoing.ts";
+import { type FileSource, type Transfer, upload, type UploadOptions } from "./outbox/upload.ts";
 import { Stay, type StayOptions } from "./stay.ts";
 
 /** Leaving takes no longer than this, with what is still to be sent. */
@@ -15,6 +17,7 @@ const TYPING_MS = 3000;
 
 /** What a client is made of. */
 export interface RoomClientOptions extends StayOptions {
+  readonly transfer: Transfer;
   /** Leaves when it aborts. */
   readonly signal: AbortSignal | undefined;
 }
@@ -56,7 +59,7 @@ export class RoomClient implements Client {
     return this.#stay.reading.cursor;
   }
 
-  get outgoing(): readonly OutgoingMessage[] {
+  get outgoing(): readonly Outgoing[] {
     return this.#options.outbox.outgoing;
   }
 
@@ -68,17 +71,40 @@ export class RoomClient implements Client {
     return { [Symbol.asyncIterator]: () => this.#stay.reading.batches() };
   }
 
-  say(text: string, options: { readonly id?: string } = {}): Promise<Receipt> {
-    if (this.#leaving || this.#stay.state.type === "closed") {
-      return Promise.reject(new NotConnected("we have left"));
-    }
-    try {
-      const stored = this.#options.outbox.say(parseText(text), parseId(options.id));
-      if (this.#stay.reading.stalled) this.#stay.connector.wake();
-      return stored;
-    } catch (refusal) {
-      return Promise.reject(refusal);
-    }
+  say(text: string, { id, re, files }: SayOptions = {}): Promise<Receipt> {
+    return this.#say(() => ({
+      type: "message",
+      text: files?.length && text.trim() === "" ? "" : parseText(text),
+      ...(re !== undefined && { re }),
+      ...(files?.length && { files }),
+    }), id) as Promise<Receipt>; // a message is stored, or rejected
+  }
+
+  edit(ref: Ref, text: string, { id }: Pick<SayOptions, "id"> = {}): Promise<Receipt> {
+    // So is an edit.
+    return this.#say(() => ({ type: "edit", ref, text: parseText(text) }), id) as Promise<Receipt>;
+  }
+
+  remove(ref: Ref, { id }: Pick<SayOptions, "id"> = {}): Promise<Receipt | undefined> {
+    return this.#say(() => ({ type: "delete", ref }), id);
+  }
+
+  react(
+    ref: Ref,
+    emoji: string,
+    on = true,
+    { id }: Pick<SayOptions, "id"> = {},
+  ): Promise<Receipt> {
+    // And a reaction.
+    return this.#say(() => ({ type: "reaction", ref, emoji: clean(emoji), on }), id) as Promise<
+      Receipt
+    >;
+  }
+
+  upload(name: string, body: FileSource, options: UploadOptions = {}): Promise<FileInfo> {
+    const { requests, clock, transfer } = this.#options;
+    if (!requests) return Promise.reject(new NotConnected("files go over HTTP only"));
+    return upload(requests, { name, body }, { ...options, clock, transfer });
   }
 
   retry(id: string): void {
@@ -145,6 +171,19 @@ export class RoomClient implements Client {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.leave();
+  }
+
+  #say(parse: () => Saying, id: string | undefined): Promise<Receipt | undefined> {
+    if (this.#leaving || this.#stay.state.type === "closed") {
+      return Promise.reject(new NotConnected("we have left"));
+    }
+    try {
+      const stored = this.#options.outbox.say(parse(), parseId(id));
+      if (this.#stay.reading.stalled) this.#stay.connector.wake();
+      return stored;
+    } catch (refusal) {
+      return Promise.reject(refusal);
+    }
   }
 
   async #run(): Promise<void> {

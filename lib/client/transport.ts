@@ -1,2 +1,2 @@
-/** The transports, best first; TCP only where a `dial` is given. */
+/** The transports, best first; TCP only where `overTcp` is given. */
 export type Transport = "websocket" | "sse" | "poll" | "tcp";

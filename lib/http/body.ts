@@ -8,7 +8,8 @@ import type { Exchange } from "./exchange.ts";
 /** The body did not come in time: a status of its own, 408 (RFC 9110, section 15.5.9). */
 export class BodyTimeout extends Refusal {
   constructor(timeoutMs: number) {
-    super("bad_request", `the body did not come within ${timeoutMs / 1000} s; send it at once`);
+    const what = `the body did not come within ${timeoutMs / 1000} s; send it at once`;
+    super("bad_request", what, { httpStatus: 408 });
   }
 }
 

@@ -12,6 +12,8 @@ export interface Exchange {
   readonly peer: Deno.NetAddr;
   /** Of the token the request brings, if it brings one. */
   readonly session: Session | undefined;
+  /** Where the room is for whoever asks, as `http://host:8080/`: what a link to it begins with. */
+  readonly base: string;
   /** What stands in the place of each `*` in the path of the route, decoded. */
   readonly items: readonly string[];
   /** That the password was given: by that token, or with the request. */

@@ -87,7 +87,7 @@ export function createHandler(options: HandlerOptions) {
  * does not end it; the header asks the client to.
  */
 function timedOut(error: BodyTimeout): Response {
-  const response = refusalResponse(error, 408);
+  const response = refusalResponse(error);
   response.headers.set("connection", "close");
   return response;
 }
@@ -130,7 +130,8 @@ async function answer(
   if (!open.has(path)) access.checkRead({ proof });
   const query = new Query(url.searchParams);
   const cookie = isOurs ? { path: arrival.prefix, secure: arrival.secure ?? false } : undefined;
-  const exchange: Exchange = { request, query, address, peer, session, proof, cookie, items };
+  const base = `${arrival.secure ? "https" : "http"}://${arrival.host}${arrival.prefix}`;
+  const exchange: Exchange = { request, query, address, peer, session, proof, cookie, base, items };
   return (methods[method] as Handler)(exchange);
 }
 

@@ -16,8 +16,9 @@ export function text(body: string, status = 200): Response {
 }
 
 /** A refusal as HTTP says it. */
-export function refusalResponse(refusal: Refusal, status: number = STATUS[refusal.code]): Response {
+export function refusalResponse(refusal: Refusal, status?: number): Response {
   const { code, message, retryAfter, measure } = refusal;
+  status ??= refusal.httpStatus ?? STATUS[code];
   return json({ error: { code, message, ...(measure && { measure }) } }, {
     status,
     headers: retryAfter === undefined ? {} : { "retry-after": String(retryAfter) },

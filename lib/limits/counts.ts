@@ -8,6 +8,7 @@ const HOLDERS = [
   "tcp",
   "echo",
   "body",
+  "file",
   "handshake",
 ] as const;
 export type Holder = typeof HOLDERS[number];
@@ -16,6 +17,7 @@ export type Holder = typeof HOLDERS[number];
 const LIMITED = [
   ...["frames", "address_frames", "pongs", "seeks", "requests", "reads", "connects"] as const,
   ...["address_connections", "connections", "bodies", "passwords"] as const,
+  ...["uploads", "upload_bytes"] as const,
 ];
 export type Limited = typeof LIMITED[number];
 

@@ -17,6 +17,8 @@ const TOO_MUCH: Record<Limited, string> = {
   connections: "open connections in all",
   passwords: "wrong passwords",
   bodies: "bodies that did not come",
+  uploads: "uploads at once",
+  upload_bytes: "uploaded bytes in an hour",
 };
 
 /** Refusals that say something to an operator; what people mistype, and what is limited, does not. */

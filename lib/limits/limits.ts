@@ -3,10 +3,11 @@ import { Bucket, type Rate } from "../base/rate_limit.ts";
 import { rateLimited, Refusal, unavailable } from "../model/refusal.ts";
 import { Address } from "./address.ts";
 import { Allowance } from "./allowance.ts";
+import { type UploadAllowance, type UploadOptions, Uploads } from "./uploads.ts";
 import { type Holder, type LimitCounts, type Limited, noCounts } from "./counts.ts";
 
 /** How much clients may send. A rate that is undefined, and a number that is Infinity, limit nothing. */
-export interface LimitOptions {
+export interface LimitOptions extends UploadOptions {
   /** Frames or lines of one connection; see `frameCost`. */
   readonly frames: Rate | undefined;
   /** The same of all connections of an address. */
@@ -40,6 +41,8 @@ export const NO_LIMITS: LimitOptions = {
   attempts: undefined,
   addressConnections: Infinity,
   connections: Infinity,
+  uploads: Infinity,
+  uploadBytes: undefined,
   bodyMs: 600_000,
 };
 
@@ -65,6 +68,7 @@ export class Limits {
   /** To be read; counted here. */
   readonly counts: LimitCounts = noCounts();
   readonly #onLimited: (kind: Limited, address: string) => void;
+  readonly #uploads: Uploads;
   #open = 0;
   #sweepAt = SWEEP_ABOVE;
 
@@ -77,6 +81,11 @@ export class Limits {
     this.#options = options;
     this.#clock = clock;
     this.#onLimited = onLimited;
+    this.#uploads = new Uploads(options, {
+      clock,
+      waitMs: () => options.bodyMs,
+      onLimited: (kind, address) => this.note(kind, address),
+    });
   }
 
   /** How many connections are held open now. */
@@ -156,6 +165,17 @@ export class Limits {
     const address = this.#address(hostname);
     this.#checkRoom(address, hostname);
     return { [Symbol.dispose]: this.#hold(address, holder) };
+  }
+
+  /**
+   * Counts an upload, until what this resolves with is disposed; it waits for its turn where somebody
+   * has as many under way as they may. Rejects with a Refusal, `rate_limited`.
+   */
+  upload(
+    hostname: string,
+    { session, announced }: { readonly session: string | undefined; readonly announced: number },
+  ): Promise<UploadAllowance> {
+    return this.#uploads.begin({ address: hostname, key: clientKey(hostname), session, announced });
   }
 
   /** Counts that somebody met a limit, where it is not found here. */

@@ -10,6 +10,8 @@ export interface DataDir extends Disposable {
   readonly key: string;
   /** What operators did, line by line. */
   readonly audit: string;
+  /** The folder of the files of messages. */
+  readonly files: string;
   /** How far the history had come, as SqliteLog's option `mark`. */
   readonly mark: string;
 }
@@ -22,6 +24,11 @@ export function logPath(path: string): string {
 /** The registry in a folder that is a server's. */
 export function peoplePath(path: string): string {
   return `${path}/people.db`;
+}
+
+/** The files of messages, in a folder that is a server's. */
+export function filesPath(path: string): string {
+  return `${path}/files`;
 }
 
 /** What session tokens are signed with, in a folder that is a server's. */
@@ -45,6 +52,7 @@ export function openDataDir(path: string): DataDir {
     people: peoplePath(path),
     key: keyPath(path),
     audit: auditPath(path),
+    files: filesPath(path),
     mark: `${path}/last-seen`,
   };
   const lock = lockFolder(path, dir.mark);

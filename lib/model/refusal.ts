@@ -26,6 +26,8 @@ export class Refusal extends Error {
   readonly retryAfter: number | undefined;
   /** Of an operator's, where that is why. */
   readonly measure: Measure | undefined;
+  /** Over HTTP, where it says more than that of the code. */
+  readonly httpStatus: number | undefined;
 
   constructor(
     code: Code,
@@ -33,6 +35,7 @@ export class Refusal extends Error {
     options: {
       retryAfter?: number | undefined;
       measure?: Measure | undefined;
+      httpStatus?: number | undefined;
       cause?: unknown;
     } = {},
   ) {
@@ -40,6 +43,7 @@ export class Refusal extends Error {
     this.code = code;
     this.retryAfter = options.retryAfter;
     this.measure = options.measure;
+    this.httpStatus = options.httpStatus;
   }
 
   /** What a client may see of anything that was thrown: a Refusal itself, else `internal`. */

@@ -3,6 +3,7 @@ import { systemClock } from "../base/clock.ts";
 import type { LoopMonitor } from "../base/loop/monitor.ts";
 import type { Networks } from "../base/net/networks.ts";
 import { silent } from "../base/observe/logger.ts";
+import { FILE_DEFAULTS, FileStore } from "../files/mod.ts";
 import { clientKey, FloodLog, Limits } from "../limits/mod.ts";
 import { openDataDir } from "../log/data_dir.ts";
 import { Retention } from "../log/retention.ts";
@@ -28,6 +29,7 @@ const GRACE_MS = 5000;
 export interface Inside {
   readonly services: Services;
   readonly log: SqliteLog;
+  readonly files: FileStore;
   readonly floods: FloodLog;
 }
 
@@ -53,6 +55,9 @@ export async function openInside(
   const registry = opening.use(new Registry(dir.people, loop, report));
   const rules = new HouseRules(registry, loop);
   const log = opening.use(new SqliteLog(dir.log, loop, { mark: dir.mark, report }));
+  const files = opening.use(
+    new FileStore(dir.files, { ...options.files ?? FILE_DEFAULTS, loop, report }),
+  );
   const key = await keyOf(options.identity, dir.key, () => {
     if (log.last === 0) return;
     report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
@@ -66,6 +71,8 @@ export async function openInside(
       recent: options.recent,
       rate: options.rate,
       ...(options.editForMs !== undefined && { editForMs: options.editForMs }),
+      // Without uploads there is nothing that a message could have.
+      files: files.limit > 0 ? files : undefined,
       renames: options.renames,
       held: heldNames(options.identity, registry),
       graceMs: options.graceMs ?? GRACE_MS,
@@ -111,7 +118,7 @@ export async function openInside(
     journal: opening.use(new Journal(journalLog, systemClock)),
     dropped,
   };
-  return { services, log, floods };
+  return { services, log, files, floods };
 }
 
 /** `onNew` is called where the key has just been made. */

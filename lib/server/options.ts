@@ -2,6 +2,7 @@ import type { AccessOptions } from "../access/mod.ts";
 import type { CertificateFiles } from "../base/net/tls/certificate.ts";
 import type { Logger } from "../base/observe/logger.ts";
 import type { Rate } from "../base/rate_limit.ts";
+import type { FileSettings } from "../files/mod.ts";
 import type { LimitOptions } from "../limits/mod.ts";
 import type { Keep } from "../log/retention.ts";
 import type { Assets } from "../page/assets.ts";
@@ -41,6 +42,8 @@ export interface ServerOptions {
   readonly renames?: Rate | undefined;
   readonly limits: LimitOptions;
   readonly access?: AccessSettings;
+  /** What files messages may have; by default what the program has as a default. */
+  readonly files?: FileSettings;
   readonly identity: IdentityOptions;
   readonly network?: NetworkOptions;
   /** Host names under which the server is reached, besides `host` and the loopback's; some with a port. */

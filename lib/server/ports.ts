@@ -24,7 +24,7 @@ export class Ports {
     this.#http = http;
     this.#tcp = tcp;
     this.#renewal = renewal;
-    this.#accepting = tcp?.accept(this.#draining.signal);
+    this.#accepting = tcp?.accept(this.#draining.signal, http.addr.port);
   }
 
   /**

@@ -17,13 +17,15 @@ export interface TcpRoomOptions {
   readonly emptyLine: EmptyLine;
   /** Of the client, where it is not the other end of the connection. */
   readonly address?: string;
+  /** Where the room's pages are for the client, as `http://host:8080/`, where that is known. */
+  readonly base?: string | undefined;
 }
 
 /** The line protocol over TCP, for `nc`, telnet and programs. Resolves when it has ended; the caller closes it. */
 export async function tcpRoom(
   conn: Deno.TcpConn,
   services: Services,
-  { emptyLine, address = conn.remoteAddr.hostname }: TcpRoomOptions,
+  { emptyLine, address = conn.remoteAddr.hostname, base }: TcpRoomOptions,
 ): Promise<void> {
   let connected;
   try {
@@ -40,6 +42,7 @@ export async function tcpRoom(
   try {
     await converse(services, {
       address,
+      base,
       proof: undefined,
       stay: services.journal.stay({ transport: "tcp", address }),
       input: readLines(conn, allowance, services.room.loop),

@@ -1,5 +1,5 @@
 import { acceptLoop, closeQuietly } from "../base/net/accept.ts";
-import { listenTcp } from "../base/net/listen.ts";
+import { hostPort, listenTcp } from "../base/net/listen.ts";
 import type { Certificate } from "../base/net/tls/certificate.ts";
 import { TlsRelay } from "../base/net/tls/relay.ts";
 import type { EmptyLine } from "./lines/conversation.ts";
@@ -58,14 +58,20 @@ export class TcpPort implements Disposable {
     return this.#relay?.addr ?? this.#listener.addr;
   }
 
-  /** Until the signal aborts; resolves when the last connection has ended. */
-  accept(signal: AbortSignal): Promise<void> {
+  /**
+   * Until the signal aborts; resolves when the last connection has ended. `httpPort` is where the room's
+   * pages are, on each address that this port has.
+   */
+  accept(signal: AbortSignal, httpPort: number): Promise<void> {
     const { services, emptyLine, report } = this.#options;
     signal.addEventListener("abort", () => this.#relay?.stop(), { once: true });
     return acceptLoop(this.#listener, async (conn) => {
-      if (!this.#relay) return await tcpRoom(conn, services, { emptyLine });
+      if (!this.#relay) {
+        const base = `http://${hostPort(conn.localAddr.hostname, httpPort)}/`;
+        return await tcpRoom(conn, services, { emptyLine, base });
+      }
       const client = await this.#relay.whoIsAt(conn.remoteAddr.port);
-      // Else it is somebody on this machine who has found the port behind.
+      // By which name it came is not known here: that is the certificate's. Else it is somebody on this machine who has found the port behind.
       if (client) await tcpRoom(conn, services, { emptyLine, address: client.hostname });
     }, { signal, report });
   }

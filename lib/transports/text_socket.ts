@@ -23,6 +23,7 @@ export function textSocket(services: Services): Handler {
     socket.onopen = () => {
       converse(services, {
         address: hostname,
+        base: exchange.base,
         proof: exchange.proof,
         stay,
         input: frames.lines,

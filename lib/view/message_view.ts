@@ -2,6 +2,8 @@ import type { Message } from "../model/message.ts";
 import { action } from "../wire/commands.ts";
 import type { Locale } from "./locale.ts";
 import { isOnlyEmoji, mentions, parseMarkup, plainText } from "./markup.ts";
+import { type Quoted, quoteView } from "./quote_view.ts";
+import { reactionsView } from "./reactions_view.ts";
 import { tokenView } from "./token_view.ts";
 import { type Branch, type Tree, tree } from "./tree.ts";
 
@@ -20,15 +22,19 @@ const FOLD_CHARACTERS = 1600;
 
 /**
  * A message by itself. What depends on the message before it is added by the caller: the classes of
- * `relate`, and `dayView` above the first message of a day.
+ * `relate`, and `dayView` above the first message of a day. `quoted` is the message that it answers,
+ * where it answers one, as far as the caller knows it.
  */
-export function messageView(entry: Message, { locale, self, operator }: Viewer): Branch {
-  const { seq, at, from, text } = entry;
+export function messageView(entry: Message, viewer: Viewer, quoted?: Quoted): Branch {
+  const { seq, at, from, text, re, deleted, reactions = [] } = entry;
+  const { locale, self } = viewer;
   const acted = action(text);
   const classes = [
     self !== undefined && from !== self && mentions(text, self) && "mentions-me",
     from === self && "mine",
     acted !== undefined && "action",
+    re !== undefined && !deleted && "reply",
+    deleted && "deleted",
   ].filter(Boolean).join(" ");
   return tree(
     "chat-message",
@@ -45,8 +51,24 @@ export function messageView(entry: Message, { locale, self, operator }: Viewer):
         tree("time", { datetime: new Date(at).toISOString() }, ...timeView(at, locale)),
       ),
     ),
-    ...bodyView(acted ?? text, { locale, self, seq }, acted === undefined ? undefined : from),
-    ...(operator && from !== self ? [moderateButton(from, locale)] : []),
+    ...(re !== undefined && !deleted ? [quoteView(entry, quoted, locale)] : []),
+    ...(deleted ? [deletedView(locale)] : bodyView(entry, viewer)),
+    ...(reactions.length > 0 ? [reactionsView(reactions, viewer)] : []),
+  );
+}
+
+/** In the place of what somebody deleted. */
+function deletedView(locale: Locale): Branch {
+  return tree("div", { class: "text" }, locale.say("gone"));
+}
+
+/** Behind the text: that it was changed, and when. */
+function editedView(at: number, locale: Locale): Branch {
+  const title = locale.say("editedAt", { time: locale.full(at) });
+  return tree(
+    "time",
+    { class: "edited", datetime: new Date(at).toISOString(), title },
+    locale.say("edited"),
   );
 }
 
@@ -68,22 +90,19 @@ function timeView(at: number, locale: Locale): Tree[] {
   return [before, tree("small", {}, period), after];
 }
 
-/**
- * What follows the name: the text, folded if it is long. Of an action, `actor` is shown before it.
- */
-function bodyView(
-  text: string,
-  { locale, self, seq }: Viewer & { readonly seq: number },
-  actor?: string,
-): Branch[] {
+/** What follows the name: the text, folded if it is long. Of an action, the actor is shown before it. */
+function bodyView({ seq, from, text: said, edited }: Message, { locale, self }: Viewer): Branch[] {
+  const acted = action(said);
+  const text = acted ?? said;
   const lines = text.split("\n").length;
   const long = lines > FOLD_LINES || text.length > FOLD_CHARACTERS;
   const classes = ["text", long && "folded", isOnlyEmoji(text) && "emoji"].filter(Boolean).join(
     " ",
   );
-  const who = actor === undefined ? [] : [tree("b", { dir: "auto" }, actor), " "];
+  const who = acted === undefined ? [] : [tree("b", { dir: "auto" }, from), " "];
   const tokens = parseMarkup(text, { self, seq }).map((token) => tokenView(token, locale));
-  const body = tree("div", { class: classes, dir: "auto" }, ...who, ...tokens);
+  const after = edited === undefined ? [] : [" ", editedView(edited, locale)];
+  const body = tree("div", { class: classes, dir: "auto" }, ...who, ...tokens, ...after);
   if (!long) return [body];
   const label = lines > FOLD_LINES ? locale.say("showLines", { n: lines }) : locale.say("showAll");
   return [body, tree("button", { class: "unfold quiet", type: "button" }, label)];
@@ -132,7 +151,8 @@ export function relate(before: Message, entry: Message, locale: Locale): Relatio
 /** Whether the same person goes on, soon enough and on the same day. */
 function continues(before: Message, entry: Message, locale: Locale): boolean {
   return before.from === entry.from && entry.at - before.at < PAUSE_MS &&
-    locale.sameDay(before.at, entry.at) &&
+    locale.sameDay(before.at, entry.at) && entry.re === undefined &&
+    !before.deleted && !entry.deleted &&
     action(before.text) === undefined && action(entry.text) === undefined;
 }
 

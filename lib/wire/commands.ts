@@ -21,6 +21,11 @@ export const COMMANDS: readonly SlashCommand[] = [
   { name: "name", args: "NEW", help: "change your name", where: ["line", "page"] },
   { name: "who", args: "", help: "show who is here", where: ["line", "page"] },
   { name: "me", args: "ACTION", help: "say what you do", where: ["line", "page"] },
+  { name: "reply", args: "#N TEXT", help: "answer message N", where: ["line"] },
+  { name: "edit", args: "[#N] TEXT", help: "change your last message, or N", where: ["line"] },
+  { name: "delete", args: "#N", help: "delete message N", where: ["line"] },
+  { name: "react", args: "#N EMOJI", help: "react to message N", where: ["line"] },
+  { name: "unreact", args: "#N EMOJI", help: "take a reaction back", where: ["line"] },
   { name: "topic", args: "", help: "show the topic", where: ["line", "page"] },
   { name: "search", args: "WORDS", help: "search the messages", where: ["page"] },
   { name: "since", args: "N", help: "show the messages after number N", where: ["line"] },
@@ -97,6 +102,37 @@ export function orderOf({ name, operator }: SlashCommand, rest: string): OrderFi
   }
 }
 
+/** A command about a message. `ref` is undefined where none was named: for an edit, the last is meant. */
+export type MessageCommand =
+  | { readonly type: "reply" | "edit"; readonly ref: number | undefined; readonly text: string }
+  | { readonly type: "delete"; readonly ref: number | undefined }
+  | {
+    readonly type: "reaction";
+    readonly ref: number | undefined;
+    readonly emoji: string;
+    readonly on: boolean;
+  };
+
+/** What a command about a message asks for; undefined where it is no such command. */
+export function aboutMessage({ name }: SlashCommand, rest: string): MessageCommand | undefined {
+  // A text may begin with a number, and only `#42` is then meant as one.
+  const [, digits, said = ""] = (name === "edit" ? NUMBERED : NUMBERED_OR_BARE).exec(rest) ?? [];
+  const ref = digits === undefined ? undefined : Number(digits);
+  const more = ref === undefined ? rest : said;
+  switch (name) {
+    case "reply":
+    case "edit":
+      return { type: name, ref, text: more };
+    case "delete":
+      return { type: name, ref };
+    case "react":
+    case "unreact":
+      return { type: "reaction", ref, emoji: more, on: name === "react" };
+  }
+}
+
+const NUMBERED = /^#(\d{1,15})(?:\s+([^]*))?$/;
+const NUMBERED_OR_BARE = /^#?(\d{1,15})(?:\s+([^]*))?$/;
 const QUOTED = /^@?["“]([^"”]*)["”]/u;
 
 function splitName(text: string): [name: string, rest: string] {

@@ -1,4 +1,4 @@
-import type { Batch } from "../model/events.ts";
+import type { Batch, RoomEvent } from "../model/events.ts";
 import { encodeLines } from "./lines.ts";
 import { encodeFrame, encodeSse } from "./json.ts";
 
@@ -14,10 +14,13 @@ export interface Encodings {
   readonly sse: (batch: Batch) => Uint8Array<ArrayBuffer>;
   /** The same with CRLF, for the line protocol. */
   readonly jsonLines: (batch: Batch) => Uint8Array<ArrayBuffer>;
-  /** Terminal lines, each with CRLF; empty where a terminal has nothing to show. */
-  readonly lines: (batch: Batch) => Uint8Array<ArrayBuffer>;
+  /**
+   * Terminal lines, each with CRLF; empty where a terminal has nothing to show. `base` is where the
+   * room is for the reader: with files in the batch, it is made for each place once.
+   */
+  readonly lines: (batch: Batch, base?: string) => Uint8Array<ArrayBuffer>;
   /** The same joined by line feeds, as a WebSocket frame. */
-  readonly textFrame: (batch: Batch) => string;
+  readonly textFrame: (batch: Batch, base?: string) => string;
 }
 
 export function createEncodings(epoch: string): Encodings {
@@ -28,13 +31,20 @@ export function createEncodings(epoch: string): Encodings {
     once((batch) => utf8.encode(encode(batch)), concat);
   const frame = text(encodeFrame, "\n");
   const lines = once((batch) => encodeLines(batch), (parts) => parts.flat());
+  const terminal = (lines: string[]) => lines.map((line) => line + "\r\n").join("");
   return {
     frame,
     ndjson: bytes((batch) => frame(batch) + "\n"),
     jsonLines: bytes((batch) => frame(batch).replaceAll("\n", "\r\n") + "\r\n"),
     sse: bytes((batch) => encodeSse(batch, epoch)),
-    lines: bytes((batch) => lines(batch).map((line) => line + "\r\n").join("")),
-    textFrame: text((batch) => lines(batch).join("\n"), "\n"),
+    lines: forEachBase(
+      bytes((batch) => terminal(lines(batch))),
+      (batch, base) => utf8.encode(terminal(encodeLines(batch, base))),
+    ),
+    textFrame: forEachBase(
+      text((batch) => lines(batch).join("\n"), "\n"),
+      (batch, base) => encodeLines(batch, base).join("\n"),
+    ),
   };
 }
 
@@ -50,6 +60,28 @@ function once<T>(encode: (batch: Batch) => T, join: (parts: T[]) => T): (batch: 
     return encoded;
   };
   return encodeOnce;
+}
+
+/** What has no links in it is the same for all, and `shared`. */
+function forEachBase<T>(
+  shared: (batch: Batch) => T,
+  encode: (batch: Batch, base: string) => T,
+): (batch: Batch, base?: string) => T {
+  const linked = once<Map<string, T> | false>(
+    ({ events }) => events.some(hasFiles) && new Map(),
+    (parts) => parts.some((part) => part !== false) && new Map(),
+  );
+  return (batch, base) => {
+    const made = base !== undefined && linked(batch);
+    if (!made) return shared(batch);
+    const encoded = made.get(base) ?? encode(batch, base);
+    made.set(base, encoded);
+    return encoded;
+  };
+}
+
+function hasFiles(event: RoomEvent): boolean {
+  return event.type === "message" && event.files !== undefined;
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -3,22 +3,22 @@ import type { HeardEvent, RoomEvent, UnknownEntry } from "../model/events.ts";
 
 type Kind = "string" | "number" | "boolean" | "object";
 
+const ENTRY = { seq: "number", at: "number", from: "string" } as const;
+
 /** What of each event this client relies on. */
 const FIELDS: { readonly [T in RoomEvent["type"]]: Readonly<Record<string, Kind>> } = {
-  message: { seq: "number", at: "number", from: "string", text: "string" },
-  edit: { seq: "number", at: "number", from: "string", ref: "number", text: "string" },
-  delete: { seq: "number", at: "number", from: "string", ref: "number" },
+  message: { ...ENTRY, text: "string" },
+  edit: { ...ENTRY, ref: "number", text: "string" },
+  delete: { ...ENTRY, ref: "number" },
   reaction: {
-    seq: "number",
-    at: "number",
-    from: "string",
+    ...ENTRY,
     ref: "number",
     emoji: "string",
     on: "boolean",
     count: "number",
     names: "object",
   },
-  topic: { seq: "number", at: "number", from: "string", text: "string" },
+  topic: { ...ENTRY, text: "string" },
   join: { name: "string", count: "number" },
   leave: { name: "string", count: "number" },
   rename: { from: "string", name: "string" },
@@ -65,7 +65,10 @@ export function parseEvent(event: unknown): HeardEvent | undefined {
   const fields = Object.hasOwn(FIELDS, event.type) && FIELDS[event.type as RoomEvent["type"]];
   if (!fields) return unknownEntry(event);
   for (const [name, kind] of Object.entries(fields)) {
-    if (typeof event[name] !== kind || event[name] === null) return undefined;
+    if (typeof event[name] !== kind || event[name] === null) {
+      // A server may tell less of a reaction than this one does; its place in the log counts all the same.
+      return event.type === "reaction" ? unknownEntry(event) : undefined;
+    }
   }
   if (event.names !== undefined && !isNames(event.names)) return undefined;
   if (event.operators !== undefined && !isNames(event.operators)) return undefined;

@@ -1,9 +1,10 @@
-import { action, commandsOf, orderOf, parseTyped } from "./commands.ts";
+import { aboutMessage, commandsOf, type MessageCommand, orderOf, parseTyped } from "./commands.ts";
 import type { Batch, ModerationNotice, RoomEvent, Standing } from "../model/events.ts";
 import { measureText, untilText } from "../model/measure.ts";
-import { LIMITS, type Message, type Topic } from "../model/message.ts";
+import { LIMITS } from "../model/message.ts";
 import type { OrderFields } from "../model/order.ts";
 import { Refusal } from "../model/refusal.ts";
+import { entryLines } from "./entry_lines.ts";
 import type { DecodedLine } from "./line_decoder.ts";
 import { printable } from "../model/names.ts";
 import { clean, withoutKeys } from "../model/text.ts";
@@ -18,6 +19,8 @@ export type LineRequest =
   | { readonly type: "topic" }
   | { readonly type: "operator"; readonly token: string }
   | { readonly type: "order"; readonly fields: OrderFields }
+  /** It is about a message that is there. */
+  | { readonly type: "about"; readonly command: MessageCommand }
   | { readonly type: "unknown"; readonly command: string };
 
 export function parseLine(line: string): LineRequest | undefined {
@@ -28,6 +31,8 @@ export function parseLine(line: string): LineRequest | undefined {
   if (typed.type === "unknown") return { type: "unknown", command: typed.name };
   const fields = orderOf(typed.command, typed.rest);
   if (fields) return { type: "order", fields };
+  const command = aboutMessage(typed.command, typed.rest);
+  if (command) return { type: "about", command };
   switch (typed.command.name) {
     case "topic":
       return { type: "topic" };
@@ -51,20 +56,25 @@ export function helpText(operator: boolean): string {
     { name, args, help },
   ) => [`/${name} ${args}`, help]);
   rows.push(["//TEXT", "send a text that starts with a slash"]);
-  return rows.map(([left = "", right]) => `${left.padEnd(operator ? 27 : 15)} ${right}`).join("\n");
+  return rows.map(([left = "", right]) => `${left.padEnd(operator ? 27 : 17)} ${right}`).join("\n");
 }
 
-/** The batch as terminal lines without their ends; none for what a terminal need not show. */
-export function encodeLines({ events }: Batch): string[] {
-  return events.flatMap(lines);
+/**
+ * The batch as terminal lines without their ends; none for what a terminal need not show. `base` is
+ * where the room is for whoever reads them, for the links to files.
+ */
+export function encodeLines({ events }: Batch, base?: string): string[] {
+  return events.flatMap((event) => lines(event, base));
 }
 
-function lines(event: RoomEvent): string[] {
+function lines(event: RoomEvent, base: string | undefined): string[] {
   switch (event.type) {
     case "message":
-      return messageLines(event);
+    case "edit":
+    case "delete":
+    case "reaction":
     case "topic":
-      return [topicLine(event)];
+      return entryLines(event, base);
     case "join":
       return [`* ${printable(event.name)} joined`];
     case "leave":
@@ -96,24 +106,6 @@ function lines(event: RoomEvent): string[] {
   }
 }
 
-/** `[12:01] #46 bob: morning`, in the server's time zone; further lines of a text stand indented. */
-function messageLines({ at, seq, from, text }: Message): string[] {
-  const [first = "", ...more] = clean(text).split("\n");
-  const head = `[${clock(at)}] #${seq}`;
-  const acted = action(text);
-  const name = printable(from);
-  const body = acted === undefined
-    ? `${name}: ${first}`
-    : `* ${name} ${first.slice(4).trimStart()}`;
-  return [`${head} ${body}`, ...more.map((line) => `${" ".repeat(head.length)} | ${line}`)];
-}
-
-/** `[12:01] #46 * ann set the topic: tea`. */
-function topicLine({ at, seq, from, text }: Topic): string {
-  const what = text === "" ? "removed the topic" : `set the topic: ${printable(text)}`;
-  return `[${clock(at)}] #${seq} * ${printable(from)} ${what}`;
-}
-
 function moderationText(event: ModerationNotice): string {
   const { action, until, reason, seconds = 0 } = event;
   const [by, name] = [printable(event.by), printable(event.name ?? "somebody")];
@@ -139,11 +131,6 @@ function moderationText(event: ModerationNotice): string {
 function standingText({ operator, muted }: Standing): string {
   if (muted) return printable(measureText({ type: "mute", ...muted }));
   return operator ? "you are an operator" : "you may write, as everybody";
-}
-
-function clock(at: number): string {
-  const date = new Date(at);
-  return [date.getHours(), date.getMinutes()].map((n) => String(n).padStart(2, "0")).join(":");
 }
 
 function resetText({ reason, asked, first, last }: Extract<RoomEvent, { type: "reset" }>): string {

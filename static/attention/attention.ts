@@ -10,9 +10,10 @@ export class Attention {
   readonly #chime = new Chime();
   readonly #icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   readonly #plainIcon = this.#icon?.href ?? "";
-  #unread = 0;
-  /** Whether one of the unread messages mentions the viewer. */
-  #mentioned = false;
+  /** The last notification, where no service worker has shown it. */
+  #notified: Notification | undefined;
+  /** The messages that came while nobody looked, by seq, and whether they mention the viewer. */
+  readonly #unread = new Map<number, boolean>();
 
   constructor(room: string, settings: Settings) {
     this.#room = room;
@@ -31,8 +32,8 @@ export class Attention {
   /** New messages of others, while the page is hidden. */
   heard(entries: readonly Message[], isMention: (entry: Message) => boolean): void {
     if (entries.length === 0) return;
-    this.#mentioned ||= entries.some(isMention);
-    this.#count(this.#unread + entries.length);
+    for (const entry of entries) this.#unread.set(entry.seq, isMention(entry));
+    this.#count();
     const { notifications, sound } = this.#settings;
     const worth = entries.filter((entry) => notifications === "all" || isMention(entry));
     const last = worth.at(-1);
@@ -40,19 +41,33 @@ export class Attention {
     if (sound === "on") this.#chime.play();
   }
 
-  clear(): void {
-    if (this.#unread === 0) return;
-    this.#mentioned = false;
-    this.#count(0);
+  /** A message was deleted: it is no news any more, and its text stands in no notification. */
+  forget(seq: number): void {
+    if (this.#unread.delete(seq)) this.#count();
+    if (this.#notified?.data === seq) this.#notified.close();
+    this.#withdraw(seq);
   }
 
-  #count(unread: number): void {
-    this.#unread = unread;
+  clear(): void {
+    if (this.#unread.size === 0) return;
+    this.#unread.clear();
+    this.#count();
+  }
+
+  async #withdraw(seq: number): Promise<void> {
+    const registration = await navigator.serviceWorker?.getRegistration();
+    const shown = await registration?.getNotifications({ tag: "partyline" });
+    for (const notification of shown ?? []) if (notification.data === seq) notification.close();
+  }
+
+  #count(): void {
+    const unread = this.#unread.size;
+    const mentioned = this.#unread.values().some((is) => is);
     // Among many tabs a mention is told from other news by the first character.
-    const news = `${this.#mentioned ? "@ " : ""}(${unread})`;
+    const news = `${mentioned ? "@ " : ""}(${unread})`;
     document.title = unread > 0 ? `${news} ${this.#room}` : this.#room;
     if (!this.#icon) return;
-    this.#icon.href = unread > 0 ? iconWith(unread, this.#mentioned) : this.#plainIcon;
+    this.#icon.href = unread > 0 ? iconWith(unread, mentioned) : this.#plainIcon;
   }
 
   async #notify(entry: Message): Promise<void> {
@@ -69,7 +84,7 @@ export class Attention {
     // Browsers on phones show notifications of service workers only.
     const registration = await navigator.serviceWorker?.getRegistration();
     if (registration?.active) return registration.showNotification(title, options);
-    const notification = new Notification(title, options);
+    const notification = this.#notified = new Notification(title, options);
     notification.onclick = () => {
       notification.close();
       focus();

@@ -1,3 +1,4 @@
+import type { EmojiList } from "../../lib/model/emoji_list.ts";
 import type { Message } from "../../lib/model/message.ts";
 import { Refusal } from "../../lib/model/refusal.ts";
 
@@ -19,12 +20,30 @@ export function fetchMessages(
   return getPage("api/messages", where);
 }
 
+/** A message as it is now; undefined where there is none. Rejects as above. */
+export async function fetchMessage(seq: number): Promise<Message | undefined> {
+  const path = `api/messages/${seq}`;
+  const response = await fetch(path, { headers: { accept: "application/json" } });
+  if (response.ok) return (await response.json()).event;
+  await response.body?.cancel();
+  if (response.status === 404) return undefined;
+  throw new Error(`Cannot read ${path}: ${response.status}`);
+}
+
 /** Messages that match, newest first. Rejects as above, and when the signal aborts. */
 export function searchMessages(
   query: { q: string; before?: number; limit: number },
   signal: AbortSignal,
 ): Promise<Page> {
   return getPage("api/search", query, signal);
+}
+
+/** All emoji, named in the language. Rejects as above. */
+export async function fetchEmoji(language: string): Promise<EmojiList> {
+  const path = `emoji-${language}.json`;
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`Cannot read ${path}: ${response.status}`);
+  return await response.json();
 }
 
 /** What the server says to a password. */

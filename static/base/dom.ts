@@ -36,3 +36,81 @@ export function build(node: Branch): HTMLElement {
   }
   return element;
 }
+
+/**
+ * Makes an element that was built from `before` show `after`. What is the same keeps its element, and
+ * with it the focus; what others have changed or put in, where the trees do not differ, stays.
+ */
+export function patch(element: Element, before: Branch, after: Branch): void {
+  patchAttributes(element, before.attributes, after.attributes);
+  if (isSame(before.children, after.children)) return;
+  const known = keyed(before.children);
+  const wanted = keyed(after.children);
+  if (!known || !wanted) {
+    const children = after.children.map((child) =>
+      typeof child === "string" ? child : build(child)
+    );
+    return element.replaceChildren(...children);
+  }
+  for (const key of known.keys()) if (!wanted.has(key)) find(element, key)?.remove();
+  let previous: Element | undefined;
+  for (const [key, child] of wanted) {
+    const old = known.get(key);
+    let there = old && find(element, key);
+    if (there) patch(there, old!, child);
+    else if (!old) {
+      there = build(child);
+      if (previous) previous.after(there);
+      else element.prepend(there);
+    }
+    previous = there ?? previous;
+  }
+}
+
+function patchAttributes(
+  element: Element,
+  before: Branch["attributes"],
+  { class: classes, ...after }: Branch["attributes"],
+): void {
+  const { class: classesBefore, ...rest } = before;
+  // Others add classes, too.
+  element.classList.remove(
+    ...tokens(classesBefore).filter((each) => !tokens(classes).includes(each)),
+  );
+  element.classList.add(...tokens(classes).filter((each) => !tokens(classesBefore).includes(each)));
+  for (const name of Object.keys(rest)) if (!(name in after)) element.removeAttribute(name);
+  for (const [name, value] of Object.entries(after)) {
+    if (value !== rest[name]) element.setAttribute(name, value === true ? "" : value);
+  }
+}
+
+function tokens(classes: string | true | undefined): string[] {
+  return String(classes ?? "").split(" ").filter((token) => token !== "");
+}
+
+/** The children by what tells each from its siblings; undefined where something does not. */
+function keyed(children: Branch["children"]): Map<string, Branch> | undefined {
+  const all = new Map<string, Branch>();
+  for (const child of children) {
+    if (typeof child === "string" || all.has(keyOf(child))) return undefined;
+    all.set(keyOf(child), child);
+  }
+  return all;
+}
+
+/** The tag, with what the child has in common with its later self: its emoji, or its first class. */
+function keyOf({ tag, attributes }: Branch): string {
+  return `${tag} ${attributes["data-emoji"] ?? tokens(attributes.class)[0] ?? ""}`;
+}
+
+function find(element: Element, key: string): Element | undefined {
+  const [tag = "", mark = ""] = key.split(" ");
+  return [...element.children].find((child) =>
+    child.localName === tag &&
+    (mark === "" || child.classList.contains(mark) || child.getAttribute("data-emoji") === mark)
+  );
+}
+
+function isSame(before: unknown, after: unknown): boolean {
+  return JSON.stringify(before) === JSON.stringify(after);
+}

@@ -1,6 +1,17 @@
 import type { OrderFields } from "../../lib/model/order.ts";
 import type { Settings } from "../panels/settings.ts";
 
+/** A change of the message `ref`. */
+export type ChangeWish =
+  | { readonly type: "edit"; readonly ref: number; readonly text: string }
+  | { readonly type: "delete"; readonly ref: number }
+  | {
+    readonly type: "reaction";
+    readonly ref: number;
+    readonly emoji: string;
+    readonly on: boolean;
+  };
+
 /** The events of the page with their details: children dispatch them, parents listen. */
 export interface PageEvents {
   /** A text to post or a command, as it was typed. */
@@ -16,6 +27,14 @@ export interface PageEvents {
   "chat-seen": number;
   /** Asks to show the message with this seq among its neighbours. */
   "chat-go": number;
+  /** Asks to show the first message after the seq. */
+  "chat-unread": number;
+  /** Asks for the message with this seq, which one in sight answers. */
+  "chat-quote": number;
+  /** The next message will answer the one with this seq. */
+  "chat-reply": number;
+  /** What the viewer does to a message. */
+  "chat-change": ChangeWish;
   "chat-mention": string;
   "chat-reconnect": undefined;
   "chat-retry": string;

@@ -2,6 +2,8 @@ import { commandsOf } from "../../lib/wire/commands.ts";
 import { complete } from "./completion.ts";
 import { ComposerNote } from "./composer_note.ts";
 import { emit } from "../base/page_events.ts";
+import type { Message } from "../../lib/model/message.ts";
+import { ReplyBar } from "../replies/reply_bar.ts";
 import { SuggestionList } from "./suggestion_list.ts";
 import { TextField, type TextFieldOptions } from "./text_field.ts";
 
@@ -13,10 +15,16 @@ export class MessageComposer extends HTMLElement {
   commands = commandsOf("page", false);
   /** The text that Up brings back. */
   lastText = "";
+  /** Begins to edit the viewer's last message; false where there is none that can be edited. */
+  editLast = (): boolean => false;
   readonly #form = this.querySelector("form")!;
   readonly #textarea = this.querySelector("textarea")!;
   readonly #send = this.querySelector<HTMLButtonElement>(".send")!;
   readonly #note = new ComposerNote(() => this.#update());
+  readonly #reply = new ReplyBar(() => {
+    this.answer(undefined);
+    this.focus();
+  });
   readonly #field = new TextField(this.#textarea, () => this.#update());
   readonly #suggestions = new SuggestionList(this.#textarea, (insert, start) => {
     this.#field.insert(insert, start);
@@ -26,6 +34,7 @@ export class MessageComposer extends HTMLElement {
     this.#textarea.removeAttribute("required");
     this.#textarea.setAttribute("aria-describedby", "composer-note");
     this.prepend(this.#note.element);
+    this.#form.before(this.#reply.element);
     this.#textarea.addEventListener("input", () => this.#typed());
     this.#textarea.addEventListener("keydown", (event) => this.#key(event));
     this.#textarea.addEventListener("click", () => this.#suggest());
@@ -41,7 +50,7 @@ export class MessageComposer extends HTMLElement {
     this.#textarea.ariaLabel = locale.say("message");
     this.#textarea.placeholder = locale.say("messageTo", { room });
     this.#send.ariaLabel = this.#send.title = locale.say("send");
-    this.#suggestions.locale = locale;
+    this.#suggestions.locale = this.#reply.locale = locale;
     this.#note.countdown = (n) => locale.say("slowWait", { n });
     this.#field.open(options);
   }
@@ -53,6 +62,20 @@ export class MessageComposer extends HTMLElement {
     this.#field.insert(`${space}@${name} `, start);
     this.#typed();
     this.#textarea.focus();
+  }
+
+  /** What is written next answers the message; undefined: none. */
+  answer(message: Message | undefined): void {
+    this.#reply.show(message);
+    this.#textarea.setAttribute(
+      "aria-describedby",
+      message ? "answered composer-note" : "composer-note",
+    );
+  }
+
+  /** The seq of the message that is answered. */
+  get answered(): number | undefined {
+    return this.#reply.answered;
   }
 
   /** Nothing can be written, for the reason given; undefined: it can again. Ends by itself at `until`. */
@@ -113,9 +136,12 @@ export class MessageComposer extends HTMLElement {
     if (this.#suggestions.press(event)) return event.preventDefault();
     const { text } = this.#field;
     if (event.key === "Enter" && !event.shiftKey && !event.altKey) this.#submit();
-    else if (event.key === "ArrowUp" && text === "" && this.lastText !== "") {
+    else if (event.key === "ArrowUp" && text === "" && this.editLast()) {
+      // The message has the focus now.
+    } else if (event.key === "ArrowUp" && text === "" && this.lastText !== "") {
       this.#set(this.lastText);
-    } else if (event.key === "Escape" && text !== "") this.#set("");
+    } else if (event.key === "Escape" && this.answered !== undefined) this.answer(undefined);
+    else if (event.key === "Escape" && text !== "") this.#set("");
     else return;
     event.preventDefault();
   }

@@ -1,4 +1,6 @@
-import { fetchMessages } from "../base/api.ts";
+import { fetchMessage, fetchMessages, type Page } from "../base/api.ts";
+import { changedBy } from "../../lib/model/change.ts";
+import type { Change } from "../../lib/model/message.ts";
 import type { MessageList } from "../messages/message_list.ts";
 import { seqIn } from "./permalink.ts";
 
@@ -9,6 +11,9 @@ const PAGE = 100;
 export class Pager {
   readonly #list: MessageList;
   readonly #missing: (seq: number) => void;
+  /** How many answers are awaited, and what has changed meanwhile: an answer may be from before. */
+  #awaited = 0;
+  #changes: Change[] = [];
 
   /** `missing` is called where a message that was asked for is not in the log. */
   constructor(list: MessageList, missing: (seq: number) => void) {
@@ -16,16 +21,21 @@ export class Pager {
     this.#missing = missing;
   }
 
+  /** A change has come through the log. */
+  heard(change: Change): void {
+    if (this.#awaited > 0) this.#changes.push(change);
+  }
+
   older(before: number): Promise<void> {
     return this.#try(async () => {
-      this.#list.addOlder((await fetchMessages({ before, limit: PAGE })).events, before);
+      this.#list.addOlder((await this.#fetch({ before, limit: PAGE })).events, before);
     });
   }
 
   newer(after: number): Promise<void> {
     return this.#try(async () => {
       const { newest } = this.#list;
-      const { events, more } = await fetchMessages({ after, limit: PAGE });
+      const { events, more } = await this.#fetch({ after, limit: PAGE });
       this.#list.addNewer(events, more ? 0 : newest);
     });
   }
@@ -35,7 +45,7 @@ export class Pager {
     globalThis.history.replaceState(null, "", location.pathname);
     return this.#try(async () => {
       const { newest } = this.#list;
-      this.#list.move((await fetchMessages({ limit: PAGE })).events, newest);
+      this.#list.move((await this.#fetch({ limit: PAGE })).events, newest);
       this.#list.toEnd();
     });
   }
@@ -53,9 +63,49 @@ export class Pager {
     else if (!this.#list.reveal(seq)) await this.#around(seq);
   }
 
+  /** To the first message after the seq: what has that seq may be no message. */
+  afterUnread(seq: number): Promise<void> {
+    return this.#try(async () => {
+      const first = (await this.#fetch({ after: seq, limit: 1 })).events[0];
+      if (first) await this.go(first.seq);
+    });
+  }
+
+  /** A message that one in the list answers. */
+  async quote(seq: number): Promise<void> {
+    try {
+      const message = await this.#upToDate(
+        () => fetchMessage(seq),
+        (found, change) => found && changedBy(found, change),
+      );
+      this.#list.quote(seq, message ?? "missing");
+    } catch {
+      this.#list.quote(seq, undefined); // best effort: the answer still says whom it answers
+    }
+  }
+
+  #fetch(where: Parameters<typeof fetchMessages>[0]): Promise<Page> {
+    return this.#upToDate(() => fetchMessages(where), ({ events, ...page }, change) => ({
+      ...page,
+      events: events.map((event) => changedBy(event, change)),
+    }));
+  }
+
+  /** What is fetched, with what came through the log while it was under way. */
+  async #upToDate<T>(load: () => Promise<T>, changed: (found: T, change: Change) => T): Promise<T> {
+    const from = this.#changes.length;
+    this.#awaited++;
+    try {
+      const found = await load();
+      return this.#changes.slice(from).reduce(changed, found);
+    } finally {
+      if (--this.#awaited === 0) this.#changes = [];
+    }
+  }
+
   #around(seq: number): Promise<void> {
     return this.#try(async () => {
-      const { events } = await fetchMessages({ around: seq, limit: PAGE });
+      const { events } = await this.#fetch({ around: seq, limit: PAGE });
       if (!events.some((entry) => entry.seq === seq)) return this.#missing(seq);
       this.#list.move(events);
       this.#list.reveal(seq);

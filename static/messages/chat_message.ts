@@ -6,13 +6,20 @@ import {
   relate,
   type Viewer,
 } from "../../lib/view/message_view.ts";
-import { build } from "../base/dom.ts";
+import type { Quoted } from "../../lib/view/quote_view.ts";
+import type { Branch } from "../../lib/view/tree.ts";
+import { build, patch } from "../base/dom.ts";
 
 /** One message in the list. */
 export class ChatMessage extends HTMLElement {
-  /** Set when the element is made, and never changed. */
+  /** As the log has it. Its seq, time and sender never change. */
   entry!: Message;
+  /** As it is shown: with what the viewer has just done to it. */
+  shown!: Message;
+  /** The message that it answers, where it is known. */
+  quoted: Quoted | undefined;
   #dayLine: HTMLElement | undefined;
+  #line: Branch | undefined;
   /** When it was marked, by `performance.now()`. */
   #markedAt: number | undefined;
 
@@ -32,8 +39,32 @@ export class ChatMessage extends HTMLElement {
     }
     // Below a note the name is repeated.
     adjacent ??= this.previousElementSibling === before;
-    const relation = before && adjacent ? relate(before.entry, this.entry, locale) : NO_RELATION;
+    const relation = before && adjacent ? relate(before.shown, this.shown, locale) : NO_RELATION;
     for (const [name, is] of Object.entries(relation)) this.classList.toggle(name, is);
+  }
+
+  /** Shows something else in place; what stays the same keeps its element, and its focus. */
+  update(shown: Message, viewer: Viewer, quoted = this.quoted): void {
+    const focused = this.contains(document.activeElement);
+    patch(
+      this,
+      messageView(this.shown, viewer, this.quoted),
+      messageView(shown, viewer, quoted),
+    );
+    this.shown = shown;
+    this.quoted = quoted;
+    if (focused && !this.contains(document.activeElement)) this.focus({ preventScroll: true });
+  }
+
+  /** Shows a line below the message, in the place of the one before. */
+  say(line: Branch | undefined): void {
+    if (JSON.stringify(line) === JSON.stringify(this.#line)) return;
+    this.#line = line;
+    const before = this.querySelector(":scope > .status");
+    const focused = before?.contains(document.activeElement);
+    before?.remove();
+    if (line) this.append(build(line));
+    if (focused) this.focus({ preventScroll: true });
   }
 
   /** Marks it for a while, as what somebody jumped to; `at` is when that was. */
@@ -75,8 +106,15 @@ declare global {
   }
 }
 
-export function createMessage(entry: Message, viewer: Viewer): ChatMessage {
-  const message = build(messageView(entry, viewer)) as ChatMessage;
+/** `shown` is what the entry is shown as, where that is not the same. */
+export function createMessage(
+  entry: Message,
+  viewer: Viewer,
+  { shown = entry, quoted }: { shown?: Message; quoted?: Quoted | undefined } = {},
+): ChatMessage {
+  const message = build(messageView(shown, viewer, quoted)) as ChatMessage;
   message.entry = entry;
+  message.shown = shown;
+  message.quoted = quoted;
   return message;
 }

@@ -101,12 +101,15 @@ export class LogWindow {
     this.#range = { ...this.#range, last: newest };
   }
 
-  /** Adds new entries for a viewer at the end; what does not fit is unloaded at the top. */
-  follow(entries: readonly Message[]): void {
+  /**
+   * Adds what is new in a part of the log for a viewer at the end; what does not fit is unloaded at the
+   * top.
+   */
+  follow(entries: readonly Message[], { first, last }: LogRange): void {
     const shown = entries.slice(-MOST);
-    if (!this.#continues(shown)) this.#keepNewest(0);
+    if (shown.length < entries.length || !this.#continues(first)) this.#keepNewest(0);
     this.#rows.append(shown);
-    this.#reached = shown.at(-1)!.seq;
+    this.#reached = last;
     this.#keepNewest(MOST);
   }
 
@@ -116,16 +119,16 @@ export class LogWindow {
     this.grow(seq);
   }
 
-  /** Adds new entries below what the viewer reads, unless they leave a hole or are too many. */
-  gather(entries: readonly Message[]): void {
+  /** Adds what is new below what the viewer reads, unless it leaves a hole or is too much. */
+  gather(entries: readonly Message[], { first, last }: LogRange): void {
     const count = this.#rows.messages.length + entries.length;
-    if (count > MOST + SLACK || !this.#continues(entries)) return;
+    if (count > MOST + SLACK || !this.#continues(first)) return;
     this.#rows.append(entries);
-    this.#reached = entries.at(-1)!.seq;
+    this.#reached = last;
   }
 
-  #continues(entries: readonly Message[]): boolean {
-    return this.#reached + 1 >= entries[0]!.seq;
+  #continues(first: number): boolean {
+    return this.#reached + 1 >= first;
   }
 
   #keepNewest(most: number): void {

@@ -1,4 +1,5 @@
-import type { Message } from "../../lib/model/message.ts";
+import { type Change, isChange, type Message } from "../../lib/model/message.ts";
+import type { Quoted } from "../../lib/view/quote_view.ts";
 import { emit } from "../base/page_events.ts";
 import { DraftRows } from "../outgoing/draft_rows.ts";
 import type { ChatMessage } from "./chat_message.ts";
@@ -8,7 +9,7 @@ import { linkedSeq } from "../history/permalink.ts";
 import { type LogRange, LogWindow } from "./log_window.ts";
 import { MessageRows } from "./message_rows.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
-import type { OutgoingMessage } from "../../lib/client/mod.ts";
+import type { Outgoing } from "../../lib/client/mod.ts";
 import { ScrollBox } from "../history/scroll_box.ts";
 import { Wanted } from "../history/wanted.ts";
 
@@ -20,7 +21,10 @@ import { Wanted } from "../history/wanted.ts";
 export class MessageList extends HTMLElement {
   readonly #scroller = this.querySelector<HTMLElement>(".scroller")!;
   readonly #view = new ScrollBox(this.#scroller);
-  readonly #rows = new MessageRows(this.querySelector<HTMLElement>(".rows")!);
+  readonly #rows = new MessageRows(
+    this.querySelector<HTMLElement>(".rows")!,
+    (seq) => emit(this, "chat-quote", seq),
+  );
   readonly #window = new LogWindow(this.#rows);
   readonly #drafts = new DraftRows(this.querySelector<HTMLElement>(".drafts")!);
   readonly #frame = new ListFrame(this, {
@@ -28,7 +32,7 @@ export class MessageList extends HTMLElement {
       this.toEnd();
       this.#view.focus(); // the button is hidden
     },
-    toUnread: () => emit(this, "chat-go", this.#rows.unreadAfter! + 1),
+    toUnread: () => emit(this, "chat-unread", this.#rows.unreadAfter!),
     again: () => {
       this.#wanted.forgive();
       this.#ask("older");
@@ -36,12 +40,12 @@ export class MessageList extends HTMLElement {
   });
   readonly #wanted = new Wanted(this);
   /** Entries that have come and are not in the list yet. */
-  readonly #queue = new FrameQueue<Message>((entries) => this.#draw(entries));
+  readonly #queue = new FrameQueue<Message | Change>((entries) => this.#draw(entries));
   #room = "";
   /** The seq of the newest message that has come, or of what was before the first. */
   #newestMessage = 0;
-  /** How many messages came while the viewer read further up. */
-  #below = 0;
+  /** The seqs of the messages that came while the viewer read further up. */
+  readonly #below = new Set<number>();
   /** How many messages are unread, where the first of them is above what is in sight. */
   #above = 0;
   /** The one that Tab reaches. */
@@ -79,7 +83,7 @@ export class MessageList extends HTMLElement {
   show(viewer: Viewer): void {
     this.#queue.flush();
     this.#rows.viewer = viewer;
-    this.#hold(() => this.#rows.replace(this.#rows.messages.map(({ entry }) => entry)));
+    this.hold(() => this.#rows.replace(this.#rows.messages.map(({ entry }) => entry)));
     this.#update();
   }
 
@@ -94,23 +98,50 @@ export class MessageList extends HTMLElement {
     this.#window.pass(seq);
   }
 
-  /** Adds the next messages of the log, in order. They are shown with the next frame. */
-  add(entries: readonly Message[]): void {
+  /** Takes the next messages of the log and changes of them, in order. Shown with the next frame. */
+  add(entries: readonly (Message | Change)[]): void {
     this.#queue.add(entries);
+  }
+
+  /** The answer to `chat-quote`; undefined where there was none. */
+  quote(seq: number, quoted: Quoted | undefined): void {
+    this.#rows.quote(seq, quoted);
+  }
+
+  /** What is known of a message, in the list or answered in it. */
+  quoted(seq: number): Quoted | undefined {
+    return this.#rows.quoted(seq);
+  }
+
+  /** The message where it is loaded. */
+  find(seq: number): ChatMessage | undefined {
+    return this.#rows.find(seq);
+  }
+
+  /** The newest message for which `is` holds, where the end of the log is loaded. */
+  findLast(is: (message: ChatMessage) => boolean): ChatMessage | undefined {
+    return this.#window.isLive ? this.#rows.messages.findLast(is) : undefined;
+  }
+
+  /** Shows a message as deleted that can still be had back, or shows it again. */
+  delete(seq: number, is: boolean): void {
+    this.#rows.own.delete(seq, is);
+    const row = this.#rows.find(seq);
+    if (row) this.hold(() => this.#rows.redraw(row));
   }
 
   /** The answer to `chat-older` of `before`; empty where nothing older is kept. */
   addOlder(entries: readonly Message[], before: number): void {
     this.#wanted.came();
     if (!this.#window.takesAbove(before)) return;
-    this.#hold(() => this.#window.addAbove(entries));
+    this.hold(() => this.#window.addAbove(entries));
     this.#scrolled();
   }
 
   /** The answer to `chat-newer`: loaded up to `upTo`, or to its last message. */
   addNewer(entries: readonly Message[], upTo: number): void {
     this.#wanted.came();
-    this.#hold(() => this.#window.addBelow(entries, upTo));
+    this.hold(() => this.#window.addBelow(entries, upTo));
     this.#scrolled();
   }
 
@@ -129,11 +160,19 @@ export class MessageList extends HTMLElement {
     if (stay) this.#view.toEnd();
   }
 
-  /** Shows what is not in the log yet, below everything else. */
-  drafts(drafts: readonly OutgoingMessage[], connected: boolean): void {
-    this.#drafts.show(drafts, connected, this.#rows.viewer);
+  /** Shows what is not in the log yet: messages below everything else, changes where they belong. */
+  outgoing(outgoing: readonly Outgoing[], connected: boolean): void {
+    const rows = this.#rows.own.replace(outgoing).map((ref) => this.#rows.find(ref))
+      .filter((row) => row !== undefined);
+    if (rows.length > 0) this.hold(() => rows.forEach((row) => this.#rows.redraw(row)));
+    const drafts = outgoing.filter((each) => each.type === "message");
+    this.#drafts.show(drafts, connected, this.#rows.viewer, (seq) => this.#rows.quoted(seq));
     this.#relateDrafts();
     this.#update();
+  }
+
+  get hasDrafts(): boolean {
+    return !this.#drafts.isEmpty;
   }
 
   /** Scrolls to the end of the log; asks for it where it is not loaded. */
@@ -158,7 +197,7 @@ export class MessageList extends HTMLElement {
   /** Puts the unread line above the first message after `seq`; removes it for undefined. */
   markUnread(seq: number | undefined): void {
     this.#above = 0;
-    this.#hold(() => this.#rows.markUnread(seq));
+    this.hold(() => this.#rows.markUnread(seq));
     this.#update();
   }
 
@@ -181,25 +220,34 @@ export class MessageList extends HTMLElement {
   /** The window shows another part of the log. */
   #replaced(): void {
     this.#wanted.came();
-    this.#below = 0;
+    this.#below.clear();
     this.#relateDrafts();
     this.#update();
   }
 
-  #draw(stored: readonly Message[]): void {
+  #draw(stored: readonly (Message | Change)[]): void {
+    const part = { first: stored[0]!.seq, last: stored.at(-1)!.seq };
+    const changes = stored.filter((entry) => isChange(entry));
+    const messages = stored.filter((entry) => entry.type === "message");
+    const change = () => changes.forEach((each) => this.#rows.change(each));
     const live = this.#window.isLive;
     // Read before anything changes, and not again: it would make the browser lay out the page.
     const { scrollTop } = this.#scroller;
     const stay = live && this.#view.isAtEnd;
-    this.#newestMessage = stored.at(-1)!.seq;
-    this.#window.grow(this.#newestMessage);
+    this.#newestMessage = messages.at(-1)?.seq ?? this.#newestMessage;
+    this.#window.grow(part.last);
     if (stay) {
-      this.#window.follow(stored);
+      this.#window.follow(messages, part);
+      change();
       if (scrollTop < 0) this.#scroller.scrollTop = 0;
     } else {
-      this.#below += stored.length;
-      if (live) this.#hold(() => this.#window.gather(stored));
+      for (const { seq } of messages) this.#below.add(seq);
+      this.hold(() => {
+        if (live) this.#window.gather(messages, part);
+        change();
+      });
     }
+    for (const { type, ref } of changes) if (type === "delete") this.#below.delete(ref);
     this.#relateDrafts();
     this.#lookUp();
     if (stay) this.#see();
@@ -213,7 +261,7 @@ export class MessageList extends HTMLElement {
   }
 
   /** Changes the list while what is in sight stays in place. */
-  #hold(change: () => void): void {
+  hold(change: () => void): void {
     if (this.#isAtEnd) return change();
     const anchor = this.#rows.firstBelow(this.#view.top);
     // Found by its seq: the change may replace the element.
@@ -222,7 +270,7 @@ export class MessageList extends HTMLElement {
 
   #scrolled(): void {
     if (this.#isAtEnd) {
-      this.#below = 0;
+      this.#below.clear();
       this.#see();
     }
     this.#lookUp();
@@ -234,7 +282,8 @@ export class MessageList extends HTMLElement {
   /** A button leads to the unread line until that has been in sight. */
   #lookUp(): void {
     if (document.hidden) return;
-    this.#above = this.#rows.unreadAbove(this.newest, () => this.#view.top);
+    const upTo = this.#window.isLive ? this.#rows.last ?? 0 : this.newest;
+    this.#above = this.#rows.unreadAbove(upTo, () => this.#view.top);
   }
 
   /** The end is in sight: everything up to it counts as seen. */
@@ -257,7 +306,7 @@ export class MessageList extends HTMLElement {
       failed: this.#wanted.failed,
       drafts: !this.#drafts.isEmpty,
       away: isFar || !this.#window.isLive,
-      below: this.#below,
+      below: this.#below.size,
       above: this.#above,
     });
   }
@@ -265,7 +314,7 @@ export class MessageList extends HTMLElement {
   #click(event: MouseEvent): void {
     const target = event.target as Element;
     const button = target.closest(".unfold");
-    if (button) this.#hold(() => button.closest("chat-message")?.unfold());
+    if (button) this.hold(() => button.closest("chat-message")?.unfold());
     const link = target.closest<HTMLAnchorElement>("a[href]");
     const seq = link && isPlain(event) ? linkedSeq(link) : undefined;
     if (seq === undefined) return;

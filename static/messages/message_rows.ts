@@ -1,7 +1,12 @@
-import type { Message } from "../../lib/model/message.ts";
+import { changedBy } from "../../lib/model/change.ts";
+import type { Change, Message } from "../../lib/model/message.ts";
+import type { Quoted } from "../../lib/view/quote_view.ts";
 import { type ChatMessage, createMessage } from "./chat_message.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import { Notes } from "./notes.ts";
+import { statusOf } from "../outgoing/change_status.ts";
+import { OwnChanges } from "../outgoing/own_changes.ts";
+import { Quotes } from "../replies/quotes.ts";
 import { UnreadLine } from "./unread_line.ts";
 
 /**
@@ -14,10 +19,27 @@ export class MessageRows {
   #messages: ChatMessage[] = [];
   readonly #notes: Notes;
   readonly #unread = new UnreadLine();
+  /** What the viewer has done and the log has not told of. */
+  readonly own = new OwnChanges();
+  readonly #quotes = new Quotes();
+  /** Sees to it that what an answer in sight answers is known. */
+  readonly #inSight: IntersectionObserver;
 
-  constructor(element: HTMLElement) {
+  /** `ask` is called with the seq of a message that is not here, and that one in sight answers. */
+  constructor(element: HTMLElement, ask: (seq: number) => void) {
     this.#element = element;
     this.#notes = new Notes(element);
+    const options = { root: element.closest(".scroller"), rootMargin: "300px 0px" };
+    this.#inSight = new IntersectionObserver((seen) => {
+      for (const { target } of seen.filter(({ isIntersecting }) => isIntersecting)) {
+        this.#inSight.unobserve(target);
+        const row = target as ChatMessage;
+        const { re = 0 } = row.entry;
+        const quoted = this.quoted(re);
+        if (quoted) row.update(row.shown, this.viewer, quoted);
+        else if (this.#quotes.isWanted(re)) ask(re);
+      }
+    }, options);
   }
 
   get messages(): readonly ChatMessage[] {
@@ -43,6 +65,7 @@ export class MessageRows {
   /** Removes everything, notes and the unread line too: what comes next is of another log. */
   clear(): void {
     this.#notes.clear();
+    this.#quotes.clear();
     this.#unread.after = undefined;
     this.replace([]);
   }
@@ -91,6 +114,57 @@ export class MessageRows {
     this.#delete((range) => range.setStartAfter(this.#messages.at(-1)!));
   }
 
+  /**
+   * Applies an entry that changes a message, in place: to that one, and to those that answer it. False
+   * where none of them is here, or all show it already.
+   */
+  change(change: Change): boolean {
+    this.#quotes.change(change);
+    const row = this.find(change.ref);
+    if (!row) return change.type !== "reaction" && this.#requote(change.ref, change);
+    const entry = changedBy(row.entry, change);
+    if (entry === row.entry) return false;
+    row.entry = entry;
+    this.redraw(row);
+    return true;
+  }
+
+  /** Shows a message as it is now, with what the viewer has done to it. */
+  redraw(row: ChatMessage): void {
+    const { viewer, own } = this;
+    const { text, deleted } = row.shown;
+    row.update(own.apply(row.entry, viewer.self ?? ""), viewer);
+    row.say(statusOf(row.entry, own, viewer.locale));
+    if (row.shown.text === text && row.shown.deleted === deleted) return;
+    this.#requote(row.entry.seq);
+    // A message that is deleted has no name of its own to go on below.
+    const i = this.#messages.indexOf(row);
+    this.#relate(i, i + 2);
+  }
+
+  /** The answer to what was asked for; undefined where there was none. */
+  quote(seq: number, quoted: Quoted | undefined): void {
+    if (quoted === undefined) return this.#quotes.fail(seq);
+    this.#quotes.set(seq, quoted);
+    this.#requote(seq);
+  }
+
+  /** What is known of a message, here or not. */
+  quoted(seq: number): Quoted | undefined {
+    return this.find(seq)?.shown ?? this.#quotes.get(seq);
+  }
+
+  /** The answers to a message show what it says now, by the change where it is not here any more. */
+  #requote(seq: number, change?: Change): boolean {
+    const answers = this.#messages.filter(({ entry }) => entry.re === seq);
+    for (const row of answers) {
+      const before = row.quoted;
+      const changed = change && before && before !== "missing" ? changedBy(before, change) : before;
+      row.update(row.shown, this.viewer, this.quoted(seq) ?? changed);
+    }
+    return answers.length > 0;
+  }
+
   /** Adds a quiet line after the message `after`, now or when that is loaded. For `id` see Notes. */
   note(content: Node | string, after: number, id?: string): void {
     this.#notes.say(content, after, id);
@@ -108,9 +182,9 @@ export class MessageRows {
     return this.#unread.after;
   }
 
-  /** See UnreadLine.above. */
+  /** See UnreadLine.above. Messages up to `newest` count, though they are not loaded. */
   unreadAbove(newest: number, top: () => number): number {
-    return this.#unread.above(newest, this.first ?? 0, top);
+    return this.#unread.above(() => this.#countUnread(newest), this.first ?? 0, top);
   }
 
   find(seq: number): ChatMessage | undefined {
@@ -131,8 +205,28 @@ export class MessageRows {
     return this.#firstThat((message) => message.getBoundingClientRect().bottom > y + 1);
   }
 
+  /** What is not loaded counts as messages: how many of it are others is not known. */
+  #countUnread(newest: number): number {
+    const { after = newest } = this.#unread;
+    const first = this.#firstThat(({ entry }) => entry.seq > after);
+    const from = first ? this.#messages.indexOf(first) : this.#messages.length;
+    const loaded = this.#messages.slice(from).filter(({ entry }) => !entry.deleted).length;
+    const above = from === 0 && this.first !== undefined ? this.first - 1 - after : 0;
+    return loaded + Math.max(0, above) + Math.max(0, newest - Math.max(after, this.last ?? 0));
+  }
+
   #create(entries: readonly Message[]): ChatMessage[] {
-    return entries.map((entry) => createMessage(entry, this.viewer));
+    const { viewer, own } = this;
+    const together = new Map(entries.map((entry) => [entry.seq, entry]));
+    return entries.map((entry) => {
+      const { re } = entry;
+      const shown = own.apply(entry, viewer.self ?? "");
+      const quoted = re === undefined ? undefined : this.quoted(re) ?? together.get(re);
+      const row = createMessage(entry, viewer, { shown, quoted });
+      row.say(statusOf(entry, own, viewer.locale));
+      if (re !== undefined && !quoted) this.#inSight.observe(row);
+      return row;
+    });
   }
 
   /** Completes the rows after messages were put in from index `from` up to `to`. */

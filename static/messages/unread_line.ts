@@ -31,15 +31,16 @@ export class UnreadLine {
   }
 
   /**
-   * The number of unread messages up to `newest`, where the first of them is above `top()`, in pixels
-   * of the window; 0 once it has been in sight. `first` is the seq of the oldest loaded message.
+   * The number of unread messages, where the first of them is above `top()`, in pixels of the window; 0
+   * once it has been in sight. `first` is the seq of the oldest loaded message.
    */
-  above(newest: number, first: number, top: () => number): number {
-    const news = newest - (this.#after ?? newest);
-    if (this.#reached || news === 0) return 0;
+  above(count: () => number, first: number, top: () => number): number {
+    if (this.#reached || this.#after === undefined) return 0;
+    const news = count();
+    if (news === 0) return 0;
     const isAbove = this.isPlaced
       ? this.#line.getBoundingClientRect().top < top()
-      : first > newest - news + 1;
+      : first > this.#after + 1;
     this.#reached = !isAbove;
     return isAbove ? news : 0;
   }

@@ -2,6 +2,7 @@ import type { OutgoingMessage } from "../../lib/client/mod.ts";
 import { build } from "../base/dom.ts";
 import { type ChatMessage, createMessage } from "../messages/chat_message.ts";
 import type { Locale } from "../../lib/view/locale.ts";
+import type { Quoted } from "../../lib/view/quote_view.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import { type Branch, tree } from "../../lib/view/tree.ts";
 
@@ -13,10 +14,13 @@ export function createDraft(
   draft: OutgoingMessage,
   connected: boolean,
   viewer: Viewer,
+  quoted?: Quoted,
 ): ChatMessage {
-  const { text, at, state } = draft;
+  const { text, at, state, re } = draft;
   const { locale, self = "" } = viewer;
-  const message = createMessage({ type: "message", seq: 0, at, from: self, text }, viewer);
+  const answers = re === undefined ? {} : { re: Number(re) };
+  const entry = { type: "message", seq: 0, at, from: self, text, ...answers } as const;
+  const message = createMessage(entry, viewer, { quoted });
   message.removeAttribute("id");
   message.classList.add("draft", state);
   const line = statusView(draft, connected, locale);

@@ -2,6 +2,7 @@ import type { OutgoingMessage } from "../../lib/client/mod.ts";
 import type { ChatMessage } from "../messages/chat_message.ts";
 import { createDraft } from "./draft_message.ts";
 import { emit } from "../base/page_events.ts";
+import type { Quoted } from "../../lib/view/quote_view.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 
 /** The messages that are not in the log yet. Dispatches `chat-retry` and `chat-discard`. */
@@ -22,9 +23,18 @@ export class DraftRows {
     return this.#messages.length === 0;
   }
 
-  show(drafts: readonly OutgoingMessage[], connected: boolean, viewer: Viewer): void {
+  /** `quoted` tells of the message that one of them answers. */
+  show(
+    drafts: readonly OutgoingMessage[],
+    connected: boolean,
+    viewer: Viewer,
+    quoted: (seq: number) => Quoted | undefined,
+  ): void {
     const focused = this.#element.querySelector<HTMLElement>(":focus")?.dataset;
-    this.#messages = drafts.map((draft) => createDraft(draft, connected, viewer));
+    this.#messages = drafts.map((draft) => {
+      const answered = draft.re === undefined ? undefined : quoted(Number(draft.re));
+      return createDraft(draft, connected, viewer, answered);
+    });
     this.#element.replaceChildren(...this.#messages);
     if (focused) this.#focus(focused);
   }

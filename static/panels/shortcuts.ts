@@ -56,7 +56,7 @@ function isPressed(way: string, press: Press, writing: boolean): boolean {
 }
 
 /** The key in lower case; in a layout that is not Latin, the letter at the same place in one that is. */
-function keyOf({ key, code }: Press): string {
+export function keyOf({ key, code }: Press): string {
   const latin = /^Key([A-Z])$/.exec(code)?.[1];
   const foreign = key.length === 1 && key > "~";
   return (foreign && latin ? latin : key).toLowerCase();

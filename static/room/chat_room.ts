@@ -1,6 +1,12 @@
 import { asTyped } from "../../lib/wire/commands.ts";
 import { type Client, type ClientEvent, type ConnectionState, join } from "../../lib/client/mod.ts";
-import { NotConnected, Refusal, type RoomEvent, TurnedAway } from "../../lib/client/mod.ts";
+import {
+  NotConnected,
+  Refusal,
+  type RoomEvent,
+  TurnedAway,
+  type Welcome,
+} from "../../lib/client/mod.ts";
 import type { FirstScreen } from "../../lib/view/first_screen.ts";
 import { chooseLocale, type Locale } from "../../lib/view/locale.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
@@ -9,7 +15,8 @@ import type { OrderFields } from "../../lib/model/order.ts";
 import { measureWords } from "../../lib/view/moderation_text.ts";
 import { ALL_FEATURES, type Features } from "../../lib/model/features.ts";
 import { parseText } from "../../lib/model/draft.ts";
-import type { Message } from "../../lib/model/message.ts";
+import { type Change, isChange, type Message } from "../../lib/model/message.ts";
+import { answeredBy, Conversation } from "../actions/conversation.ts";
 import type { Purpose } from "../access/password_dialog.ts";
 import { Announcer } from "../attention/announcer.ts";
 import { Attention } from "../attention/attention.ts";
@@ -71,6 +78,8 @@ export class ChatRoom extends HTMLElement {
   #attention!: Attention;
   #reading!: Reading;
   #incoming!: Incoming;
+  #conversation!: Conversation;
+  #limits: Pick<Welcome["limits"], "text" | "edit_for"> = { text: 0 };
   /** A time on the day that is called today. */
   #today = Date.now();
 
@@ -78,6 +87,7 @@ export class ChatRoom extends HTMLElement {
   open({ room, topic, epoch, first, last, entries, limits, features }: FirstScreen): void {
     this.#house.showTopic(topic);
     this.#features = features;
+    this.#limits = limits;
     const reads = !features.write;
     this.#client = join(new URL("./", location.href), {
       name: reads ? undefined : this.#name.value,
@@ -103,6 +113,20 @@ export class ChatRoom extends HTMLElement {
       attention: this.#attention,
       reading: this.#reading,
     }, () => this.#viewer);
+    this.#conversation = new Conversation({
+      client: this.#client,
+      list: this.#list,
+      composer: this.#composer,
+      announcer: this.#announcer,
+      viewer: () => this.#viewer,
+      circumstances: () => ({
+        features: this.#features,
+        editFor: this.#limits.edit_for,
+        limit: this.#limits.text,
+      }),
+      enter: () => this.#controls.write(),
+      tell: (text) => this.#tell(text),
+    });
     const [locale, storage] = [this.#locale, this.#storage];
     this.#list.open(entries, { first, last, room, viewer: this.#viewer });
     this.#composer.open(room, { locale, limit: limits.text, storage });
@@ -151,10 +175,14 @@ export class ChatRoom extends HTMLElement {
   }
 
   #heard(events: readonly ClientEvent[]): void {
-    const entries: Message[] = [];
+    const entries: (Message | Change)[] = [];
     for (const event of events) {
       if (event.type === "message") entries.push(event);
-      else {
+      else if (isChange(event)) {
+        entries.push(event);
+        this.#pager.heard(event);
+        this.#conversation.heard(event);
+      } else {
         this.#incoming.add(entries.splice(0));
         if (event.type === "connection") this.#connectionChanged(event.state);
         else {
@@ -168,8 +196,10 @@ export class ChatRoom extends HTMLElement {
   }
 
   #noticed(event: RoomEvent): void {
-    if (event.type === "welcome") this.#named(event.name, true);
-    else if (event.type === "rename" && event.from === this.#name.value) this.#named(event.name);
+    if (event.type === "welcome") {
+      this.#limits = event.limits;
+      this.#named(event.name, true);
+    } else if (event.type === "rename" && event.from === this.#name.value) this.#named(event.name);
     else if (event.type === "reset") this.#incoming.restart(event);
     else if (event.type === "error" && event.measure?.type === "kick") {
       this.#tell(measureWords(event.measure, this.#locale));
@@ -204,6 +234,8 @@ export class ChatRoom extends HTMLElement {
     listen(this, "chat-newer", (seq) => this.#pager.newer(seq));
     listen(this, "chat-latest", () => this.#pager.latest());
     listen(this, "chat-go", (seq) => this.#pager.go(seq));
+    listen(this, "chat-unread", (seq) => this.#pager.afterUnread(seq));
+    listen(this, "chat-quote", (seq) => this.#pager.quote(seq));
     listen(this, "chat-seen", (seq) => this.#reading.upTo(seq));
     listen(this, "chat-operator", (token) => this.#becomeOperator(token));
     listen(this, "chat-order", (fields) => this.#order(fields));
@@ -251,7 +283,7 @@ export class ChatRoom extends HTMLElement {
     }
     this.#list.markUnread(undefined);
     // What becomes of it is shown by `onOutgoing`.
-    this.#client.say(text).catch(() => {});
+    this.#client.say(text, answeredBy(this.#composer)).catch(() => {});
     this.#house.spoke();
     this.#list.toEnd();
   }
@@ -328,7 +360,7 @@ export class ChatRoom extends HTMLElement {
   }
 
   #showOutgoing(): void {
-    this.#list.drafts(this.#client.outgoing, this.#client.state.type === "connected");
+    this.#list.outgoing(this.#client.outgoing, this.#client.state.type === "connected");
   }
 
   #visibilityChanged(): void {

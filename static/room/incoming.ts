@@ -1,4 +1,5 @@
-import type { Message, RoomEvent } from "../../lib/client/mod.ts";
+import { type Change, isChange, type Message } from "../../lib/model/message.ts";
+import type { RoomEvent } from "../../lib/client/mod.ts";
 import type { Announcer } from "../attention/announcer.ts";
 import type { Attention } from "../attention/attention.ts";
 import type { Crowd } from "../people/crowd.ts";
@@ -30,16 +31,33 @@ export class Incoming {
   }
 
   /** The next entries of the log, in order. */
-  add(entries: readonly Message[]): void {
+  add(entries: readonly (Message | Change)[]): void {
     if (entries.length === 0) return;
-    const { list, crowd, announcer, attention } = this.#views;
-    const { self } = this.#viewer();
+    const { list } = this.#views;
     list.add(entries);
-    crowd.spoke(entries.map(({ from }) => from));
-    const theirs = entries.filter(({ from }) => from !== self);
+    const messages = entries.filter((entry) => entry.type === "message");
+    if (messages.length > 0) this.#said(messages);
+    for (const entry of entries) if (isChange(entry)) this.#changed(entry);
+  }
+
+  #said(messages: readonly Message[]): void {
+    const { crowd, announcer, attention } = this.#views;
+    const { self } = this.#viewer();
+    crowd.spoke(messages.map(({ from }) => from));
+    const theirs = messages.filter(({ from, deleted }) => from !== self && !deleted);
     const isMention = ({ text }: Message) => self !== undefined && mentions(text, self);
     if (document.hidden) attention.heard(theirs, isMention);
     else announcer.messages(theirs);
+  }
+
+  #changed(change: Change): void {
+    const { list, announcer, attention } = this.#views;
+    const { self, locale } = this.#viewer();
+    if (change.type === "delete") return attention.forget(change.ref);
+    if (change.type !== "reaction" || !change.on || change.from === self || document.hidden) return;
+    const { from: name, emoji } = change;
+    const isOwn = list.find(change.ref)?.entry.from === self;
+    if (isOwn) announcer.say(locale.say("reactedToYou", { name, emoji }));
   }
 
   /** The log does not continue what is shown: the list begins anew, and says why. */

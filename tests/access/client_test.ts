@@ -1,6 +1,13 @@
 // The client of lib/client in a room with a password, over every transport.
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type Client, join, type JoinOptions, Refusal, TurnedAway } from "../../lib/client/mod.ts";
+import {
+  type Client,
+  join,
+  type JoinOptions,
+  overTcp,
+  Refusal,
+  TurnedAway,
+} from "../../lib/client/mod.ts";
 import { TestServer } from "../support/server.ts";
 import { textOf } from "../../lib/model/message.ts";
 
@@ -15,7 +22,11 @@ const TRANSPORTS = ["websocket", "sse", "poll", "tcp"] as const;
 
 function joinOver(via: typeof TRANSPORTS[number], at: TestServer, options: JoinOptions): Client {
   const url = via === "tcp" ? `tcp://127.0.0.1:${at.tcpPort}` : at.url;
-  return join(url, { transports: [via], dial: (address) => Deno.connect(address), ...options });
+  return join(url, {
+    transports: [via],
+    tcp: overTcp((address) => Deno.connect(address)),
+    ...options,
+  });
 }
 
 async function hears(client: Client, text: string): Promise<void> {

@@ -4,7 +4,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { OPEN } from "../../lib/access/mod.ts";
 import { OPEN_PATHS, routesOf } from "../../lib/routes.ts";
-import type { Services } from "../../lib/transports/services.ts";
 import { NO_LIMITS } from "../../lib/limits/mod.ts";
 import { TestRoom } from "../support/fakes.ts";
 import { type TestOptions, TestServer } from "../support/server.ts";
@@ -65,7 +64,11 @@ async function credentials(server: TestServer, { form }: Transport, name: string
 async function allRoutes() {
   await using test = new TestRoom();
   const page = { respond: () => Promise.reject(new Error("not asked")) };
-  return routesOf({ room: test.room, access: OPEN } as unknown as Services, page, undefined);
+  return routesOf(
+    { room: test.room, access: OPEN } as unknown as Parameters<typeof routesOf>[0],
+    page,
+    undefined,
+  );
 }
 
 Deno.test("every route but those that show nothing of the room asks for the password", async () => {

@@ -19,6 +19,7 @@ export const ROOMS: readonly Room[] = [
   { name: "view", paths: ["lib/view/"], mayImport: ["model", "wire", "base"], bothSides: true },
   { name: "log", paths: ["lib/log/"], mayImport: ["model", "base"] },
   { name: "registry", paths: ["lib/registry/"], mayImport: ["model", "base"] },
+  { name: "files", paths: ["lib/files/"], mayImport: ["model", "base"] },
   { name: "limits", paths: ["lib/limits/"], mayImport: ["model", "base"] },
   { name: "access", paths: ["lib/access/"], mayImport: ["model", "base"] },
   {
@@ -38,22 +39,22 @@ export const ROOMS: readonly Room[] = [
     name: "http",
     paths: ["lib/http/"],
     mayImport: [
-      ...["page", "view", "moderation", "room", "access", "limits", "registry", "log", "wire"],
-      ...["names", "model", "base"],
+      ...["page", "view", "moderation", "room", "access", "files", "limits", "registry", "log"],
+      ...["wire", "names", "model", "base"],
     ],
   },
   {
     name: "transports",
     paths: ["lib/transports/"],
     mayImport: [
-      ...["http", "moderation", "room", "access", "limits", "registry", "wire", "names"],
+      ...["http", "moderation", "room", "access", "files", "limits", "registry", "wire", "names"],
       ...["model", "base"],
     ],
   },
   {
     name: "metrics",
     paths: ["lib/metrics/"],
-    mayImport: ["http", "room", "limits", "model", "base"],
+    mayImport: ["http", "room", "files", "limits", "model", "base"],
   },
   {
     name: "server",
@@ -67,6 +68,7 @@ export const ROOMS: readonly Room[] = [
         "moderation",
         "room",
         "access",
+        "files",
         "limits",
         "registry",
         "log",
@@ -82,6 +84,8 @@ export const ROOMS: readonly Room[] = [
     name: "cli",
     paths: ["lib/cli/"],
     mayImport: [
+      ...["server", "client", "moderation", "access", "files", "limits", "registry", "log"],
+      ...["wire", "names", "model", "base"],
       ...["server", "client", "moderation", "access", "limits", "registry", "log", "wire"],
       ...["emoji", "names", "model", "base"],
     ],

@@ -1,6 +1,12 @@
 // What is particular to one transport, against servers of a few lines.
 import { assertEquals, assertRejects } from "@std/assert";
-import { type Client, type ConnectionState, join, TurnedAway } from "../../lib/client/mod.ts";
+import {
+  type Client,
+  type ConnectionState,
+  join,
+  overTcp,
+  TurnedAway,
+} from "../../lib/client/mod.ts";
 import { TestServer } from "../support/server.ts";
 import { ManualClock, settle } from "../support/manual_clock.ts";
 import { welcome } from "./fakes.ts";
@@ -106,7 +112,7 @@ Deno.test("tcp: what the server says to a name it does not accept is thrown", as
   await using server = await TestServer.open();
   const options = {
     name: "x".repeat(40),
-    dial: (address: Deno.ConnectOptions) => Deno.connect(address),
+    tcp: overTcp((address) => Deno.connect(address)),
   };
   await using client = join(`tcp://127.0.0.1:${server.tcpPort}`, options);
   await assertRejects(() => Array.fromAsync(client), TurnedAway, "the name has 40 characters");

@@ -7,6 +7,7 @@ import {
   join,
   type JoinOptions,
   NotConnected,
+  overTcp,
   Refusal,
   type Transport,
   TurnedAway,
@@ -18,7 +19,11 @@ const TRANSPORTS = ["websocket", "sse", "poll", "tcp"] as const;
 
 function joinOver(via: Transport, at: Addresses, options: JoinOptions = {}): Client {
   const url = via === "tcp" ? `tcp://127.0.0.1:${at.tcpPort}` : at.url;
-  return join(url, { transports: [via], dial: (address) => Deno.connect(address), ...options });
+  return join(url, {
+    transports: [via],
+    tcp: overTcp((address) => Deno.connect(address)),
+    ...options,
+  });
 }
 
 /** Reads until an event passes; all that came until then. */
@@ -291,8 +296,8 @@ Deno.test("an address or an option that makes no sense is told at once", () => {
     ["http://127.0.0.1", { transports: [] }],
     ["http://127.0.0.1", { transports: ["tcp"] }],
     ["tcp://127.0.0.1", {}],
-    ["tcp://127.0.0.1", { transports: ["sse"], dial: (address) => Deno.connect(address) }],
-    ["tcp://127.0.0.1", { lurk: true, dial: (address) => Deno.connect(address) }],
+    ["tcp://127.0.0.1", { transports: ["sse"], tcp: overTcp((address) => Deno.connect(address)) }],
+    ["tcp://127.0.0.1", { lurk: true, tcp: overTcp((address) => Deno.connect(address)) }],
   ];
   for (const [url, options] of wrong) assertThrows(() => join(url, options), TypeError);
 });

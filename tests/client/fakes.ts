@@ -5,6 +5,7 @@ import type { Transport } from "../../lib/client/transport.ts";
 import type { TransportChoice } from "../../lib/client/connection/connection.ts";
 import { Identity } from "../../lib/client/identity.ts";
 import { Outbox, type OutboxOptions } from "../../lib/client/outbox/outbox.ts";
+import { fetchTransfer } from "../../lib/client/outbox/upload.ts";
 import { RoomClient, type RoomClientOptions } from "../../lib/client/room_client.ts";
 import type { RoomEvent, Welcome } from "../../lib/model/events.ts";
 import { ManualClock, settle } from "../support/manual_clock.ts";
@@ -119,6 +120,7 @@ export function start(options: StartOptions = {}) {
       credentials: "token",
     }),
     outbox,
+    transfer: fetchTransfer,
     requests: undefined,
     cookie: false,
     choices,

@@ -1,7 +1,13 @@
 // The client against servers and networks that do all they should not.
 import { assert, assertEquals } from "@std/assert";
 import { type Clock, systemClock } from "../../lib/base/clock.ts";
-import { type Client, join, type JoinOptions, type Transport } from "../../lib/client/mod.ts";
+import {
+  type Client,
+  join,
+  type JoinOptions,
+  overTcp,
+  type Transport,
+} from "../../lib/client/mod.ts";
 import { Random } from "../faults/support/random.ts";
 import { TestServer } from "../support/server.ts";
 import { HostileServer } from "./hostile_server.ts";
@@ -24,7 +30,7 @@ const MESSAGES = 12;
 function joinOver(via: Transport, url: string, options: JoinOptions = {}): Client {
   return join(url, {
     transports: [via],
-    dial: (address) => Deno.connect(address),
+    tcp: overTcp((address) => Deno.connect(address)),
     clock: hasty,
     ...options,
   });

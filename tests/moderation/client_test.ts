@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { join, type Transport, TurnedAway } from "../../lib/client/mod.ts";
+import { join, overTcp, type Transport, TurnedAway } from "../../lib/client/mod.ts";
 import { makeOperator } from "../../lib/moderation/mod.ts";
 import { TestServer } from "../support/server.ts";
 
-const dial = (address: Deno.ConnectOptions) => Deno.connect(address);
+const tcp = overTcp((address) => Deno.connect(address));
 
 /** A server with an operator, and who joins it over each transport. */
 async function open() {
@@ -15,7 +15,7 @@ async function open() {
     token,
     enter(via: Transport, options: { name?: string; token?: string }) {
       const url = via === "tcp" ? `tcp://127.0.0.1:${server.tcpPort}` : server.url;
-      return join(url, { ...options, transports: [via], dial });
+      return join(url, { ...options, transports: [via], tcp });
     },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();

@@ -23,8 +23,8 @@ export function batchOf(...events: RoomEvent[]): Batch {
 
 /** A message of which a test says only what it is about. */
 export function message(seq: number, fields: Partial<Omit<Message, "type" | "seq">> = {}): Message {
-  const { at = 1795215600000, id, from = "ann", text = `text ${seq}` } = fields;
-  return { type: "message", seq, at, ...(id !== undefined && { id }), from, text };
+  const { at = 1795215600000, id, from = "ann", text = `text ${seq}`, ...rest } = fields;
+  return { type: "message", seq, at, ...(id !== undefined && { id }), from, text, ...rest };
 }
 
 /** What the pages of one browser share. */

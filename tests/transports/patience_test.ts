@@ -137,6 +137,7 @@ Deno.test("/poll: where nothing comes, it is answered after as many seconds as i
       session: undefined,
       proof: undefined,
       cookie: undefined,
+      base: "http://localhost/",
       items: [],
     })).finally(() => answered = true);
     await test.turn(waitMs - 1);

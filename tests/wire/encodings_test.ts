@@ -1,4 +1,4 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { createEncodings } from "../../lib/wire/encodings.ts";
 import type { Batch, RoomEvent } from "../../lib/model/events.ts";
 import { encodeLines } from "../../lib/wire/lines.ts";
@@ -63,4 +63,29 @@ Deno.test("what is joined is written as one batch, and its parts are not encoded
     assertEquals<unknown>(encode[form](joined), createEncodings("k3x")[form]({ events, seq: 3 }));
   }
   assertEquals(reads, 0);
+});
+
+Deno.test("links begin with where the room is for the reader; what has none is one for all", () => {
+  const encode = createEncodings("k3x");
+  const files = [{ id: "f", name: "a.txt", type: "text/plain", size: 1 }];
+  const [plain, linked] = [batchOf(message(1)), batchOf(message(2, { text: "", files }))];
+  const both: Batch = {
+    events: [...plain.events, ...linked.events],
+    seq: 2,
+    parts: [plain, linked],
+  };
+  assertStrictEquals(encode.lines(plain, "http://a/"), encode.lines(plain, "http://b/"));
+  for (const form of ["lines", "textFrame"] as const) {
+    const read = (batch: Batch, base?: string) => {
+      const made = encode[form](batch, base);
+      return typeof made === "string" ? made : new TextDecoder().decode(made);
+    };
+    assertStringIncludes(read(linked), ", /files/f/a.txt]");
+    for (const base of ["http://a/", "https://b/room/"]) {
+      assertStrictEquals(encode[form](both, base), encode[form](both, base));
+      assertStringIncludes(read(linked, base), `, ${base}files/f/a.txt]`);
+      assertStringIncludes(read(both, base), `, ${base}files/f/a.txt]`);
+      assertStringIncludes(read(both, base), read(plain));
+    }
+  }
 });

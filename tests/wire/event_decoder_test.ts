@@ -11,6 +11,13 @@ Deno.test("an entry of a kind that is not known yet is one all the same", () => 
   }
 });
 
+Deno.test("a reaction of which a server tells less is an entry all the same, that is shown to nobody", () => {
+  const reaction = { type: "reaction", seq: 7, at: 1, from: "ann", ref: 3, emoji: "👍", on: true };
+  assertEquals(parseEvent(reaction), { type: "unknown", seq: 7, event: reaction });
+  const whole = { ...reaction, count: 1, names: ["ann"] };
+  assertEquals(parseEvent(whole), whole as RoomEvent);
+});
+
 Deno.test("what a server of another kind or version says is no event", () => {
   const nothing = [
     "",

@@ -1,4 +1,5 @@
-import { type Client, join, type JoinOptions, type Transport } from "../../client/mod.ts";
+import { type Client, join, type JoinOptions, overTcp } from "../../client/mod.ts";
+import type { Transport } from "../../client/mod.ts";
 import { dial } from "../../base/net/dial.ts";
 import { UsageError } from "../flags/mod.ts";
 
@@ -22,5 +23,5 @@ export function joinRoom(operand: string, options: JoinOptions): Client {
   const url = URL.parse(operand.replace(/^sse\+/, ""));
   const transports = url && TRANSPORTS[operand.slice(0, operand.indexOf(":") + 1)];
   if (!url?.hostname || !transports) throw new UsageError(`"${operand}": ${WANTED}`);
-  return join(url, { ...options, transports, dial });
+  return join(url, { ...options, transports, tcp: overTcp(dial) });
 }

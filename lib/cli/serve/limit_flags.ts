@@ -1,4 +1,5 @@
 import { type LimitOptions, NO_LIMITS } from "../../limits/mod.ts";
+import { bytesAnHour } from "./file_flags.ts";
 import { integer, toggle, type Values } from "../flags/mod.ts";
 import { rateLimit } from "./rate_limit.ts";
 
@@ -78,6 +79,19 @@ export const limitFlags = {
     max: 600,
     help: "longest time for the body of a request",
   }),
+  // The page sends the ten files of a message at once.
+  "max-uploads": integer({
+    value: "N",
+    default: 10,
+    min: 1,
+    max: 1_000_000,
+    help: "files that one person uploads at a time, others wait; ten times as many from an address",
+  }),
+  // Fifty files of the greatest size.
+  "upload-limit": bytesAnHour({
+    default: "500MB/h",
+    help: "bytes that one person uploads in an hour; five times as many from an address",
+  }),
   // A person who mistypes needs a few; at this pace eight letters take longer than anybody lives.
   "password-attempts": rateLimit({
     default: "10/m",
@@ -108,5 +122,7 @@ export function limitsOf(values: Values<typeof limitFlags>, off: boolean): Limit
     connects: values["connect-limit"],
     addressConnections: values["max-address-connections"],
     connections: values["max-connections"],
+    uploads: values["max-uploads"],
+    uploadBytes: values["upload-limit"],
   };
 }

@@ -4,6 +4,7 @@ import { dataFlag } from "../data_flag.ts";
 import { choice, defineCommand, integer, port, text, toggle, type Values } from "../flags/mod.ts";
 import { Interrupt } from "../interrupt.ts";
 import { accessFlags, accessOf } from "./access_flags.ts";
+import { fileFlags, filesOf } from "./file_flags.ts";
 import { identityFlags, identityOf } from "./identity_flags.ts";
 import { keep } from "./keep.ts";
 import { addressLines, openTo } from "./operations/addresses.ts";
@@ -49,6 +50,7 @@ const flags = {
   ...accessFlags,
   ...identityFlags,
   ...limitFlags,
+  ...fileFlags,
   keep: keep("history to keep: days as 90d, messages as 100000, or all"),
   drain: integer({
     value: "SECONDS",
@@ -117,6 +119,7 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     renames: unlimited ? undefined : values["rename-limit"],
     limits: limitsOf(values, unlimited),
     access,
+    files: filesOf(values),
     identity: identityOf(values),
     keep: values.keep,
     drainMs: 1000 * values.drain,

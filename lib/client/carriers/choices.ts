@@ -5,7 +5,7 @@ import type { Requests } from "../requests.ts";
 import type { TransportChoice } from "../connection/connection.ts";
 import { overEventStream } from "./event_stream.ts";
 import { overPoll } from "./poll.ts";
-import { type Dial, overTcp } from "./tcp.ts";
+import type { TcpCarrier } from "./tcp.ts";
 import { overWebSocket } from "./websocket.ts";
 
 export interface RouteOptions {
@@ -15,7 +15,7 @@ export interface RouteOptions {
   readonly requests: Requests | undefined;
   /** Of the room; over HTTP it is given before. */
   readonly password: string | undefined;
-  readonly dial: Dial | undefined;
+  readonly tcp: TcpCarrier | undefined;
 }
 
 /** The transports in that order, as ways to the address. Throws a TypeError where one does not lead there. */
@@ -24,13 +24,13 @@ export function routesTo(
   transports: readonly Transport[] = address.type === "tcp"
     ? ["tcp"]
     : ["websocket", "sse", "poll"],
-  { clock, credentials, requests, password, dial }: RouteOptions,
+  { clock, credentials, requests, password, tcp }: RouteOptions,
 ): readonly TransportChoice[] {
   if (transports.length === 0) throw new TypeError("wanted at least one transport");
   return transports.map((via) => {
     if (address.type === "tcp") {
-      if (via === "tcp" && dial) return { via, open: overTcp(address, dial, password) };
-      throw new TypeError(via === "tcp" ? "tcp wants a dial" : `${via} wants an HTTP address`);
+      if (via === "tcp" && tcp) return { via, open: tcp(address, password) };
+      throw new TypeError(via === "tcp" ? "tcp wants overTcp" : `${via} wants an HTTP address`);
     }
     switch (via) {
       case "websocket":

@@ -1,11 +1,11 @@
 import type { HeardEvent } from "../../model/events.ts";
 import { parseEvent } from "../../wire/event_decoder.ts";
-import type { Carrier, CarrierListener, Frame } from "../carrier.ts";
+import type { Carrier, CarrierListener, SaidFrame } from "../carrier.ts";
 import { Lost } from "../errors.ts";
-import { RefusedRequest, type Requests, toLoss } from "../requests.ts";
+import { RefusedRequest, type RequestOptions, type Requests, toLoss } from "../requests.ts";
 
 /**
- * A carrier that hears in long requests, and speaks by a POST for each message. `run` hears until the
+ * A carrier that hears in long requests, and speaks by a request for each message. `run` hears until the
  * signal aborts, and resolves or rejects with why it ended otherwise.
  */
 export function oneWay(
@@ -25,8 +25,9 @@ export function oneWay(
   const running = run(heard, over.signal).then(end, (error) => end(toLoss(error)));
   return {
     send(frame) {
-      if (frame.type !== "message") return; // that somebody types is not worth a request
-      post(requests, frame, over.signal).then((answer) => heard([answer]), end);
+      const said = requestOf(frame as SaidFrame);
+      if (!said) return; // that somebody types is not worth a request
+      post(requests, frame as SaidFrame, said, over.signal).then((answer) => heard([answer]), end);
     },
     async close() {
       over.abort();
@@ -36,16 +37,37 @@ export function oneWay(
   };
 }
 
-/** The answer to a message, as the event that /ws would answer with. Rejects where there is none. */
+/** The path and the rest of the request that says it; undefined where it is for frames only. */
+function requestOf(frame: SaidFrame): readonly [string, RequestOptions] | undefined {
+  const { type, id } = frame;
+  if (type === "message") {
+    const { type: _, ...body } = frame;
+    return ["api/messages", { body }];
+  }
+  const path = `api/messages/${frame.ref}`;
+  switch (type) {
+    case "edit":
+      return [path, { method: "PATCH", body: { id, text: frame.text } }];
+    case "delete":
+      return [path, { method: "DELETE", key: id }];
+    case "reaction": {
+      const method = frame.on ? "PUT" : "DELETE";
+      return [`${path}/reactions/${encodeURIComponent(frame.emoji)}`, { method, key: id }];
+    }
+  }
+}
+
+/** The answer, as the event that /ws would answer with. Rejects where there is none. */
 async function post(
   requests: Requests,
-  { id, text }: Extract<Frame, { type: "message" }>,
+  { id, type }: SaidFrame,
+  [path, options]: readonly [string, RequestOptions],
   signal: AbortSignal,
 ): Promise<HeardEvent> {
   try {
-    const { status, answer } = await requests.ask("api/messages", { body: { id, text }, signal });
-    const seq = (answer as { seq?: unknown } | null)?.seq;
-    const ack = parseEvent({ type: "ack", id, seq, duplicate: status === 200 });
+    const { status, answer } = await requests.ask(path, { ...options, signal });
+    const { seq, duplicate = type === "message" && status === 200 } = Object(answer);
+    const ack = parseEvent({ type: "ack", id, seq, duplicate });
     return ack ?? { type: "error", id, code: "unavailable", message: "the answer cannot be read" };
   } catch (error) {
     if (error instanceof RefusedRequest) {

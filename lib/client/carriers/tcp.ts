@@ -32,13 +32,15 @@ export type Dial = (
   },
 ) => Promise<DialedConnection>;
 
-/** The room's port, in JSON from the first line on. */
-export function overTcp(
+/** How a room's TCP port is spoken to, with its password where it has one. */
+export type TcpCarrier = (
   address: Extract<Address, { type: "tcp" }>,
-  dial: Dial,
   password: string | undefined,
-): OpenCarrier {
-  return ({ name, token, since }, listener) => {
+) => OpenCarrier;
+
+/** The room's port, in JSON from the first line on; `dial` is `Deno.connect` where TLS is not used. */
+export function overTcp(dial: Dial): TcpCarrier {
+  return (address, password) => ({ name, token, since }, listener) => {
     const utf8 = new TextEncoder();
     const over = new AbortController();
     const dialing = dial({ ...address, signal: over.signal }).then((conn) => {

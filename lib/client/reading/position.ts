@@ -1,5 +1,5 @@
 import { formatCursor, parseCursor } from "../../model/cursor.ts";
-import type { HeardEvent } from "../../model/events.ts";
+import { type HeardEvent, isEntry } from "../../model/events.ts";
 import { ProtocolError } from "../errors.ts";
 
 /** Where we are in the log: what we have seen, and whether what comes next is next. */
@@ -44,6 +44,12 @@ export class Position {
    * it are missing, or the log is not the one we were in.
    */
   take(event: HeardEvent): boolean {
+    if (isEntry(event)) {
+      if (this.#seq !== undefined && event.seq <= this.#seq) return false;
+      this.#expect(event.seq - 1);
+      this.#seq = event.seq;
+      return true;
+    }
     switch (event.type) {
       case "welcome":
         this.#resetDue = !event.resumed && this.#seq !== undefined;
@@ -52,13 +58,6 @@ export class Position {
       case "reset": // said openly, what is missing is no hole
         this.#resetDue = false;
         this.#move(event.epoch);
-        return true;
-      case "message":
-      case "topic":
-      case "unknown":
-        if (this.#seq !== undefined && event.seq <= this.#seq) return false;
-        this.#expect(event.seq - 1);
-        this.#seq = event.seq;
         return true;
       case "live":
         this.#expect(event.seq);

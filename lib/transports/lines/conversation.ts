@@ -1,10 +1,12 @@
 import { parseCursor } from "../../model/cursor.ts";
+import type { DraftFields } from "../../model/draft.ts";
 import { errorEvent, resetEvent } from "../../model/events.ts";
 import type { Allowance } from "../../limits/mod.ts";
 import { Refusal } from "../../model/refusal.ts";
 import type { Visit } from "../../room/visit.ts";
 import type { DecodedLine } from "../../wire/line_decoder.ts";
 import { helpText, type LineRequest, parseLine, textOf } from "../../wire/lines.ts";
+import type { MessageCommand } from "../../wire/commands.ts";
 import { answerFrame } from "../frames.ts";
 import { type Outcome, pump } from "../pump/pump.ts";
 import type { Services } from "../services.ts";
@@ -32,7 +34,7 @@ export async function converse<T extends string | Uint8Array>(
   let { json } = arrival;
   const pumped = pump(visit, {
     writer: peer.writer,
-    encode: (batch) => json ? peer.encode.json(batch) : peer.encode.lines(batch),
+    encode: (batch) => json ? peer.encode.json(batch) : peer.encode.lines(batch, peer.base),
     watchdog: services.watchdog,
     stay: peer.stay,
   }).finally(() => peer.hangUp());
@@ -111,6 +113,11 @@ function carryOut(
   switch (request.type) {
     case "message":
       return visit.post({ text: request.text }).then(() => {});
+    case "about":
+      return visit.post(fieldsOf(request.command, visit)).then(({ duplicate }) => {
+        // Nothing is stored, so no line tells it.
+        if (duplicate) reader.push({ type: "info", text: "that is so already" });
+      });
     case "name":
       return void visit.rename(request.name);
     case "who":
@@ -140,6 +147,29 @@ function carryOut(
       throw new Refusal("bad_request", "there is no such command; /help tells those there are");
   }
 }
+
+/** What is stored for a command about a message. Throws a Refusal where it does not say which. */
+function fieldsOf(command: MessageCommand, { lastSaid }: Visit): DraftFields {
+  const ref = command.ref ?? (command.type === "edit" ? lastSaid : undefined);
+  if (ref === undefined) throw new Refusal("bad_request", WHICH[command.type]);
+  switch (command.type) {
+    case "reply":
+      return { text: command.text, re: ref };
+    case "edit":
+      return { type: "edit", ref, text: command.text };
+    case "delete":
+      return { type: "delete", ref };
+    case "reaction":
+      return { type: "reaction", ref, emoji: command.emoji, on: command.on };
+  }
+}
+
+const WHICH = {
+  reply: "which message? wanted /reply #42 TEXT",
+  edit: "which message? you have said nothing here yet; wanted /edit #42 TEXT",
+  delete: "which message? wanted /delete #42",
+  reaction: "which message? wanted /react #42 👍, or /unreact",
+};
 
 /** The connection goes on as the operator's session. */
 async function becomeOperator(

@@ -8,6 +8,8 @@ import type { Writer } from "../pump/writer.ts";
 export interface LinePeer<T extends string | Uint8Array> {
   /** Where it comes from. */
   readonly address: string;
+  /** Where the room's pages are for it, as `http://host:8080/`; undefined where that is not known. */
+  readonly base: string | undefined;
   /** That the password was given before the first line. */
   readonly proof: string | undefined;
   /** Told when it comes in, and how it ended. */
@@ -17,7 +19,7 @@ export interface LinePeer<T extends string | Uint8Array> {
   /** What it may send, counted before it comes in by `input`, which ends when it has sent too much. */
   readonly allowance: Allowance;
   /** How batches are written: as lines for people, or as JSON for programs. */
-  readonly encode: { lines(batch: Batch): T; json(batch: Batch): T };
+  readonly encode: { lines(batch: Batch, base?: string): T; json(batch: Batch): T };
   readonly writer: Writer<T>;
   /** Told when the peer has come in: until then it may be given up. */
   cameIn(): void;

@@ -6,7 +6,7 @@ import { NO_LIMITS } from "../../../../lib/limits/mod.ts";
 import { loadPage, startServer } from "../../../../lib/server.ts";
 import { StartupError } from "../../../../lib/base/startup_error.ts";
 import { dial } from "../../../../lib/base/net/dial.ts";
-import { type Client, join, type Transport } from "../../../../lib/client/mod.ts";
+import { type Client, join, overTcp, type Transport } from "../../../../lib/client/mod.ts";
 import { CA, PairOnDisk } from "../../../support/certificates.ts";
 import { IDENTITY, type TestOptions, TestServer } from "../../../support/server.ts";
 import { Raw } from "../../../transports/clients/raw.ts";
@@ -244,7 +244,7 @@ Deno.test("the one client comes in over TLS by every transport", async () => {
   );
   await using client = join(`tcps://localhost:${tcpPort}`, {
     name: "ann",
-    dial: () => dialed(tcpPort),
+    tcp: overTcp(() => dialed(tcpPort)),
   });
   assertEquals(await via(client), "tcp");
   assert(httpPort !== tcpPort);

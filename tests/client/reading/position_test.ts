@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ProtocolError } from "../../lib/client/errors.ts";
-import { Position } from "../../lib/client/reading/position.ts";
-import { message } from "../support/fakes.ts";
-import { welcome } from "./fakes.ts";
+import { ProtocolError } from "../../../lib/client/errors.ts";
+import { Position } from "../../../lib/client/reading/position.ts";
+import { message } from "../../support/fakes.ts";
+import { welcome } from "../fakes.ts";
 
 /** The seqs that are new, until a hole or the end. */
 function take(position: Position, from: number, count: number): number[] {

@@ -1,0 +1,224 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { makePrivate } from "../../base/private_file.ts";
+import { StartupError } from "../../base/startup_error.ts";
+import { withoutTraces } from "../../base/without_traces.ts";
+import type { Kind } from "../kind/kind.ts";
+
+/** Raised when a table changes in a way that `CREATE TABLE IF NOT EXISTS` does not cover. */
+const VERSION = 1;
+/** PRAGMA application_id: ASCII "PLfi". */
+const APPLICATION_ID = 0x504c6669;
+
+const TABLES = `CREATE TABLE IF NOT EXISTS files (
+  id TEXT PRIMARY KEY,
+  size INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  extension TEXT NOT NULL,
+  width INTEGER,
+  height INTEGER,
+  added INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS uploads (
+  file TEXT NOT NULL,
+  session TEXT NOT NULL,
+  name TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  posted INTEGER NOT NULL,
+  PRIMARY KEY (file, session)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS uploads_at ON uploads (at)`;
+
+/** A file that is stored. */
+export interface FileRow extends Kind {
+  readonly id: string;
+  readonly size: number;
+  /** When it came first, in milliseconds since 1970. */
+  readonly added: number;
+}
+
+/** That somebody has uploaded a file, for as long as it is remembered under which name. */
+export interface Upload {
+  readonly file: string;
+  /** Empty where it came without a session. */
+  readonly session: string;
+  readonly name: string;
+  readonly at: number;
+}
+
+/**
+ * Which files there are, and who uploaded them last under which name, in an SQLite file. What is
+ * written is on the disk when the method returns; where it throws, nothing of it is.
+ */
+export class FileTable implements Disposable {
+  readonly #db: DatabaseSync;
+  readonly #find: StatementSync;
+  readonly #name: StatementSync;
+  readonly #isAwaited: StatementSync;
+
+  /** Throws a StartupError where the file cannot be used. The caller has made sure that nobody else writes. */
+  constructor(path: string) {
+    this.#db = openTable(path);
+    this.#find = this.#db.prepare("SELECT * FROM files WHERE id = ?");
+    this.#name = this.#db.prepare("SELECT name FROM uploads WHERE file = ? AND session = ?");
+    this.#isAwaited = this.#db.prepare(
+      "SELECT 1 FROM uploads WHERE file = ? AND posted = 0 AND at > ? LIMIT 1",
+    );
+  }
+
+  find(id: string): FileRow | undefined {
+    const row = this.#find.get(id);
+    return row && rowOf(row);
+  }
+
+  /** The name under which a session has uploaded a file; undefined where that is not remembered. */
+  nameOf(id: string, session: string): string | undefined {
+    return this.#name.get(id, session)?.name as string | undefined;
+  }
+
+  /** Whether somebody has uploaded it since then, and has not posted it yet. */
+  isAwaited(id: string, since: number): boolean {
+    return this.#isAwaited.get(id, since) !== undefined;
+  }
+
+  /** The ids that come after one, in their order. */
+  idsAfter(id: string, limit: number): string[] {
+    return this.#db.prepare("SELECT id FROM files WHERE id > ? ORDER BY id LIMIT ?").all(id, limit)
+      .map((row) => row.id as string);
+  }
+
+  /** Each file's size is counted by `sizeOf`. */
+  sum(sizeOf: (size: number) => number): { count: number; bytes: number } {
+    let [count, bytes] = [0, 0];
+    for (const { size } of this.#db.prepare("SELECT size FROM files").iterate()) {
+      count++;
+      bytes += sizeOf(size as number);
+    }
+    return { count, bytes };
+  }
+
+  /** Of all that is given; what is there already stays as it is, and its upload is the newest of that session. */
+  add(added: readonly { readonly row: FileRow; readonly upload?: Upload | undefined }[]): void {
+    const file = this.#db.prepare("INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)");
+    const put = this.#db.prepare("REPLACE INTO uploads VALUES (?, ?, ?, ?, 0)");
+    this.#transact(() => {
+      for (const { row, upload } of added) {
+        const { id, size, type, extension, width, height, added: at } = row;
+        file.run(id, size, type, extension, width ?? null, height ?? null, at);
+        if (upload) put.run(upload.file, upload.session, upload.name, upload.at);
+      }
+    });
+  }
+
+  /** These were posted by those who uploaded them, and are not awaited any more. */
+  markPosted(posted: readonly Pick<Upload, "file" | "session">[]): void {
+    const mark = this.#db.prepare("UPDATE uploads SET posted = 1 WHERE file = ? AND session = ?");
+    this.#transact(() => posted.forEach(({ file, session }) => mark.run(file, session)));
+  }
+
+  /** Forgets uploads from before then, their names too. Returns how many there were. */
+  forgetUploads(before: number): number {
+    return Number(this.#db.prepare("DELETE FROM uploads WHERE at <= ?").run(before).changes);
+  }
+
+  remove(ids: readonly string[]): void {
+    const [file, uploads] = [
+      this.#db.prepare("DELETE FROM files WHERE id = ?"),
+      this.#db.prepare("DELETE FROM uploads WHERE file = ?"),
+    ];
+    this.#transact(() => {
+      for (const id of ids) {
+        file.run(id);
+        uploads.run(id);
+      }
+    });
+  }
+
+  /** What was removed is in no file any more. */
+  clean(): void {
+    this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+
+  #transact(work: () => void): void {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      work();
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}
+
+/** All files of a table that another process may be writing to, as of one moment. The caller closes it. */
+export function* readTable(path: string): Generator<FileRow> {
+  using db = new DatabaseSync(path, { readOnly: true });
+  check(db, path);
+  for (const row of db.prepare("SELECT * FROM files ORDER BY id").iterate()) yield rowOf(row);
+}
+
+/** Throws where the server could not use the file, or it is damaged. Only reads. */
+export function inspectTable(path: string): void {
+  withoutTraces(path, () => {
+    using db = new DatabaseSync(path, { readOnly: true });
+    check(db, path);
+    const [damage] = Object.values(db.prepare("PRAGMA quick_check(1)").get() ?? {});
+    if (damage === "ok") return;
+    throw new Error(`${path} is damaged (${String(damage).replaceAll("\n", " ")})`);
+  });
+}
+
+function openTable(path: string): DatabaseSync {
+  using opening = new DisposableStack();
+  try {
+    Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
+    makePrivate(path);
+    const db = opening.use(new DatabaseSync(path));
+    // What is removed is overwritten: a name may say as much as a text.
+    db.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    db.exec("PRAGMA secure_delete = ON; BEGIN IMMEDIATE");
+    check(db, path);
+    db.exec(TABLES);
+    db.exec(`PRAGMA user_version = ${VERSION}; PRAGMA application_id = ${APPLICATION_ID}; COMMIT`);
+    opening.move();
+    return db;
+  } catch (error) {
+    if (error instanceof StartupError) throw error;
+    throw new StartupError(
+      `cannot open ${path}: ${(error as Error).message}; restore it from a backup, remove the ` +
+        "folder (then the files of messages are gone), or use another --data directory",
+      { cause: error },
+    );
+  }
+}
+
+function check(db: DatabaseSync, path: string): void {
+  const { application_id: application } = db.prepare("PRAGMA application_id").get()!;
+  const { user_version: version } = db.prepare("PRAGMA user_version").get()!;
+  const { count } = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get()!;
+  if (count === 0) return;
+  if (application !== APPLICATION_ID) {
+    throw new StartupError(`${path} is not Partyline's; use another --data directory`);
+  }
+  if (Number(version) > VERSION) {
+    throw new StartupError(
+      `${path} is of a newer Partyline (format ${version}, this one knows ${VERSION}); update it`,
+    );
+  }
+}
+
+function rowOf(row: Record<string, unknown>): FileRow {
+  const { id, size, type, extension, width, height, added } = row;
+  return {
+    id: String(id),
+    size: Number(size),
+    type: String(type),
+    extension: String(extension),
+    ...(width !== null && { width: Number(width), height: Number(height) }),
+    added: Number(added),
+  };
+}

@@ -1,0 +1,162 @@
+import type { EventLoop } from "../../base/event_loop.ts";
+import type { Entry } from "../../model/message.ts";
+import type { FileTable, Upload } from "../disk/table.ts";
+import type { Leases } from "./leases.ts";
+import type { References } from "./references.ts";
+
+/** Between two looks where no message was deleted: for what was not posted, and for trimmed messages. */
+const LOOK_MS = 60_000;
+/** Between a deleted message and the look: others may be deleted with it. */
+const SOON_MS = 500;
+/** Files that are looked at in a turn of the event loop. */
+const SLICE = 100;
+
+export interface RemovalOptions {
+  readonly loop: EventLoop;
+  readonly report: (what: string, error?: unknown) => void;
+  readonly references: References;
+  readonly leases: Leases;
+  /** For so long an upload waits to be posted. */
+  readonly awaitedMs: number;
+  /** Undefined where there are no files yet. */
+  readonly table: () => FileTable | undefined;
+  /** Does something to the folder while nobody else does. */
+  readonly change: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Removes files for good. */
+  readonly remove: (ids: readonly string[]) => Promise<void>;
+}
+
+/**
+ * Removes files that no message has: what was not posted within the hour after its upload, and what
+ * only deleted or trimmed messages had, at once. It looks a second after a message was deleted, and
+ * each minute.
+ */
+export class Removal implements AsyncDisposable {
+  readonly #options: RemovalOptions;
+  readonly #watching: Disposable;
+  /** Uploads whose message was stored, to be marked. */
+  readonly #posted = new Map<string, Pick<Upload, "file" | "session">>();
+  /** Files that are being removed. */
+  #leaving: ReadonlySet<string> = new Set();
+  #timer: Disposable | undefined;
+  #looking: Promise<void> | undefined;
+  /** A message was deleted since the look began. */
+  #again = false;
+  #failing = false;
+  #disposed = false;
+
+  constructor(options: RemovalOptions) {
+    this.#options = options;
+    this.#watching = options.references.watch((entries) => this.#stored(entries));
+    this.#later(LOOK_MS);
+  }
+
+  /** Whether the file is being removed, and so as good as gone. */
+  isLeaving(id: string): boolean {
+    return this.#leaving.has(id);
+  }
+
+  /** Looks now, and resolves when what nobody has is removed. Does not reject. */
+  async look(): Promise<void> {
+    while (this.#looking) await this.#looking;
+    await (this.#looking = this.#look());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    this.#watching[Symbol.dispose]();
+    this.#timer?.[Symbol.dispose]();
+    await this.#looking;
+    try {
+      this.#markPosted();
+    } catch (error) {
+      this.#options.report("cannot remember which files were posted", error);
+    }
+  }
+
+  #stored(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      if (entry.type === "delete") this.#soon();
+      if (entry.type !== "message" || !entry.files) continue;
+      for (const { id } of entry.files) {
+        for (const lease of this.#options.leases.of(id)) {
+          this.#posted.set(`${lease.file} ${lease.session}`, lease);
+        }
+      }
+    }
+  }
+
+  #soon(): void {
+    if (this.#looking) this.#again = true;
+    else this.#later(SOON_MS);
+  }
+
+  #later(ms: number): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    if (this.#disposed) return;
+    this.#timer = this.#options.loop.after(ms, () => void this.look(), "files");
+  }
+
+  async #look(): Promise<void> {
+    this.#again = false;
+    const { table, report } = this.#options;
+    try {
+      const files = table();
+      if (files) await this.#lookAt(files);
+      this.#failing = false;
+    } catch (error) {
+      // The next look tries again.
+      if (!this.#failing) report("cannot remove files that no message has", error);
+      this.#failing = true;
+    } finally {
+      this.#looking = undefined;
+      this.#later(this.#again ? SOON_MS : LOOK_MS);
+    }
+  }
+
+  async #lookAt(table: FileTable): Promise<void> {
+    const { loop, awaitedMs, change } = this.#options;
+    this.#markPosted();
+    let changed = table.forgetUploads(loop.now() - awaitedMs) > 0;
+    for (let ids = table.idsAfter("", SLICE); ids.length > 0 && !this.#disposed;) {
+      const unused = await this.#unusedOf(ids, table);
+      if (unused.length > 0) {
+        const removed = await change(() => this.#remove(unused, table));
+        changed ||= removed;
+      }
+      await new Promise<void>((resolve) => loop.giveWay(resolve, "files"));
+      ids = table.idsAfter(ids.at(-1)!, SLICE);
+    }
+    if (changed) table.clean();
+  }
+
+  /** Of these, those that still nobody has. Whether there were any. */
+  async #remove(ids: readonly string[], table: FileTable): Promise<boolean> {
+    // From here on no message gets them; one that is just being stored has a lease.
+    this.#leaving = new Set(ids);
+    try {
+      const unused = await this.#unusedOf(ids, table);
+      if (unused.length > 0) await this.#options.remove(unused);
+      return unused.length > 0;
+    } finally {
+      this.#leaving = new Set();
+    }
+  }
+
+  async #unusedOf(ids: readonly string[], table: FileTable): Promise<string[]> {
+    const { loop, references, leases, awaitedMs } = this.#options;
+    const unused: string[] = [];
+    for (const id of ids) {
+      if (leases.has(id) || table.isAwaited(id, loop.now() - awaitedMs)) continue;
+      if (!await references.hasFile(id)) unused.push(id);
+    }
+    return unused;
+  }
+
+  #markPosted(): void {
+    if (this.#posted.size === 0) return;
+    this.#options.table()?.markPosted([...this.#posted.values()]);
+    this.#posted.clear();
+  }
+}
