@@ -11,11 +11,11 @@ export interface Page {
 }
 
 /**
- * Messages of the log, in order: next to a position, which is one of the three, or without any its
- * end. Rejects where there is no answer, or another than 200.
+ * Messages of the log, in order: next to a position, which is one of the four, or without any its
+ * end; `at` is a time as text. Rejects where there is no answer, or another than 200.
  */
 export function fetchMessages(
-  where: { before?: number; after?: number; around?: number; limit: number },
+  where: { before?: number; after?: number; around?: number; at?: string; limit: number },
 ): Promise<Page> {
   return getPage("api/messages", where);
 }

@@ -35,6 +35,8 @@ export interface PageEvents {
   "chat-reply": number;
   /** What the viewer does to a message. */
   "chat-change": ChangeWish;
+  /** Asks to show the first message of a day or later, by the beginning of the day. */
+  "chat-day": number;
   "chat-mention": string;
   "chat-reconnect": undefined;
   "chat-retry": string;

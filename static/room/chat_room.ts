@@ -234,6 +234,7 @@ export class ChatRoom extends HTMLElement {
     listen(this, "chat-newer", (seq) => this.#pager.newer(seq));
     listen(this, "chat-latest", () => this.#pager.latest());
     listen(this, "chat-go", (seq) => this.#pager.go(seq));
+    listen(this, "chat-day", (time) => this.#pager.day(time));
     listen(this, "chat-unread", (seq) => this.#pager.afterUnread(seq));
     listen(this, "chat-quote", (seq) => this.#pager.quote(seq));
     listen(this, "chat-seen", (seq) => this.#reading.upTo(seq));

@@ -197,7 +197,11 @@ export const en = {
 
   search: "Search",
   searchMessages: "Search messages",
-  searchHint: "Type words or parts of words. Press Enter to go to the message.",
+  searchHint:
+    "Type words or parts of words, and from:name, after:2026-11-01 or before:2026-11-01. Press Enter to go to the message.",
+  goToDay: "Go to a day",
+  go: "Go",
+  dayWanted: "A day is written like this: before:2026-11-01",
   noHits: "No results for “{q}”.",
   hits: "{n} {n:result|results}",
   moreHits: "Show more",

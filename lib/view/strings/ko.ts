@@ -197,7 +197,11 @@ export const ko: Strings = {
 
   search: "검색",
   searchMessages: "메시지 검색",
-  searchHint: "단어나 그 일부를 입력하세요. Enter를 누르면 해당 메시지로 이동합니다.",
+  searchHint:
+    "단어나 그 일부를 입력하세요. from:이름, after:2026-11-01, before:2026-11-01도 쓸 수 있습니다. Enter를 누르면 메시지로 이동합니다.",
+  goToDay: "날짜로 이동",
+  go: "이동",
+  dayWanted: "날짜는 이렇게 씁니다: before:2026-11-01",
   noHits: "“{q}”에 대한 결과가 없습니다.",
   hits: "결과 {n}개",
   moreHits: "더 보기",

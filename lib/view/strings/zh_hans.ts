@@ -197,7 +197,11 @@ export const zhHans: Strings = {
 
   search: "搜索",
   searchMessages: "搜索消息",
-  searchHint: "输入词语或词语的一部分，按回车键跳到该消息。",
+  searchHint:
+    "输入词语或词语的一部分，也可以用 from:名字、after:2026-11-01、before:2026-11-01。按回车键转到消息。",
+  goToDay: "转到日期",
+  go: "转到",
+  dayWanted: "日期请这样写：before:2026-11-01",
   noHits: "没有找到与“{q}”有关的消息。",
   hits: "{n} 条结果",
   moreHits: "显示更多",

@@ -197,7 +197,11 @@ export const zhHant: Strings = {
 
   search: "搜尋",
   searchMessages: "搜尋訊息",
-  searchHint: "輸入詞語或詞語的一部分，按 Enter 跳到該訊息。",
+  searchHint:
+    "輸入詞語或詞語的一部分，也可以用 from:名字、after:2026-11-01、before:2026-11-01。按 Enter 鍵前往訊息。",
+  goToDay: "前往日期",
+  go: "前往",
+  dayWanted: "日期請這樣寫：before:2026-11-01",
   noHits: "沒有找到與「{q}」有關的訊息。",
   hits: "{n} 筆結果",
   moreHits: "顯示更多",
