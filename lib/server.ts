@@ -85,6 +85,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     version: VERSION,
     room,
     limits: limits.counts,
+    files,
     cuts: journal.cuts,
     buffered: () => watchdog.buffered,
     commits: () => log.commits.read(),

@@ -1,5 +1,6 @@
 import { StartupError } from "../base/startup_error.ts";
-import { logPath, peoplePath } from "../log/data_dir.ts";
+import { backUpFiles } from "../files/mod.ts";
+import { filesPath, logPath, peoplePath } from "../log/data_dir.ts";
 import { backUp } from "../log/sqlite_backup.ts";
 import { backUpRegistry } from "../registry/mod.ts";
 
@@ -8,7 +9,7 @@ const NOT_COPIED = /^(?:(?:partyline|people)\.db(?:-.*)?|last-seen|lock|\..*)$/;
 
 /**
  * Copies all that a server needs into a new folder, for its owner alone to read: the history, what is
- * remembered about people, and each other file as it is, the session key among them. Resolves with the
+ * remembered about people, the files of messages, and each other file as it is, the session key among them. Resolves with the
  * number of messages. Throws a StartupError where that cannot be; then nothing of it is left.
  */
 export async function backUpFolder(data: string, to: string): Promise<number> {
@@ -19,6 +20,8 @@ export async function backUpFolder(data: string, to: string): Promise<number> {
   }
   try {
     const messages = await backUp(logPath(data), logPath(to));
+    // After the history: what its messages have was there by then.
+    await backUpFiles(filesPath(data), filesPath(to));
     for (const { name, isFile } of Deno.readDirSync(data)) {
       if (name === "people.db") await backUpRegistry(peoplePath(data), peoplePath(to));
       else if (isFile && !NOT_COPIED.test(name)) copyPrivately(`${data}/${name}`, `${to}/${name}`);

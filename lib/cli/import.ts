@@ -1,3 +1,4 @@
+import { importFiles } from "../files/mod.ts";
 import { openDataDir } from "../log/data_dir.ts";
 import { dataFlag } from "./data_flag.ts";
 import { defineCommand } from "./flags/mod.ts";
@@ -5,7 +6,7 @@ import { LineDecoder } from "../wire/line_decoder.ts";
 import { importLines } from "../log/sqlite_import.ts";
 import { openFile } from "./files.ts";
 
-/** Longer than any line of an export: a text has 4,000 characters at most, each escaped. */
+/** Longer than any line of an export: a text has 4,000 characters at most, each escaped, a file 32 KiB a line. */
 const LINE_BYTES = 64 * 1024;
 
 /** `deno task import`: the history from standard input or a file; the server must not run. */
@@ -22,7 +23,10 @@ export const command = defineCommand({
   async run({ data }, file) {
     const from = file === undefined ? Deno.stdin : await openFile(file);
     using dir = openDataDir(data);
-    const { count, cleaned } = await importLines(dir.log, linesOf(from.readable));
+    const { count, cleaned } = await importLines(
+      dir.log,
+      importFiles(dir.files, linesOf(from.readable)),
+    );
     console.log(`${count} messages imported into ${dir.log}`);
     if (cleaned > 0) {
       console.log(`${cleaned} of them had control characters or the like, which were removed`);

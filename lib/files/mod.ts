@@ -1,5 +1,8 @@
 /** The files of messages: taken in, stored once by their content, told apart by their bytes, removed. */
 
+export { exportFiles, importFiles, withFileCount } from "./archive.ts";
+export { backUpFiles } from "./backup.ts";
+export { inspectTable } from "./disk/table.ts";
 export type { References } from "./removal/references.ts";
 export {
   FILE_DEFAULTS,

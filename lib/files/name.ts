@@ -18,8 +18,8 @@ const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?=\
  */
 export function fileName(wished: string | undefined, extension: string): string {
   const last = clean(wished ?? "").split(/[/\\]/).findLast((part) => /[^.\s]/.test(part)) ?? "";
-  const shown = last.normalize("NFC").replace(/\s+/gu, " ").replace(HIDDEN, "")
-    .replace(MARKS, "_");
+  const shown = last.normalize("NFC").replace(/[\t\n]/g, " ").replace(HIDDEN, "")
+    .replace(/\s+/gu, " ").replace(MARKS, "_");
   const name = shortened(trimmed(shown));
   if (name === "") return `file.${extension}`;
   return DEVICE.test(name) ? `_${name}` : name;

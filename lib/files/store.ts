@@ -62,7 +62,7 @@ export interface FileCounts {
 interface Storing {
   readonly incoming: Incoming;
   readonly row: FileRow;
-  readonly upload: Upload;
+  readonly upload?: Upload;
   readonly done: PromiseWithResolvers<void>;
 }
 
@@ -170,6 +170,26 @@ export class FileStore implements AsyncDisposable {
       this.counts.uploads++;
       this.counts.uploadedBytes += size;
       return infoOf(row, given);
+    } finally {
+      await removeFile(incoming.path);
+    }
+  }
+
+  /**
+   * Stores a content of an archive, which nobody waits to post. Resolves with how many bytes it has.
+   * Rejects where they have another id, or with what the chunks throw.
+   */
+  async restore(
+    { id, added }: Pick<FileRow, "id" | "added">,
+    chunks: AsyncIterable<Uint8Array>,
+  ): Promise<number> {
+    this.#open();
+    const incoming = await takeIn(this.#folder.incoming(), chunks, () => {});
+    try {
+      if (incoming.id !== id) throw new Error(`file ${id} has other bytes than it had`);
+      const kind = await this.#looker.look(incoming.path);
+      await this.#store({ incoming, row: { ...kind, id, size: incoming.size, added } });
+      return incoming.size;
     } finally {
       await removeFile(incoming.path);
     }

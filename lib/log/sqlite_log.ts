@@ -5,6 +5,7 @@ import type { Found, Log, MessageRange, ReadRange, Search } from "./log.ts";
 import type { Draft } from "../model/draft.ts";
 import { type Entry, type Message, type Outcome, textOf, type Topic } from "../model/message.ts";
 import { fold } from "../model/search/fold.ts";
+import { Erasure } from "./sqlite/erasing/erasure.ts";
 import { openDatabase, transaction } from "./sqlite/file.ts";
 import { FileWatch } from "./sqlite/file_watch.ts";
 import { HighWaterMark } from "./sqlite/high_water_mark.ts";
@@ -47,6 +48,7 @@ export class SqliteLog implements Log {
   readonly #messagesAfter: StatementSync;
   readonly #messagesBefore: StatementSync;
   readonly #index: SearchIndex;
+  readonly #erasure: Erasure;
   readonly #searches = new SearchLine();
   /** Where another thread can read beside this one. */
   #searcher: SearchWorker | undefined;
@@ -94,8 +96,10 @@ export class SqliteLog implements Log {
       last: this.#last,
       report,
     });
+    this.#erasure = new Erasure(db, clock, { report });
     this.#writer = new BatchWriter(db, {
-      onText: (seq, _before, after) => this.#index.replace(seq, after),
+      onText: (seq, text) => this.#index.replace(seq, text),
+      onDelete: (seq) => this.#erasure.note(this.#index.has(seq)),
     });
     this.#trimmer = new Trimmer(db);
     this.#findMessage = this.#db.prepare(
@@ -246,6 +250,7 @@ export class SqliteLog implements Log {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     this.#index[Symbol.dispose]();
+    this.#erasure[Symbol.dispose]();
     const searcher = this.#searcher;
     this.#searcher = undefined;
     await searcher?.[Symbol.asyncDispose]();

@@ -13,6 +13,7 @@ export class Metrics implements Figures {
     const kinds = new Kinds(this.#registry);
     addRoom(kinds, sources);
     addConnections(kinds, sources);
+    addFiles(kinds, sources);
     addServer(kinds, sources);
     addProcessFigures(kinds);
   }
@@ -105,6 +106,23 @@ function addConnections(kinds: Kinds, { room, limits, cuts, buffered }: Sources)
     ["partyline_cuts_total", "Connections that the server ended, by why"],
     "reason",
     () => cuts,
+  );
+}
+
+function addFiles(kinds: Kinds, { files }: Sources): void {
+  kinds.gauge(["partyline_files", "Files that are kept, each content once"], () => files.count);
+  kinds.gauge(
+    ["partyline_files_bytes", "What they take of --files-total"],
+    () => files.bytes,
+  );
+  kinds.counter(["partyline_uploads_total", "Files uploaded"], () => files.counts.uploads);
+  kinds.counter(
+    ["partyline_upload_bytes_total", "Bytes of them"],
+    () => files.counts.uploadedBytes,
+  );
+  kinds.counter(
+    ["partyline_files_removed_total", "Files removed, since no message had them"],
+    () => files.counts.removed,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Distribution } from "../base/observe/histogram.ts";
+import type { FileCounts } from "../files/mod.ts";
 import type { LimitCounts } from "../limits/mod.ts";
 import type { RoomCounts } from "../room/counts.ts";
 
@@ -15,6 +16,12 @@ export interface Sources {
     readonly log: { readonly first: number; readonly last: number };
   };
   readonly limits: LimitCounts;
+  readonly files: {
+    /** How many there are, and what they take of their space. */
+    readonly count: number;
+    readonly bytes: number;
+    readonly counts: FileCounts;
+  };
   /** Why the server ended connections. */
   readonly cuts: Readonly<Record<string, number>>;
   /** Bytes that clients have not taken. */

@@ -45,9 +45,11 @@ export function renderPage(template: string, screen: FirstScreen, options: PageO
 }
 
 function renderRows({ entries }: FirstScreen, locale: Locale, now: number): string {
+  const bySeq = new Map(entries.map((entry) => [entry.seq, entry]));
   const rows: Tree[] = entries.flatMap((entry, i) => {
     const before = entries[i - 1];
-    const message = messageView(entry, { locale });
+    const quoted = entry.re === undefined ? undefined : bySeq.get(entry.re);
+    const message = messageView(entry, { locale }, quoted);
     const day = before && locale.sameDay(before.at, entry.at)
       ? []
       : [dayView(entry.at, now, locale)];

@@ -58,6 +58,7 @@ export async function openInside(
   const files = opening.use(
     new FileStore(dir.files, { ...options.files ?? FILE_DEFAULTS, loop, report }),
   );
+  files.keepReferred(log);
   const key = await keyOf(options.identity, dir.key, () => {
     if (log.last === 0) return;
     report(`${dir.key} was not there and is new: whoever comes back is not recognised`);

@@ -54,6 +54,11 @@ function plain(token: Token): string {
   }
 }
 
+/** The text without the marks around its blocks, which have lines of their own that are not shown. */
+export function withoutFences(text: string): string {
+  return text.replace(BLOCK, "$2");
+}
+
 export function mentions(text: string, self: string): boolean {
   return new RegExp(mentionOf(self), "iu").test(text);
 }

@@ -1,7 +1,7 @@
 import type { Message } from "../model/message.ts";
 import { action } from "../wire/commands.ts";
 import type { Locale } from "./locale.ts";
-import { isOnlyEmoji, mentions, parseMarkup, plainText } from "./markup.ts";
+import { isOnlyEmoji, mentions, parseMarkup, plainText, withoutFences } from "./markup.ts";
 import { type Quoted, quoteView } from "./quote_view.ts";
 import { reactionsView } from "./reactions_view.ts";
 import { tokenView } from "./token_view.ts";
@@ -94,7 +94,7 @@ function timeView(at: number, locale: Locale): Tree[] {
 function bodyView({ seq, from, text: said, edited }: Message, { locale, self }: Viewer): Branch[] {
   const acted = action(said);
   const text = acted ?? said;
-  const lines = text.split("\n").length;
+  const lines = withoutFences(text).split("\n").length;
   const long = lines > FOLD_LINES || text.length > FOLD_CHARACTERS;
   const classes = ["text", long && "folded", isOnlyEmoji(text) && "emoji"].filter(Boolean).join(
     " ",
@@ -105,7 +105,13 @@ function bodyView({ seq, from, text: said, edited }: Message, { locale, self }: 
   const body = tree("div", { class: classes, dir: "auto" }, ...who, ...tokens, ...after);
   if (!long) return [body];
   const label = lines > FOLD_LINES ? locale.say("showLines", { n: lines }) : locale.say("showAll");
-  return [body, tree("button", { class: "unfold quiet", type: "button" }, label)];
+  const unfold = {
+    "class": "unfold quiet",
+    "type": "button",
+    "aria-expanded": "false",
+    "data-other": locale.say("showLess"), // what it says once the text is shown
+  };
+  return [body, tree("button", unfold, label)];
 }
 
 /** A message as plain text; an action begins with the name of its sender. */
@@ -159,8 +165,14 @@ function continues(before: Message, entry: Message, locale: Locale): boolean {
 /** How many hues the style sheet has; they are numbered from 0. */
 const HUES = 10;
 
+/**
+ * By FNV-1a, and MurmurHash3's mixing at its end, which spreads names that differ in one letter: a sum
+ * of the letters would be the same for many.
+ */
 function hueOf(name: string): number {
-  let hash = 0;
-  for (const character of name) hash = (hash * 31 + character.codePointAt(0)!) >>> 0;
-  return hash % HUES;
+  let hash = 0x811c9dc5;
+  for (const character of name) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) % HUES;
 }

@@ -27,7 +27,7 @@ export interface Abilities {
 
 /** The server decides in the end: names say who somebody is less surely than sessions. Pure. */
 export function abilitiesOf(
-  { at, from, text, deleted = false }: Message,
+  { at, from, text, deleted }: Message,
   { self, operator, features, editFor = Infinity, now }: Circumstances,
 ): Abilities {
   const isThere = !deleted && features.write;

@@ -2,7 +2,9 @@ import type { Client } from "../../lib/client/mod.ts";
 import type { Change } from "../../lib/model/message.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import type { Announcer } from "../attention/announcer.ts";
-import { type ChangeWish, emit, listen } from "../base/page_events.ts";
+import { emit } from "../base/page_events.ts";
+import type { ChangeWish } from "../outgoing/own_changes.ts";
+import type { TextStorage } from "../base/storage.ts";
 import type { MessageComposer } from "../composer/message_composer.ts";
 import type { ChatMessage } from "../messages/chat_message.ts";
 import type { MessageList } from "../messages/message_list.ts";
@@ -13,6 +15,7 @@ import type { MessageActions } from "./message_actions.ts";
 /** What the conversation is about, and what it is for. */
 export interface ConversationOptions {
   readonly client: Client;
+  readonly storage: TextStorage;
   readonly list: MessageList;
   readonly composer: MessageComposer;
   readonly announcer: Announcer;
@@ -50,8 +53,6 @@ export class Conversation {
         client.remove(seq).catch(() => {});
       },
     });
-    listen(list, "chat-change", (wish) => this.#change(wish));
-    listen(list, "chat-reply", (seq) => this.#reply(seq));
     list.addEventListener("click", ({ target }) => this.#click(target as Element));
     for (const type of EVENTS) {
       list.addEventListener(type, (event) => this.#hand(event), { passive: false });
@@ -141,13 +142,15 @@ export class Conversation {
   }
 
   #load(): Promise<MessageActions> {
-    const { list, viewer, tell } = this.#options;
+    const { list, storage, viewer, tell } = this.#options;
     return this.#loading ??= import("./message_actions.ts").then(
       ({ MessageActions }) =>
-        this.#actions = new MessageActions(list, {
+        this.#actions = new MessageActions(list, storage, {
           locale: () => viewer().locale,
           limit: () => this.#options.circumstances().limit,
           can: (row) => this.#can(row)!,
+          change: (wish) => this.#change(wish),
+          reply: (seq) => this.#reply(seq),
           undo: (row) => this.#undo(row.entry.seq),
           say: (text) => this.#options.announcer.say(text),
           leave: () => this.#options.composer.focus(),

@@ -1,9 +1,9 @@
 import type { Locale } from "../../lib/view/locale.ts";
-import { emit } from "../base/page_events.ts";
-import { openStorage } from "../base/storage.ts";
+import { keyOf } from "../base/dom.ts";
+import type { ChangeWish } from "../outgoing/own_changes.ts";
+import type { TextStorage } from "../base/storage.ts";
 import type { EmojiPicker } from "../emoji/emoji_picker.ts";
 import { OwnEmoji } from "../emoji/own_emoji.ts";
-import { keyOf } from "../panels/shortcuts.ts";
 import type { ChatMessage } from "../messages/chat_message.ts";
 import type { MessageList } from "../messages/message_list.ts";
 import { Tip } from "../reactions/tip.ts";
@@ -20,6 +20,10 @@ export interface ActionsHost {
   /** How many characters a message may have. */
   limit(): number;
   can(row: ChatMessage): Abilities;
+  /** Changes a message. */
+  change(wish: ChangeWish): void;
+  /** Answers the message with that seq. */
+  reply(seq: number): void;
   /** Brings back what was just deleted. */
   undo(row: ChatMessage): void;
   /** For screen readers. */
@@ -40,16 +44,17 @@ const QUICK = 6;
 export class MessageActions {
   readonly #list: MessageList;
   readonly #host: ActionsHost;
-  readonly #emoji = new OwnEmoji(openStorage());
+  readonly #emoji: OwnEmoji;
   readonly #toolbar = new Toolbar((row, wish, button) => this.#wish(row, wish, button));
   readonly #menu: MessageMenu;
   readonly #tip: Tip;
   readonly #press = new LongPress((row) => this.#openMenu(row, row));
   #picker: EmojiPicker | undefined;
 
-  constructor(list: MessageList, host: ActionsHost) {
+  constructor(list: MessageList, storage: TextStorage, host: ActionsHost) {
     this.#list = list;
     this.#host = host;
+    this.#emoji = new OwnEmoji(storage);
     this.#menu = new MessageMenu(list);
     this.#tip = new Tip(list);
     list.addEventListener("pointerleave", () => this.#left(document.activeElement));
@@ -91,7 +96,7 @@ export class MessageActions {
       limit: limit(),
       hold: (change) => this.#list.hold(change),
       saved: (text) => {
-        emit(this.#list, "chat-change", { type: "edit", ref: row.entry.seq, text });
+        this.#host.change({ type: "edit", ref: row.entry.seq, text });
         say(locale().say("saved"));
       },
       closed: () => isBelow ? leave() : row.focus({ preventScroll: true }),
@@ -161,7 +166,7 @@ export class MessageActions {
     const { seq: ref } = row.entry;
     switch (deed) {
       case "reply":
-        return emit(this.#list, "chat-reply", ref);
+        return this.#host.reply(ref);
       case "react":
         return void this.#pick(row, near.getBoundingClientRect());
       case "edit":
@@ -173,7 +178,7 @@ export class MessageActions {
       case "delete":
         this.#toolbar.hide();
         row.focus({ preventScroll: true });
-        return emit(this.#list, "chat-change", { type: "delete", ref });
+        return this.#host.change({ type: "delete", ref });
     }
   }
 
@@ -200,7 +205,7 @@ export class MessageActions {
   #react(row: ChatMessage, emoji: string): void {
     this.#emoji.chose(emoji);
     const wish = { type: "reaction", ref: row.entry.seq, emoji, on: true } as const;
-    emit(this.#list, "chat-change", wish);
+    this.#host.change(wish);
   }
 
   async #copy(text: string): Promise<void> {

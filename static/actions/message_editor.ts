@@ -1,5 +1,5 @@
 import type { Locale } from "../../lib/view/locale.ts";
-import { h } from "../base/dom.ts";
+import { h, isSend, isTouched } from "../base/dom.ts";
 import type { ChatMessage } from "../messages/chat_message.ts";
 
 export interface EditorOptions {
@@ -40,7 +40,7 @@ function createEditor(
     "aria-label": locale.say("editText"),
     "dir": "auto",
     "rows": 1,
-    "enterkeyhint": "done",
+    "enterkeyhint": isTouched() ? "enter" : "done",
     "autocomplete": "off",
   });
   field.value = text;
@@ -91,8 +91,7 @@ function createEditor(
     if (event.isComposing || event.keyCode === 229) return;
     // Those with Ctrl are for the page, all others for the field.
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
-    const isEnter = event.key === "Enter" && event.target === field &&
-      !event.shiftKey && !event.altKey;
+    const isEnter = event.target === field && isSend(event);
     if (event.key !== "Escape" && !isEnter) return;
     event.preventDefault();
     if (isEnter) submit();

@@ -1,4 +1,3 @@
-import type { EmojiList } from "../../lib/model/emoji_list.ts";
 import type { Message } from "../../lib/model/message.ts";
 import { Refusal } from "../../lib/model/refusal.ts";
 
@@ -36,14 +35,6 @@ export function searchMessages(
   signal: AbortSignal,
 ): Promise<Page> {
   return getPage("api/search", query, signal);
-}
-
-/** All emoji, named in the language. Rejects as above. */
-export async function fetchEmoji(language: string): Promise<EmojiList> {
-  const path = `emoji-${language}.json`;
-  const response = await fetch(path);
-  if (!response.ok) throw new Error(`Cannot read ${path}: ${response.status}`);
-  return await response.json();
 }
 
 /** What the server says to a password. */

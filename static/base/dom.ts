@@ -52,11 +52,11 @@ export function patch(element: Element, before: Branch, after: Branch): void {
     );
     return element.replaceChildren(...children);
   }
-  for (const key of known.keys()) if (!wanted.has(key)) find(element, key)?.remove();
+  for (const key of known.keys()) if (!wanted.has(key)) childOf(element, key)?.remove();
   let previous: Element | undefined;
   for (const [key, child] of wanted) {
     const old = known.get(key);
-    let there = old && find(element, key);
+    let there = old && childOf(element, key);
     if (there) patch(there, old!, child);
     else if (!old) {
       there = build(child);
@@ -92,18 +92,18 @@ function tokens(classes: string | true | undefined): string[] {
 function keyed(children: Branch["children"]): Map<string, Branch> | undefined {
   const all = new Map<string, Branch>();
   for (const child of children) {
-    if (typeof child === "string" || all.has(keyOf(child))) return undefined;
-    all.set(keyOf(child), child);
+    if (typeof child === "string" || all.has(markOf(child))) return undefined;
+    all.set(markOf(child), child);
   }
   return all;
 }
 
 /** The tag, with what the child has in common with its later self: its emoji, or its first class. */
-function keyOf({ tag, attributes }: Branch): string {
+function markOf({ tag, attributes }: Branch): string {
   return `${tag} ${attributes["data-emoji"] ?? tokens(attributes.class)[0] ?? ""}`;
 }
 
-function find(element: Element, key: string): Element | undefined {
+function childOf(element: Element, key: string): Element | undefined {
   const [tag = "", mark = ""] = key.split(" ");
   return [...element.children].find((child) =>
     child.localName === tag &&
@@ -113,4 +113,21 @@ function find(element: Element, key: string): Element | undefined {
 
 function isSame(before: unknown, after: unknown): boolean {
   return JSON.stringify(before) === JSON.stringify(after);
+}
+
+/** The key in lower case; in a layout that is not Latin, the letter at the same place in one that is. */
+export function keyOf({ key, code }: Pick<KeyboardEvent, "key" | "code">): string {
+  const latin = /^Key([A-Z])$/.exec(code)?.[1];
+  const foreign = key.length === 1 && key > "~";
+  return (foreign && latin ? latin : key).toLowerCase();
+}
+
+/** Whether a key sends what is written: Enter, where there is another key for a new line. */
+export function isSend({ key, shiftKey, altKey, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return key === "Enter" && !shiftKey && !altKey && (ctrlKey || metaKey || !isTouched());
+}
+
+/** Whether fingers are all there is to point with. */
+export function isTouched(): boolean {
+  return matchMedia("(pointer: coarse) and (hover: none)").matches;
 }

@@ -1,17 +1,6 @@
 import type { OrderFields } from "../../lib/model/order.ts";
 import type { Settings } from "../panels/settings.ts";
 
-/** A change of the message `ref`. */
-export type ChangeWish =
-  | { readonly type: "edit"; readonly ref: number; readonly text: string }
-  | { readonly type: "delete"; readonly ref: number }
-  | {
-    readonly type: "reaction";
-    readonly ref: number;
-    readonly emoji: string;
-    readonly on: boolean;
-  };
-
 /** The events of the page with their details: children dispatch them, parents listen. */
 export interface PageEvents {
   /** A text to post or a command, as it was typed. */
@@ -19,6 +8,8 @@ export interface PageEvents {
   "chat-typing": undefined;
   /** The wished name: the first one, or another. */
   "chat-name": string;
+  /** Another name, from the settings, which are told what became of it. */
+  "chat-rename": string;
   /** Asks for the messages before, or after, the seq. */
   "chat-older": number;
   "chat-newer": number;
@@ -31,10 +22,6 @@ export interface PageEvents {
   "chat-unread": number;
   /** Asks for the message with this seq, which one in sight answers. */
   "chat-quote": number;
-  /** The next message will answer the one with this seq. */
-  "chat-reply": number;
-  /** What the viewer does to a message. */
-  "chat-change": ChangeWish;
   /** Asks to show the first message of a day or later, by the beginning of the day. */
   "chat-day": number;
   "chat-mention": string;

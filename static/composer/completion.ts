@@ -5,6 +5,11 @@ import { LETTER } from "../../lib/view/markup.ts";
 export interface Completion {
   readonly start: number;
   readonly options: readonly Suggestion[];
+  /**
+   * Nobody has been chosen yet: nothing was typed but the @, or what was typed is a name already. Then
+   * Enter is not for the list.
+   */
+  readonly open: boolean;
 }
 
 export interface Suggestion {
@@ -16,8 +21,8 @@ export interface Suggestion {
 
 /** More names would be a list to read rather than a choice. */
 const MOST = 8;
-/** The beginning of a mention. An e-mail address has letters before its @ and is none. */
-const AT = new RegExp(`(?<!${LETTER}|_)@([^\\s@]*)$`, "u");
+/** The beginning of a mention; a name may have blanks. An e-mail address has letters before its @. */
+const AT = new RegExp(`(?<!${LETTER}|_)@((?:[^\\s@][^\\n@]*)?)$`, "u");
 
 /** Names after an @, or commands after a slash at the start; undefined where nothing fits. */
 export function complete(
@@ -32,19 +37,27 @@ export function complete(
     const options = commands
       .filter(({ name }) => name.startsWith(slash[1]!.toLowerCase()))
       .map((what) => ({ insert: `/${what.name}${what.args && " "}`, what }));
-    return options.length > 0 ? { start: 0, options } : undefined;
+    return options.length > 0 ? { start: 0, options, open: false } : undefined;
   }
   const at = AT.exec(typed);
   if (!at) return undefined;
-  const options = rank(names, at[1]!).slice(0, MOST)
+  const part = at[1]!.toLowerCase();
+  const options = rank(names, part).slice(0, MOST)
     .map((what) => ({ insert: `@${what} `, what }));
-  return options.length > 0 ? { start: at.index, options } : undefined;
+  const open = part === "" || names.some((name) => startsWithName(part, name.toLowerCase()));
+  return options.length > 0 ? { start: at.index, options, open } : undefined;
 }
 
-/** Names that begin with the part, then those that only contain it; otherwise in the given order. */
+/** Whether the part is the name, or the name and a blank and more: another name, or what comes next. */
+function startsWithName(part: string, name: string): boolean {
+  return part === name || part.startsWith(`${name} `);
+}
+
+/** The name that the part is, those that begin with it, then those that only contain it. */
 function rank(names: readonly string[], part: string): string[] {
-  const wanted = part.toLowerCase();
-  const begins = names.filter((name) => name.toLowerCase().startsWith(wanted));
-  const contains = names.filter((name) => name.toLowerCase().includes(wanted));
-  return [...new Set([...begins, ...contains])];
+  const lower = (name: string) => name.toLowerCase();
+  const is = names.filter((name) => lower(name) === part);
+  const begins = names.filter((name) => lower(name).startsWith(part));
+  const contains = names.filter((name) => lower(name).includes(part));
+  return [...new Set([...is, ...begins, ...contains])];
 }

@@ -1,6 +1,7 @@
 import { commandsOf } from "../../lib/wire/commands.ts";
 import { complete } from "./completion.ts";
 import { ComposerNote } from "./composer_note.ts";
+import { isSend, isTouched } from "../base/dom.ts";
 import { emit } from "../base/page_events.ts";
 import type { Message } from "../../lib/model/message.ts";
 import { ReplyBar } from "../replies/reply_bar.ts";
@@ -17,6 +18,8 @@ export class MessageComposer extends HTMLElement {
   lastText = "";
   /** Begins to edit the viewer's last message; false where there is none that can be edited. */
   editLast = (): boolean => false;
+  /** What Escape cleared; Up brings that back first. */
+  #cleared = "";
   readonly #form = this.querySelector("form")!;
   readonly #textarea = this.querySelector("textarea")!;
   readonly #send = this.querySelector<HTMLButtonElement>(".send")!;
@@ -32,6 +35,8 @@ export class MessageComposer extends HTMLElement {
 
   connectedCallback(): void {
     this.#textarea.removeAttribute("required");
+    // The browser would cut a long text without a word; the counter tells.
+    this.#textarea.removeAttribute("maxlength");
     this.#textarea.setAttribute("aria-describedby", "composer-note");
     this.prepend(this.#note.element);
     this.#form.before(this.#reply.element);
@@ -49,6 +54,7 @@ export class MessageComposer extends HTMLElement {
     const { locale } = options;
     this.#textarea.ariaLabel = locale.say("message");
     this.#textarea.placeholder = locale.say("messageTo", { room });
+    this.#textarea.enterKeyHint = isTouched() ? "enter" : "send";
     this.#send.ariaLabel = this.#send.title = locale.say("send");
     this.#suggestions.locale = this.#reply.locale = locale;
     this.#note.countdown = (n) => locale.say("slowWait", { n });
@@ -57,11 +63,11 @@ export class MessageComposer extends HTMLElement {
 
   /** Adds a mention where the caret is. */
   mention(name: string): void {
+    this.#textarea.focus();
     const start = this.#textarea.selectionStart;
     const space = start > 0 && !/\s/.test(this.#field.text[start - 1]!) ? " " : "";
     this.#field.insert(`${space}@${name} `, start);
     this.#typed();
-    this.#textarea.focus();
   }
 
   /** What is written next answers the message; undefined: none. */
@@ -107,6 +113,7 @@ export class MessageComposer extends HTMLElement {
     if (!this.#canSend) return;
     const text = this.#field.text.trimEnd();
     this.lastText = text;
+    this.#cleared = "";
     this.#set("");
     this.#textarea.focus();
     emit(this, "chat-send", text);
@@ -119,7 +126,9 @@ export class MessageComposer extends HTMLElement {
 
   #typed(): void {
     this.#suggest();
-    if (this.#field.text !== "") emit(this, "chat-typing");
+    if (this.#field.text === "") return;
+    this.#cleared = "";
+    emit(this, "chat-typing");
   }
 
   #suggest(): void {
@@ -135,14 +144,18 @@ export class MessageComposer extends HTMLElement {
     if (event.isComposing || event.keyCode === 229) return;
     if (this.#suggestions.press(event)) return event.preventDefault();
     const { text } = this.#field;
-    if (event.key === "Enter" && !event.shiftKey && !event.altKey) this.#submit();
-    else if (event.key === "ArrowUp" && text === "" && this.editLast()) {
-      // The message has the focus now.
+    if (isSend(event)) this.#submit();
+    else if (event.key === "ArrowUp" && text === "" && this.#cleared !== "") {
+      this.#field.insert(this.#cleared, 0);
+    } else if (event.key === "ArrowUp" && text === "" && this.editLast()) {
+      // The editor has the focus now.
     } else if (event.key === "ArrowUp" && text === "" && this.lastText !== "") {
       this.#set(this.lastText);
     } else if (event.key === "Escape" && this.answered !== undefined) this.answer(undefined);
-    else if (event.key === "Escape" && text !== "") this.#set("");
-    else return;
+    else if (event.key === "Escape" && text !== "") {
+      this.#field.clear();
+      this.#cleared = text;
+    } else return;
     event.preventDefault();
   }
 }

@@ -14,7 +14,8 @@ export class SuggestionList {
   readonly #take: (insert: string, start: number) => void;
   #locale!: Locale;
   #completion: Completion | undefined;
-  #chosen = 0;
+  /** Undefined where none is chosen. */
+  #chosen: number | undefined;
 
   /** `take` is called with the text to put in the place of what was typed from `start` on. */
   constructor(field: HTMLTextAreaElement, take: (insert: string, start: number) => void) {
@@ -46,22 +47,21 @@ export class SuggestionList {
         h("li", { role: "option", id: `suggestion-${i}`, dir: "auto" }, ...this.#label(what))
       ),
     );
-    if (completion) this.#choose(0);
-    else this.#field.removeAttribute("aria-activedescendant");
+    this.#choose(!completion || completion.open ? undefined : 0);
   }
 
   /** Handles a key of the field; true where it was for the list. */
   press({ key, shiftKey }: KeyboardEvent): boolean {
     if (!this.#completion) return false;
     const { options } = this.#completion;
-    if (key === "ArrowDown" || key === "ArrowUp") {
-      const step = key === "ArrowDown" ? 1 : options.length - 1;
-      this.#choose((this.#chosen + step) % options.length);
-    } else if (key === "Tab" && !shiftKey) this.#accept(this.#chosen);
+    const chosen = this.#chosen;
+    if (key === "ArrowDown") this.#choose(((chosen ?? -1) + 1) % options.length);
+    else if (key === "ArrowUp") this.#choose((chosen || options.length) - 1);
+    else if (key === "Tab" && !shiftKey) this.#accept(chosen ?? 0);
     else if (key === "Enter" && !shiftKey) {
-      // A command that is typed in full is sent, not completed.
-      if (this.#field.value === options[this.#chosen]!.insert) return false;
-      this.#accept(this.#chosen);
+      // What is typed in full is sent, not completed.
+      if (chosen === undefined || this.#field.value === options[chosen]!.insert) return false;
+      this.#accept(chosen);
     } else if (key === "Escape") this.show(undefined);
     else return false;
     return true;
@@ -73,13 +73,14 @@ export class SuggestionList {
     return [usage, h("span", { class: "hint" }, what)];
   }
 
-  #choose(index: number): void {
+  #choose(index: number | undefined): void {
     this.#chosen = index;
     for (const [i, option] of [...this.#element.children].entries()) {
       option.setAttribute("aria-selected", String(i === index));
       if (i === index) option.scrollIntoView({ block: "nearest" });
     }
-    this.#field.setAttribute("aria-activedescendant", `suggestion-${index}`);
+    if (index === undefined) this.#field.removeAttribute("aria-activedescendant");
+    else this.#field.setAttribute("aria-activedescendant", `suggestion-${index}`);
   }
 
   #accept(index: number): void {

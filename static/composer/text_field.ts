@@ -1,8 +1,8 @@
 import { h } from "../base/dom.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import type { TextStorage } from "../base/storage.ts";
+import { KeptDraft } from "./kept_draft.ts";
 
-const DRAFT_KEY = "partyline.draft";
 /** The counter appears when this many characters are left. */
 const COUNT_FROM = 400;
 
@@ -10,6 +10,7 @@ export interface TextFieldOptions {
   readonly locale: Locale;
   /** In characters. */
   readonly limit: number;
+  /** Shared by all tabs. */
   readonly storage: TextStorage;
 }
 
@@ -19,6 +20,7 @@ export class TextField {
   readonly #counter = h("output", { class: "counter", hidden: true });
   readonly #changed: () => void;
   #options!: TextFieldOptions;
+  #kept!: KeptDraft;
 
   /** `changed` is called after each change, by typing or by this program. */
   constructor(element: HTMLTextAreaElement, changed: () => void) {
@@ -32,7 +34,8 @@ export class TextField {
   /** Starts with what was typed before this program ran, otherwise with the text that was kept. */
   open(options: TextFieldOptions): void {
     this.#options = options;
-    this.text ||= options.storage.getItem(DRAFT_KEY) ?? "";
+    this.#kept = new KeptDraft(options.storage);
+    this.text ||= this.#kept.open();
     this.#update();
   }
 
@@ -51,7 +54,8 @@ export class TextField {
 
   /** Characters above the limit; negative below it. */
   get over(): number {
-    return [...this.text].length - this.#options.limit;
+    const pairs = this.text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0;
+    return this.text.length - pairs - this.#options.limit;
   }
 
   /** Undefined where something is selected. */
@@ -62,13 +66,26 @@ export class TextField {
 
   /** Replaces what stands from `start` to the caret by the text, and puts the caret after it. */
   insert(text: string, start: number): void {
-    this.#element.setRangeText(text, start, this.#element.selectionEnd, "end");
+    this.#replace(text, start, this.#element.selectionEnd);
+  }
+
+  clear(): void {
+    this.#replace("", 0, this.text.length);
+  }
+
+  /** As if somebody had typed it, where the field has the focus: only that can be undone. */
+  #replace(text: string, start: number, end: number): void {
+    const element = this.#element;
+    element.setSelectionRange(start, end);
+    const command = text === "" ? "delete" : "insertText";
+    if (element === document.activeElement && document.execCommand(command, false, text)) return;
+    element.setRangeText(text, start, end, "end");
     this.#update();
   }
 
   #update(): void {
-    const { locale, storage } = this.#options;
-    storage.setItem(DRAFT_KEY, this.text);
+    const { locale } = this.#options;
+    this.#kept.text = this.text;
     this.#grow();
     const left = -this.over;
     this.#counter.hidden = left > COUNT_FROM;

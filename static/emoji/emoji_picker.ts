@@ -1,10 +1,9 @@
 import type { EmojiList, EmojiRow } from "../../lib/model/emoji_list.ts";
 import type { Locale } from "../../lib/view/locale.ts";
-import { fetchEmoji } from "../base/api.ts";
 import { h } from "../base/dom.ts";
 import { float, onPressElsewhere } from "../base/floating.ts";
 import { findEmoji } from "./find_emoji.ts";
-import { isTone, type OwnEmoji, type Tone, toned } from "./own_emoji.ts";
+import { isTone, type OwnEmoji, toned } from "./own_emoji.ts";
 
 export interface PickerOptions {
   readonly locale: Locale;
@@ -14,8 +13,15 @@ export interface PickerOptions {
   readonly closed: () => void;
 }
 
-/** One hand, in each tone. */
-const HANDS = ["✋", "✋🏻", "✋🏼", "✋🏽", "✋🏾", "✋🏿"];
+/** One hand in each tone, and what the tone is called. */
+const TONES = [
+  ["✋", "tone0"],
+  ["✋🏻", "tone1"],
+  ["✋🏼", "tone2"],
+  ["✋🏽", "tone3"],
+  ["✋🏾", "tone4"],
+  ["✋🏿", "tone5"],
+] as const;
 
 /**
  * All emoji: the ones chosen lately, then all by group, or what a search finds. One is chosen with the
@@ -103,12 +109,13 @@ export class EmojiPicker {
 
   #offerTones(locale: Locale): void {
     this.#tones.ariaLabel = locale.say("skinTone");
-    const names = [0, 1, 2, 3, 4, 5].map((tone) => locale.say(`tone${tone as Tone}`));
-    this.#tones.replaceChildren(
-      ...HANDS.map((hand, tone) =>
-        h("option", { value: tone, selected: tone === this.#own.tone }, `${hand} ${names[tone]}`)
-      ),
-    );
+    this.#tones.replaceChildren(...TONES.map(([hand, name], tone) =>
+      h(
+        "option",
+        { value: tone, selected: tone === this.#own.tone },
+        `${hand} ${locale.say(name)}`,
+      )
+    ));
   }
 
   #show(): void {
@@ -206,4 +213,12 @@ function group(name: string, choices: readonly Node[]): HTMLElement {
 function choice(emoji: string, label?: string): HTMLButtonElement {
   const attributes = { type: "button", tabindex: -1, value: emoji };
   return h("button", { ...attributes, "title": label, "aria-label": label }, emoji);
+}
+
+/** All emoji, named in the language. Rejects where there is no answer, or another than 200. */
+async function fetchEmoji(language: string): Promise<EmojiList> {
+  const path = `emoji-${language}.json`;
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`Cannot read ${path}: ${response.status}`);
+  return await response.json();
 }

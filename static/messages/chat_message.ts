@@ -84,19 +84,18 @@ export class ChatMessage extends HTMLElement {
   /** Takes over the state of `same`, an older element of the same message. */
   takeOver(same: ChatMessage, focused: boolean): void {
     if (same.#markedAt !== undefined) this.mark(same.#markedAt);
-    if (same.querySelector(".text:not(.folded)")) this.#unfold();
+    const unfolded = same.querySelector(".unfold[aria-expanded=true]");
+    if (unfolded && this.querySelector(".unfold")) this.toggleFold();
     if (focused) this.focus({ preventScroll: true });
   }
 
-  /** Shows a long text to its end, and takes the focus from the button, which is removed. */
-  unfold(): void {
-    this.#unfold();
-    this.focus({ preventScroll: true });
-  }
-
-  #unfold(): void {
-    this.querySelector(".text")?.classList.remove("folded");
-    this.querySelector(".unfold")?.remove();
+  /** Shows a long text to its end, or folds it again; true where it is folded now. */
+  toggleFold(): boolean {
+    const button = this.querySelector<HTMLButtonElement>(".unfold")!;
+    const folded = this.querySelector(".text")!.classList.toggle("folded");
+    button.ariaExpanded = String(!folded);
+    [button.textContent, button.dataset.other] = [button.dataset.other!, button.textContent!];
+    return folded;
   }
 }
 

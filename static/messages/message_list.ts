@@ -83,8 +83,16 @@ export class MessageList extends HTMLElement {
   show(viewer: Viewer): void {
     this.#queue.flush();
     this.#rows.viewer = viewer;
-    this.hold(() => this.#rows.replace(this.#rows.messages.map(({ entry }) => entry)));
+    this.restyle(() => this.#rows.replace(this.#rows.messages.map(({ entry }) => entry)));
     this.#update();
+  }
+
+  /** Changes how the page looks, and so how high messages are, while what is in sight stays in place. */
+  restyle(change: () => void): void {
+    this.hold(() => {
+      this.#drawAll();
+      change();
+    });
   }
 
   /** The seq of the newest entry that has come. */
@@ -162,7 +170,7 @@ export class MessageList extends HTMLElement {
 
   /** Shows what is not in the log yet: messages below everything else, changes where they belong. */
   outgoing(outgoing: readonly Outgoing[], connected: boolean): void {
-    const rows = this.#rows.own.replace(outgoing).map((ref) => this.#rows.find(ref))
+    const rows = this.#rows.own.replace(outgoing, connected).map((ref) => this.#rows.find(ref))
       .filter((row) => row !== undefined);
     if (rows.length > 0) this.hold(() => rows.forEach((row) => this.#rows.redraw(row)));
     const drafts = outgoing.filter((each) => each.type === "message");
@@ -268,6 +276,16 @@ export class MessageList extends HTMLElement {
     this.#view.hold(() => anchor && this.#rows.find(anchor.entry.seq), change);
   }
 
+  /**
+   * Draws also what is out of sight, until the browser has seen how high it is now: it would guess, and
+   * what is in sight would move by what it guessed wrong.
+   */
+  #drawAll(): void {
+    const { classList } = this.#scroller;
+    classList.add("drawn");
+    requestAnimationFrame(() => requestAnimationFrame(() => classList.remove("drawn")));
+  }
+
   #scrolled(): void {
     if (this.#isAtEnd) {
       this.#below.clear();
@@ -314,12 +332,19 @@ export class MessageList extends HTMLElement {
   #click(event: MouseEvent): void {
     const target = event.target as Element;
     const button = target.closest(".unfold");
-    if (button) this.hold(() => button.closest("chat-message")?.unfold());
+    if (button) this.#toggleFold(button.closest("chat-message")!);
     const link = target.closest<HTMLAnchorElement>("a[href]");
     const seq = link && isPlain(event) ? linkedSeq(link) : undefined;
     if (seq === undefined) return;
     event.preventDefault(); // a link that somebody wrote would open the room once more
     emit(this, "chat-go", seq);
+  }
+
+  #toggleFold(message: ChatMessage): void {
+    let folded = false;
+    this.hold(() => folded = message.toggleFold());
+    // Its end was in sight: what is left of it should be, too.
+    if (folded) message.scrollIntoView({ block: "nearest" });
   }
 
   /** The time of the message in focus is the next stop of Tab: it is the link to the message. */

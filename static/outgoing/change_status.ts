@@ -18,6 +18,8 @@ export function statusOf(
 ): Branch | undefined {
   const failed = own.of(seq).findLast(({ state }) => state === "failed");
   if (failed) return failedView(failed, locale);
+  const waits = own.of(seq).some(({ type }) => type !== "reaction");
+  if (waits && !own.connected) return tree("p", { class: "status" }, locale.say("notYet"));
   if (!own.isDeleting(seq)) return undefined;
   return tree("p", { class: "status" }, button({ "data-undo": seq }, locale.say("undo")));
 }

@@ -5,20 +5,38 @@ import type { Message, Reaction } from "../../lib/model/message.ts";
 /** A change of a message that is not in the log yet. */
 export type OutgoingChange = Exclude<Outgoing, { type: "message" }>;
 
+/** What somebody wants of the message `ref`. */
+export type ChangeWish =
+  | { readonly type: "edit"; readonly ref: number; readonly text: string }
+  | { readonly type: "delete"; readonly ref: number }
+  | {
+    readonly type: "reaction";
+    readonly ref: number;
+    readonly emoji: string;
+    readonly on: boolean;
+  };
+
 /** What somebody has just done to messages, so that it is seen before the log tells of it. Pure. */
 export class OwnChanges {
   #byRef: ReadonlyMap<number, readonly OutgoingChange[]> = new Map();
   /** The messages whose deletion can still be undone. */
   readonly #deleting = new Set<number>();
 
-  /** Takes what is under way now; yields the messages for which that is something else than before. */
-  replace(outgoing: readonly Outgoing[]): number[] {
+  /** What waits is sent at once. */
+  connected = true;
+
+  /** Takes what is under way now; yields the messages that are to be shown anew. */
+  replace(outgoing: readonly Outgoing[], connected: boolean): number[] {
     const before = this.#byRef;
+    const turned = this.connected !== connected;
+    this.connected = connected;
     const changes = outgoing.filter((each) => each.type !== "message");
     const byRef = Map.groupBy(changes, ({ ref }) => Number(ref));
     this.#byRef = byRef;
     const refs = new Set([...before.keys(), ...byRef.keys()]);
-    return [...refs].filter((ref) => !isSame(before.get(ref) ?? [], byRef.get(ref) ?? []));
+    return [...refs].filter((ref) =>
+      turned || !isSame(before.get(ref) ?? [], byRef.get(ref) ?? [])
+    );
   }
 
   /** The message is shown as deleted, though nothing was sent; or is not any more. */

@@ -23,6 +23,8 @@ export class Controls {
       this.open((target as Element).closest<HTMLElement>("[data-open]")?.dataset.open);
     });
     document.addEventListener("keydown", (event) => this.#key(event));
+    // Before the field for messages has it, which would clear what is written there.
+    document.addEventListener("keydown", (event) => this.#leavePeople(event), { capture: true });
   }
 
   open(what: string | undefined): void {
@@ -53,11 +55,18 @@ export class Controls {
     else if (action === "latest") list.toEnd();
     else if (action === "write") this.write();
     else if (event.key !== "Escape" || writing) return;
-    else if (this.#arePeopleShown) {
-      this.#showPeople(false);
-      this.#people.focus();
-    } else this.write();
+    else this.write();
     event.preventDefault();
+  }
+
+  /** Escape closes the people first, where they lie over the messages. */
+  #leavePeople(event: KeyboardEvent): void {
+    if (event.key !== "Escape" || !this.#arePeopleShown || !this.#people.checkVisibility()) return;
+    if (event.isComposing || this.#room.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#showPeople(false);
+    if (!(event.target as Element).matches("input, textarea")) this.#people.focus();
   }
 
   get #people(): HTMLElement {

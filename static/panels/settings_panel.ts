@@ -26,6 +26,7 @@ const LABELS: {
 export class SettingsPanel extends HTMLElement {
   #settings!: Settings;
   #locale!: Locale;
+  readonly #refused = h("p", { class: "error", id: "rename-error", role: "alert", hidden: true });
   readonly #signIns = h("sign-in-list");
   readonly #denied = h("p", { class: "hint", role: "status" });
 
@@ -35,7 +36,7 @@ export class SettingsPanel extends HTMLElement {
     const sheet = createSheet(
       locale,
       locale.say("settings"),
-      ...(name === undefined ? [] : [this.#name(name)]),
+      ...(name === undefined ? [] : [this.#name(name), this.#refused]),
       this.#group("theme"),
       this.#language(),
       this.#group("clock"),
@@ -50,9 +51,20 @@ export class SettingsPanel extends HTMLElement {
     if (name !== undefined) this.#signIns.open(locale);
     this.#denied.textContent = locale.say("notificationsDenied");
     this.#tellDenied();
+    this.#refused.hidden = true;
     sheet.classList.add("settings");
     this.replaceChildren(sheet);
     sheet.showModal();
+  }
+
+  /** What became of `chat-rename`: refused with a reason, the text is still there to be changed. */
+  renamed(refused: string | undefined): void {
+    if (refused === undefined) return this.querySelector("dialog")?.close();
+    this.#refused.textContent = refused;
+    this.#refused.hidden = false;
+    const field = this.querySelector<HTMLInputElement>("input[name=name]");
+    field?.setAttribute("aria-invalid", "true");
+    field?.select();
   }
 
   #name(name: string): HTMLElement {
@@ -62,6 +74,7 @@ export class SettingsPanel extends HTMLElement {
       value: name,
       dir: "auto",
       autocomplete: "off",
+      "aria-describedby": "rename-error",
     });
     return h(
       "form",
@@ -70,8 +83,8 @@ export class SettingsPanel extends HTMLElement {
         submit: (event) => {
           event.preventDefault();
           const wished = field.value.trim();
-          if (wished !== "" && wished !== name) emit(this, "chat-name", wished);
-          this.querySelector("dialog")?.close();
+          if (wished !== "" && wished !== name) emit(this, "chat-rename", wished);
+          else this.querySelector("dialog")?.close();
         },
       },
       h("label", {}, h("span", {}, this.#locale.say("name")), field),
@@ -96,7 +109,7 @@ export class SettingsPanel extends HTMLElement {
               type: "radio",
               name: setting,
               value: choice,
-              checked: this.#settings[setting] === choice,
+              checked: this.#shown(setting) === choice,
               change: () => this.#choose({ [setting]: choice }),
             }),
             h("span", {}, this.#locale.say((choices as Record<string, StringKey>)[choice]!)),
@@ -159,24 +172,32 @@ export class SettingsPanel extends HTMLElement {
     );
   }
 
-  #choose(choice: Partial<Settings>): void {
-    this.#settings = { ...this.#settings, ...choice };
-    emit(this, "chat-settings", this.#settings);
-    if (choice.notifications !== undefined) this.#askNotifications();
+  /** Notifications are off where the browser does not allow them, whatever was chosen. */
+  #shown(setting: keyof typeof LABELS): string {
+    return setting === "notifications" && !areAllowed() ? "off" : this.#settings[setting];
   }
 
-  /** Called by a click: without one, browsers do not ask for permission. */
-  async #askNotifications(): Promise<void> {
-    const wanted = this.#settings.notifications !== "off";
-    if (wanted && "Notification" in globalThis) await Notification.requestPermission();
+  async #choose(choice: Partial<Settings>): Promise<void> {
+    this.#settings = { ...this.#settings, ...choice };
+    emit(this, "chat-settings", this.#settings);
+    if (choice.notifications === undefined) return;
+    // Called by a click: without one, browsers do not ask for permission.
+    if (choice.notifications !== "off" && "Notification" in globalThis) {
+      await Notification.requestPermission();
+    }
     this.#tellDenied();
+    const shown = this.#shown("notifications");
+    this.querySelector<HTMLInputElement>(`[name=notifications][value=${shown}]`)!.checked = true;
   }
 
   /** Says so where notifications are chosen and the browser does not allow them. */
   #tellDenied(): void {
-    const granted = "Notification" in globalThis && Notification.permission === "granted";
-    this.#denied.hidden = granted || this.#settings.notifications === "off";
+    this.#denied.hidden = areAllowed() || this.#settings.notifications === "off";
   }
+}
+
+function areAllowed(): boolean {
+  return "Notification" in globalThis && Notification.permission === "granted";
 }
 
 declare global {

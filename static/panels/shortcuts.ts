@@ -1,4 +1,5 @@
 import { ALL_FEATURES, type Features } from "../../lib/model/features.ts";
+import { keyOf } from "../base/dom.ts";
 import type { StringKey } from "../../lib/view/strings/mod.ts";
 
 /** The actions of the keys that work everywhere on the page. */
@@ -53,11 +54,4 @@ function isPressed(way: string, press: Press, writing: boolean): boolean {
   if (control !== (modifier === "Ctrl") || press.altKey !== (modifier === "Alt")) return false;
   if (modifier === undefined && writing) return false;
   return keyOf(press) === (ARROWS[shown] ?? shown.toLowerCase());
-}
-
-/** The key in lower case; in a layout that is not Latin, the letter at the same place in one that is. */
-export function keyOf({ key, code }: Press): string {
-  const latin = /^Key([A-Z])$/.exec(code)?.[1];
-  const foreign = key.length === 1 && key > "~";
-  return (foreign && latin ? latin : key).toLowerCase();
 }

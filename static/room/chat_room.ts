@@ -115,6 +115,7 @@ export class ChatRoom extends HTMLElement {
     }, () => this.#viewer);
     this.#conversation = new Conversation({
       client: this.#client,
+      storage: this.#storage,
       list: this.#list,
       composer: this.#composer,
       announcer: this.#announcer,
@@ -223,6 +224,9 @@ export class ChatRoom extends HTMLElement {
     listen(this, "chat-send", (typed) => this.#perform(typed));
     listen(this, "chat-typing", () => this.#client.typing());
     listen(this, "chat-name", (name) => this.#takeName(name));
+    listen(this, "chat-rename", async (name) => {
+      this.querySelector("settings-panel")!.renamed(await this.#rename(name));
+    });
     listen(this, "chat-retry", (id) => this.#client.retry(id));
     listen(this, "chat-discard", (id) => this.#client.discard(id));
     listen(this, "chat-reconnect", () => {
@@ -320,17 +324,25 @@ export class ChatRoom extends HTMLElement {
   /** Comes in under the name, or changes to it. */
   async #takeName(wished: string): Promise<void> {
     const entering = this.#name.value === undefined;
-    try {
-      if (entering) await this.#client.enter(wished);
-      else await this.#client.rename(wished);
-    } catch (error) {
-      const reason = this.#reason(error);
-      return entering ? this.#nameForm.complain(reason) : this.#tell(reason);
+    const refused = await this.#rename(wished);
+    if (refused !== undefined) {
+      return entering ? this.#nameForm.complain(refused) : this.#tell(refused);
     }
-    this.#named(this.#client.name ?? wished);
     if (!entering) return;
     this.#name.ask(this.#locale);
     this.#composer.focus();
+  }
+
+  /** Yields why it could not be. */
+  async #rename(wished: string): Promise<string | undefined> {
+    try {
+      if (this.#name.value === undefined) await this.#client.enter(wished);
+      else await this.#client.rename(wished);
+    } catch (error) {
+      return this.#reason(error);
+    }
+    this.#named(this.#client.name ?? wished);
+    return undefined;
   }
 
   /** `tell`: nobody asked for the change. */
@@ -347,7 +359,7 @@ export class ChatRoom extends HTMLElement {
     this.#storage.setItem(SETTINGS_KEY, JSON.stringify(settings));
     // Another language changes every text: what was written and what waits to be sent is kept.
     if (settings.language !== language) return location.reload();
-    dress(settings);
+    this.#list.restyle(() => dress(settings));
     this.#locale = chooseLocale(settings, navigator.languages);
     this.#show();
   }

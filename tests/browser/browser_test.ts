@@ -124,7 +124,7 @@ browserTest("The page, where people write", {
     await ann.getByRole("button", { name: "Settings" }).click();
     const told = ann.getByText("This browser does not allow notifications for this page.");
     assertEquals(await told.isVisible(), false);
-    await ann.getByRole("radio", { name: "Mentions" }).check();
+    await ann.getByRole("radio", { name: "Mentions" }).click();
     await told.waitFor();
   },
 

@@ -8,7 +8,7 @@ import { parseSearchQuery } from "../../lib/model/search/query.ts";
 import { excerpt } from "../../static/search/excerpt.ts";
 import { parseLocalQuery, toServerQuery } from "../../static/search/local_query.ts";
 import { chooseLocale, Locale } from "../../lib/view/locale.ts";
-import { plainMessage, relate } from "../../lib/view/message_view.ts";
+import { avatar, plainMessage, relate } from "../../lib/view/message_view.ts";
 import { Moves } from "../../static/people/moves.ts";
 import { Speakers } from "../../static/people/speakers.ts";
 import { Seen } from "../../static/history/seen.ts";
@@ -173,6 +173,39 @@ Deno.test("@ and / are completed where they begin a word, and nothing else is", 
   assertEquals(offered("안녕@정"), ["@정 "]);
   assertEquals(offered("/na"), ["/name "]);
   assertEquals(offered("say /na"), undefined);
+});
+
+Deno.test("names with blanks are completed to their end, and no other text after an @ is", () => {
+  const names = ["ann lee", "ann", "Mary Ann"];
+  const offered = (text: string) => {
+    const found = complete(text, text.length, names);
+    return found && [found.open, ...found.options.map(({ what }) => what)];
+  };
+  assertEquals(offered("@ann l"), [true, "ann lee"]);
+  assertEquals(offered("@mary"), [false, "Mary Ann"]);
+  assertEquals(offered("@mary a"), [false, "Mary Ann"]);
+  // A name that is there already comes first, and none is chosen.
+  assertEquals(offered("@ann"), [true, "ann", "ann lee", "Mary Ann"]);
+  assertEquals(offered("@ann "), [true, "ann lee"]);
+  assertEquals(offered("@"), [true, "ann lee", "ann", "Mary Ann"]);
+  assertEquals(offered("@ann hello"), undefined);
+  assertEquals(offered("@ ann"), undefined);
+  assertEquals(offered("@mary\na"), undefined);
+});
+
+Deno.test("the colours of names are spread, also over names that are alike", () => {
+  const hue = (name: string) => avatar(name).attributes["data-hue"];
+  for (const make of [(i: number) => `person ${i}`, (i: number) => `guest-${i.toString(36)}`]) {
+    const counts = new Map<unknown, number>();
+    for (let i = 0; i < 1000; i++) {
+      const of = hue(make(i));
+      counts.set(of, (counts.get(of) ?? 0) + 1);
+    }
+    assertEquals(counts.size, 10);
+    assert(Math.max(...counts.values()) < 150, [...counts.values()].join());
+  }
+  // The letters of one word in another order.
+  assert(new Set(["amy", "may", "yam", "mya", "aym", "yma"].map(hue)).size > 2);
 });
 
 Deno.test("an excerpt shows the first hit, and marks all", () => {

@@ -1,5 +1,5 @@
 // Runs in the thread that looker.ts starts: what bytes are, whatever they do to whoever looks.
-import process from "node:process";
+import nodeProcess from "node:process";
 import type { Answered, Asked } from "../../base/thread.ts";
 import { type Kind, kindOf } from "./kind.ts";
 
@@ -10,7 +10,7 @@ interface Scope {
 }
 
 // One of the libraries lists the environment for its own log, and nothing in this process may read that.
-process.env = {};
+nodeProcess.env = {};
 
 const scope = self as unknown as Scope;
 

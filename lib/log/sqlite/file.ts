@@ -23,6 +23,8 @@ export function openDatabase(path: string, seen?: Cursor): OpenFile {
     const db = opening.use(new DatabaseSync(path));
     // WAL with FULL: a commit is on the disk when it returns, and readers never wait for it.
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000");
+    // What is deleted is overwritten, in pages that stay as in those that become free.
+    db.exec("PRAGMA secure_delete = ON");
     migrate(db);
     // Here, so that a disk with no room for them is told as one line like all else that is wrong.
     const identity = transaction(db, () => {

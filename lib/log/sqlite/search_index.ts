@@ -68,9 +68,14 @@ export class SearchIndex implements Disposable {
     if (last > this.#indexed) this.#indexAfter(IDLE_MS);
   }
 
+  /** Whether a message is in the index, or was. */
+  has(seq: number): boolean {
+    return seq <= this.#indexed;
+  }
+
   /** A message has another text now, or none; within the caller's transaction. */
   replace(seq: number, text: string): void {
-    if (seq > this.#indexed) return;
+    if (!this.has(seq)) return;
     this.#db.prepare("DELETE FROM words WHERE rowid = ?").run(seq);
     if (text === "") return;
     this.#db.prepare("INSERT INTO words (rowid, text) VALUES (?, fold(?))").run(seq, text);

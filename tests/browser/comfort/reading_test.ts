@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Page } from "playwright-core";
 import { browserTest, messages, sees } from "../stage.ts";
+import { firstSeen, lines, scroll, topOf } from "./places.ts";
 
 browserTest("The page, for a reader", {
   "what somebody reads further up stays where it is, however many messages come": async (stage) => {
@@ -41,6 +41,31 @@ browserTest("The page, for a reader", {
     await messages(ann).nth(0).and(ann.locator(":focus")).waitFor();
     assertEquals(await time.getAttribute("tabindex"), "-1");
   },
+
+  "a long message is shown in full and folded again; its lines are counted as they are shown":
+    async (stage) => {
+      const server = await stage.serve();
+      const rows = Array.from({ length: 40 }, (_, i) => `row ${i}`).join("\n");
+      await server.say("bob", "before", `See:\n\`\`\`js\n${rows}\n\`\`\``, ...lines(40));
+      const ann = await stage.join(server.url, "ann");
+      await ann.evaluate(() => location.hash = "#2");
+      const all = ann.getByRole("button", { name: "Show all 41 lines", expanded: false });
+      await all.press("Enter");
+      const less = ann.getByRole("button", { name: "Show less", expanded: true });
+      await less.and(ann.locator(":focus")).waitFor();
+      const height = () =>
+        messages(ann).nth(1).evaluate((message) => message.getBoundingClientRect().height);
+      const shown = await height();
+      await less.press("Enter");
+      await all.and(ann.locator(":focus")).waitFor();
+      assert(await height() < shown / 2);
+      const inSight = await messages(ann).nth(1).evaluate((message) => {
+        const { top, bottom } = message.getBoundingClientRect();
+        const list = message.closest(".scroller")!.getBoundingClientRect();
+        return top >= list.top - 1 && bottom <= list.bottom + 1;
+      });
+      assert(inSight);
+    },
 
   "a link to a message of this room jumps there, here; any other opens a tab": async (stage) => {
     const server = await stage.serve();
@@ -92,39 +117,3 @@ browserTest("The page, for a reader", {
     assertEquals(await background(2), await background(1));
   },
 });
-
-function lines(count: number): string[] {
-  return Array.from({ length: count }, (_, i) => `line ${i + 1}`);
-}
-
-/** Scrolls, and waits until what came into sight has its true height: then nothing moves any more. */
-async function scroll(page: Page, y: number): Promise<void> {
-  await page.locator(".scroller").evaluate(async (scroller, y) => {
-    const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-    const places = () =>
-      [...scroller.querySelectorAll("chat-message")].map((message) =>
-        message.getBoundingClientRect().top
-      ).join();
-    scroller.scrollBy(0, y);
-    await frame();
-    for (let same = 0, before = ""; same < 3; await frame()) {
-      const now = places();
-      same = now === before ? same + 1 : 0;
-      before = now;
-    }
-  }, y);
-}
-
-/** The first message in sight, and where it stands. */
-function firstSeen(page: Page): Promise<{ seq: string; top: number }> {
-  return page.evaluate(() => {
-    const { top } = document.querySelector(".scroller")!.getBoundingClientRect();
-    const all = [...document.querySelectorAll("chat-message")];
-    const seen = all.find((message) => message.getBoundingClientRect().top >= top)!;
-    return { seq: seen.id, top: seen.getBoundingClientRect().top };
-  });
-}
-
-function topOf(page: Page, seq: string): Promise<number> {
-  return page.evaluate((seq) => document.getElementById(seq)!.getBoundingClientRect().top, seq);
-}

@@ -1,3 +1,4 @@
+import type { DraftFields } from "../../../lib/model/draft.ts";
 import type { Receipt } from "../../../lib/model/message.ts";
 import type { Code } from "../../../lib/model/refusal.ts";
 import type { Addresses } from "../../support/server.ts";
@@ -20,6 +21,8 @@ export interface Client extends AsyncDisposable {
   readonly token: string | undefined;
   /** Resolves when it is stored; throws a Refused. */
   say(text: string, id?: string): Promise<Receipt>;
+  /** The same of anything that can be stored. */
+  send(fields: DraftFields): Promise<Receipt>;
   /** Goes as somebody goes who means it. Idempotent, and so is disposing, which does the same. */
   leave(): Promise<void>;
 }
@@ -55,14 +58,39 @@ export function bearer(token: string | undefined): Record<string, string> {
 export async function postAs(
   { url }: Addresses,
   token: string | undefined,
-  message: { text: string; id?: string },
+  fields: DraftFields,
 ): Promise<Receipt> {
-  const response = await fetch(`${url}/api/messages`, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...bearer(token) },
-    body: JSON.stringify(message),
+  const { method, path, body } = requestOf(fields);
+  // Where there is no body, the header says the id.
+  const key: HeadersInit = fields.id === undefined || body !== undefined
+    ? {}
+    : { "idempotency-key": String(fields.id) };
+  const response = await fetch(`${url}/api/messages${path}`, {
+    method,
+    headers: { "content-type": "application/json", ...key, ...bearer(token) },
+    body: body === undefined ? null : JSON.stringify(body),
   });
   const answer = await response.json();
   if (!response.ok) throw new Refused(answer.error);
-  return { seq: answer.seq, duplicate: response.status === 200 };
+  const { seq, duplicate = response.status === 200 && method === "POST" } = answer;
+  return { seq, duplicate };
+}
+
+function requestOf(fields: DraftFields): { method: string; path: string; body?: unknown } {
+  switch (fields.type) {
+    case "edit":
+      return {
+        method: "PATCH",
+        path: `/${fields.ref}`,
+        body: { text: fields.text, id: fields.id },
+      };
+    case "delete":
+      return { method: "DELETE", path: `/${fields.ref}` };
+    case "reaction": {
+      const path = `/${fields.ref}/reactions/${encodeURIComponent(String(fields.emoji))}`;
+      return { method: fields.on ? "PUT" : "DELETE", path };
+    }
+    default:
+      return { method: "POST", path: "", body: fields };
+  }
 }

@@ -1,4 +1,5 @@
-import type { RoomEvent } from "../../../lib/model/events.ts";
+import { isEntry, type RoomEvent } from "../../../lib/model/events.ts";
+import type { Entry } from "../../../lib/model/message.ts";
 
 /** Far longer than anything takes on a loopback; only a test that fails waits for it. */
 const PATIENCE_MS = 10_000;
@@ -25,6 +26,15 @@ export class Inbox {
 
   get messages(): Message[] {
     return this.events.filter((event) => event.type === "message");
+  }
+
+  get entries(): Entry[] {
+    return this.events.filter(isEntry);
+  }
+
+  /** All entries as far as each transport tells of them. */
+  get told(): string[] {
+    return this.entries.map(tell);
   }
 
   /** The messages that were read from, as the room sees them alike on every transport. */
@@ -62,6 +72,14 @@ export class Inbox {
     await this.until("message", (message) => message.seq === seq);
   }
 
+  /** Until the entry with this seq has come, after the first `skipped` entries. */
+  async untilEntry(seq: number, skipped = 0): Promise<void> {
+    await this.#wait(
+      () => this.entries.some((entry, index) => index >= skipped && entry.seq === seq),
+      `entry ${seq}`,
+    );
+  }
+
   /** Until nothing more will come. */
   async untilEnd(): Promise<void> {
     await this.#wait(() => this.#ended !== undefined, "the end");
@@ -90,5 +108,25 @@ export class Inbox {
   #wake(): void {
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
+  }
+}
+
+function tell(entry: Entry): string {
+  const head = `#${entry.seq} ${entry.from}`;
+  switch (entry.type) {
+    case "message": {
+      const { text, re, to, edited, deleted } = entry;
+      const whom = re === undefined ? "" : ` (to #${re} ${to})`;
+      const mark = deleted ? " (deleted)" : edited === undefined ? "" : " (edited)";
+      return `${head}${whom}: ${text}${mark}`;
+    }
+    case "edit":
+      return `${head} edited #${entry.ref}: ${entry.text}`;
+    case "delete":
+      return `${head} deleted #${entry.ref}`;
+    case "reaction":
+      return `${head} ${entry.on ? "put" : "took back"} ${entry.emoji} on #${entry.ref}`;
+    case "topic":
+      return `${head} set the topic: ${entry.text}`;
   }
 }

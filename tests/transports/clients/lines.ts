@@ -1,4 +1,6 @@
+import type { DraftFields } from "../../../lib/model/draft.ts";
 import type { RoomEvent } from "../../../lib/model/events.ts";
+import type { Entry } from "../../../lib/model/message.ts";
 import type { Addresses } from "../../support/server.ts";
 import { type Client, type JoinOptions, Refused, type Transport } from "./client.ts";
 import { Inbox } from "./inbox.ts";
@@ -38,6 +40,8 @@ export const tcpJson: Transport = {
       throw new Refused(first);
     }
     const { token } = first;
+    const send = (fields: DraftFields) =>
+      ask(inbox, fields, (frame) => wire.send(JSON.stringify(frame)));
     const leave = async () => {
       await wire.send("/quit");
       await wire.ended;
@@ -45,7 +49,8 @@ export const tcpJson: Transport = {
     return {
       inbox,
       token,
-      say: (text, id) => ask(inbox, text, id, (message) => wire.send(JSON.stringify(message))),
+      say: (text, id) => send({ text, id }),
+      send,
       leave,
       [Symbol.asyncDispose]: leave,
     } satisfies Client;
@@ -82,32 +87,48 @@ async function joinByLines(
     await wire.send("/quit");
     await wire.ended;
   };
+  // The sender's own line, numbered, is its ack.
+  const send = async (fields: DraftFields) => {
+    const before = inbox.events.length;
+    const { type = "message" } = fields;
+    const text = "text" in fields ? fields.text : "";
+    await wire.send(typedOf(fields));
+    const answer = await inbox.until(
+      [type, "error"],
+      (event, index) =>
+        index >= before && (event.type === "error" || !("text" in event) || event.text === text),
+    );
+    if (answer.type === "error") throw new Refused(answer);
+    return { seq: answer.seq, duplicate: false };
+  };
   return {
     inbox,
     token: undefined,
-    // The sender's own line, numbered, is its ack.
-    async say(text) {
-      const before = inbox.events.length;
-      await wire.send(text);
-      const answer = await inbox.until(
-        ["message", "error"],
-        (event, index) => index >= before && (event.type === "error" || event.text === text),
-      );
-      if (answer.type === "error") throw new Refused(answer);
-      return { seq: answer.seq, duplicate: false };
-    },
+    say: (text) => send({ text }),
+    send,
     leave,
     [Symbol.asyncDispose]: leave,
   };
 }
 
-/** A terminal line as the event it tells of. Its code and time are not on the line. */
-function parseLine(line: string): RoomEvent {
-  const message = /^\[\d\d:\d\d\] #(\d+) (.+?): (.*)$/.exec(line);
-  if (message) {
-    const [, seq, from = "", text = ""] = message;
-    return { type: "message", seq: Number(seq), at: 0, from, text };
+/** What somebody types for it. */
+function typedOf(fields: DraftFields): string {
+  switch (fields.type) {
+    case "edit":
+      return `/edit #${fields.ref} ${fields.text}`;
+    case "delete":
+      return `/delete #${fields.ref}`;
+    case "reaction":
+      return `/${fields.on ? "react" : "unreact"} #${fields.ref} ${fields.emoji}`;
+    default:
+      return fields.re === undefined ? String(fields.text) : `/reply #${fields.re} ${fields.text}`;
   }
+}
+
+/** A terminal line as the event it tells of. Its code and time, and how many reacted, are not on it. */
+function parseLine(line: string): RoomEvent {
+  const [, seq, told = ""] = /^\[\d\d:\d\d\] #(\d+) (.*)$/.exec(line) ?? [];
+  if (seq !== undefined) return parseEntry(Number(seq), told);
   const rest = line.slice(2);
   if (line.startsWith("! ")) return { type: "error", code: "bad_request", message: rest };
   if (line.startsWith("# ")) {
@@ -123,6 +144,32 @@ function parseLine(line: string): RoomEvent {
   if (verb === "left") return { type: "leave", name, count: 0 };
   if (rest.startsWith("the server is going away")) return { type: "bye", reconnect_ms: 0 };
   return { type: "info", text: rest };
+}
+
+function parseEntry(seq: number, told: string): Entry {
+  const common = { seq, at: 0 };
+  const change = /^([^:#]+?) (?:(edited|deleted)|(took back )?(\S+)) #(\d+)(?:$|: (.*)$)/.exec(
+    told,
+  );
+  if (change) {
+    const [, from = "", verb, back, emoji = "", ref, text = ""] = change;
+    const changed = { ...common, from, ref: Number(ref) };
+    if (verb === "edited") return { type: "edit", ...changed, text };
+    if (verb === "deleted") return { type: "delete", ...changed };
+    return { type: "reaction", ...changed, emoji, on: !back, count: 0, names: [] };
+  }
+  const [, from = "", re, to = "", text = ""] =
+    /^([^:]+?)(?: \(to #(\d+) ([^:]+)\))?: (.*)$/.exec(told) ?? [];
+  const [, shown = "", mark] = /^(.*?) ?(\(edited\)|\(deleted\))?$/.exec(text) ?? [];
+  return {
+    type: "message",
+    ...common,
+    from,
+    text: shown,
+    ...(re !== undefined && { re: Number(re), to }),
+    ...(mark === "(edited)" && { edited: 0 }),
+    ...(mark === "(deleted)" && { deleted: true as const }),
+  };
 }
 
 async function openLines(

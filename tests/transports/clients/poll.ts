@@ -38,7 +38,8 @@ export const poll: Transport = {
     return {
       inbox,
       token: session,
-      say: (text, id) => postAs(at, session, id === undefined ? { text } : { text, id }),
+      say: (text, id) => postAs(at, session, { text, id }),
+      send: (fields) => postAs(at, session, fields),
       leave,
       [Symbol.asyncDispose]: leave,
     } satisfies Client;

@@ -57,7 +57,8 @@ function streamed(path: string, parse: (text: string, inbox: Inbox) => string): 
       return {
         inbox,
         token,
-        say: (text, id) => postAs(at, token, id === undefined ? { text } : { text, id }),
+        say: (text, id) => postAs(at, token, { text, id }),
+        send: (fields) => postAs(at, token, fields),
         leave,
         [Symbol.asyncDispose]: leave,
       } satisfies Client;

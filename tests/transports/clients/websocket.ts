@@ -1,3 +1,4 @@
+import type { DraftFields } from "../../../lib/model/draft.ts";
 import { bearer, type Client, queryOf, Refused, type Transport } from "./client.ts";
 import { Inbox } from "./inbox.ts";
 import { openSocket } from "./socket.ts";
@@ -14,6 +15,8 @@ export const websocket: Transport = {
     });
     ended.then(({ code, reason }) => inbox.end(`${code} ${reason}`));
     const { token } = await inbox.until("welcome");
+    const send = (fields: DraftFields) =>
+      ask(inbox, fields, (frame) => socket.send(JSON.stringify(frame)));
     const leave = async () => {
       socket.close(1000);
       await ended;
@@ -21,7 +24,8 @@ export const websocket: Transport = {
     return {
       inbox,
       token,
-      say: (text, id) => ask(inbox, text, id, (message) => socket.send(JSON.stringify(message))),
+      say: (text, id) => send({ text, id }),
+      send,
       leave,
       [Symbol.asyncDispose]: leave,
     } satisfies Client;
@@ -31,13 +35,12 @@ export const websocket: Transport = {
 /** Says something in the JSON protocol, and finds the answer by the id. */
 export async function ask(
   inbox: Inbox,
-  text: string,
-  id: string | undefined,
-  send: (message: unknown) => unknown,
+  { id, ...fields }: DraftFields,
+  send: (frame: unknown) => unknown,
 ) {
   const before = inbox.events.length;
   const key = id ?? crypto.randomUUID();
-  await send({ type: "message", id: key, text });
+  await send({ type: "message", ...fields, id: key });
   const answer = await inbox.until(
     ["ack", "error"],
     (event, index) => index >= before && event.id === key,

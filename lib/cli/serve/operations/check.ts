@@ -1,6 +1,7 @@
 import { listenTcp } from "../../../base/net/listen.ts";
+import { inspectTable } from "../../../files/mod.ts";
 import { inspectDataDir } from "../../../log/inspect.ts";
-import { peoplePath } from "../../../log/data_dir.ts";
+import { filesPath, peoplePath } from "../../../log/data_dir.ts";
 import { inspectRegistry } from "../../../registry/mod.ts";
 import { loadPage } from "../../../server.ts";
 
@@ -57,7 +58,13 @@ export async function check({ host, port, tcpPort, data }: Checked): Promise<Fin
     add("ok", `${people} is sound`);
   });
   await attempt(() => {
-    for (const name of ["", "/session.key", "/partyline.db", "/people.db"]) {
+    const files = `${filesPath(data)}/index.db`;
+    if (!exists(files)) return;
+    inspectTable(files);
+    add("ok", `${files} is sound`);
+  });
+  await attempt(() => {
+    for (const name of ["", "/session.key", "/partyline.db", "/people.db", "/files"]) {
       const mode = modeOf(`${data}${name}`);
       if (mode !== undefined && (mode & 0o077) !== 0) {
         add("note", `${data}${name} can be reached by others (mode ${mode.toString(8)})`);

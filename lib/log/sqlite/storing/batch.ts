@@ -42,8 +42,10 @@ export interface StoredBatch {
 }
 
 export interface BatchWriterOptions {
-  /** Told within the transaction that the text of a message has changed. */
-  readonly onText: (seq: number, before: string, after: string) => void;
+  /** Told within the transaction that a message has another text. */
+  readonly onText: (seq: number, text: string) => void;
+  /** Told within the transaction that a message is deleted. */
+  readonly onDelete: (seq: number) => void;
 }
 
 /** An entry that a batch changes. */
@@ -59,7 +61,7 @@ interface Touched {
 export class BatchWriter {
   readonly #ids: KnownIds;
   readonly #reactors: Reactors;
-  readonly #onText: BatchWriterOptions["onText"];
+  readonly #options: BatchWriterOptions;
   readonly #insert;
   readonly #insertMore;
   readonly #find;
@@ -68,10 +70,10 @@ export class BatchWriter {
   readonly #addFile;
   readonly #removeFiles;
 
-  constructor(db: DatabaseSync, { onText }: BatchWriterOptions) {
+  constructor(db: DatabaseSync, options: BatchWriterOptions) {
     this.#ids = new KnownIds(db);
     this.#reactors = new Reactors(db);
-    this.#onText = onText;
+    this.#options = options;
     this.#insert = db.prepare(
       "INSERT INTO entries (seq, at, sender, id, name, text) VALUES (?, ?, ?, ?, ?, ?) " +
         "ON CONFLICT DO NOTHING",
@@ -228,6 +230,7 @@ export class BatchWriter {
       }
       this.#reactors.remove(ref);
       this.#removeFiles.run(ref);
+      this.#options.onDelete(ref);
     }
     target.now = changedBy(target.now, change);
   }
@@ -250,7 +253,7 @@ export class BatchWriter {
     const kept = print ??
       (changes && before.id !== undefined ? fingerprint(contentOf(before)) : null);
     this.#update.run(is, fieldsOf(now), kept, now.seq);
-    if (before.type === "message" && was !== is) this.#onText(before.seq, was, is);
+    if (before.type === "message" && was !== is) this.#options.onText(before.seq, is);
   }
 }
 
