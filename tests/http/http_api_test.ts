@@ -466,6 +466,14 @@ Deno.test("presence, ping, livez and readyz say how things are", async () => {
   await using server = await TestServer.open();
   await using _ann = await websocket.join(server, { name: "ann" });
   assertEquals((await get(server, "/api/presence")).body, { count: 1, names: ["ann"] });
+  const people = { count: 1, names: ["ann"], more: false };
+  assertEquals((await get(server, "/api/people?q=AN")).body, people);
+  assertEquals((await get(server, "/api/people?limit=1")).body, people);
+  assertEquals((await get(server, "/api/people?q=x")).body, { count: 1, names: [], more: false });
+  assertEquals(
+    (await get(server, `/api/people?q=${"x".repeat(65)}`)).body,
+    refused("bad_request", "q: wanted a part of a name, up to 64 characters"),
+  );
   for (const [path, body] of [["/livez", "ok\n"], ["/readyz", "ready\n"]] as const) {
     const response = await fetch(server.url + path);
     assertEquals([response.status, await response.text()], [200, body]);
