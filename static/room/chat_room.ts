@@ -103,7 +103,9 @@ export class ChatRoom extends HTMLElement {
       typing: this.#typing,
       button: this.querySelector("[data-open=people]")!,
       changed: (names) => this.#composer.names = names,
+      found: () => this.#composer.offer(),
     });
+    this.#composer.seekNames = (part) => this.#crowd.seek(part);
     this.#attention = new Attention(room, this.#settings);
     this.#reading = new Reading(this.#storage, this.#list, epoch);
     this.#incoming = new Incoming(room, {
@@ -266,6 +268,7 @@ export class ChatRoom extends HTMLElement {
   #perform(typed: string): void {
     const stage = {
       people: this.#client.people,
+      lately: this.#crowd.lately,
       locale: this.#locale,
       features: this.#features,
       topic: this.#house.topic,
