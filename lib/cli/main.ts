@@ -69,10 +69,10 @@ export async function run(args: readonly string[]): Promise<number> {
     if (parsed.help) return say(usage(command));
     if (parsed.version) return say(`partyline ${VERSION}`);
     await refuseUnknown(env, command);
-    const { read, write } = command.touches?.(parsed.values, parsed.operand) ??
+    const { read, write } = command.touches?.(parsed.values, parsed.operands[0]) ??
       dataOf(parsed.values);
     confine({ read: [...read, ...filesOf(command.flags, parsed.values)], write });
-    return await command.run(parsed.values, parsed.operand);
+    return await command.run(parsed.values, ...parsed.operands);
   } catch (error) {
     if (error instanceof UsageError) return complain(error.message, 2);
     if (error instanceof StartupError) return complain(error.message, 1);

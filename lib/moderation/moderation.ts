@@ -411,7 +411,7 @@ export class Moderation implements Disposable {
         return { ...undone.answer, receipt };
       }
       case "delete":
-        return this.#tooLate(number, `what #${undo.ref} said is gone for good`);
+        return this.#tooLate(number, `the text of #${undo.ref} is gone for good`);
     }
   }
 

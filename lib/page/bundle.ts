@@ -44,7 +44,8 @@ export async function bundlePage(
     });
   let results: Deno.bundle.Result[];
   try {
-    results = await Promise.all([bundled(ENTRIES, true), bundled(CLASSIC, false)]);
+    // One after the other: two that fetch the bundler at once may fail to put it in its place.
+    results = [await bundled(CLASSIC, false), await bundled(ENTRIES, true)];
   } catch (cause) {
     throw new StartupError(
       `cannot bundle the page: ${firstLine((cause as Error).message)}; ` +

@@ -21,6 +21,7 @@ import {
   type DeleteDraft,
   type Draft,
   type DraftContext,
+  type EditDraft,
   parseDraft,
   type UncheckedDraft,
 } from "../model/draft.ts";
@@ -239,6 +240,7 @@ export class Room implements Source, Disposable {
       return Promise.reject(rateLimited(waitMs));
     }
     if (draft.type === "delete") return this.#delete(draft);
+    if (draft.type === "edit" && this.editForMs === 0) return this.#refuseEdit(draft);
     if (isMessage(draft)) {
       try {
         this.rules.takeTurn(poster);
@@ -295,6 +297,16 @@ export class Room implements Source, Disposable {
         throw new Refusal("bad_request", "this server takes no files; send the text alone");
       },
     };
+  }
+
+  /** Where editing is switched off, one that was stored before is known by its id all the same. */
+  async #refuseEdit(draft: EditDraft): Promise<Receipt> {
+    try {
+      return await this.store(draft);
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal && refusal.code === "forbidden")) throw refusal;
+      throw new Refusal("forbidden", "messages cannot be edited here");
+    }
   }
 
   /** An operator's right is used, and put down, only where the message is somebody else's. */

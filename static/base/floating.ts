@@ -32,17 +32,20 @@ export function onPressElsewhere(element: HTMLElement, close: () => void): () =>
   return () => document.removeEventListener("pointerdown", pressed, true);
 }
 
-/** The press that is going on does not become a click. */
+/** The press that is going on becomes no click, and moves no focus. */
 export function swallowClick(): void {
-  const swallow = (event: Event) => {
+  const over = new AbortController();
+  const options = { capture: true, signal: over.signal };
+  const swallow = (event: MouseEvent) => {
+    if (event.type === "click" && event.detail === 0) return; // of a key
     event.preventDefault();
     event.stopPropagation();
+    if (event.type === "click") over.abort();
   };
-  document.addEventListener("click", swallow, { capture: true, once: true });
-  const over = () => setTimeout(() => document.removeEventListener("click", swallow, true));
-  for (const end of ["pointerup", "pointercancel"]) {
-    document.addEventListener(end, over, { capture: true, once: true });
-  }
+  document.addEventListener("mousedown", swallow, options);
+  document.addEventListener("click", swallow, options);
+  // Where no click has come of it, the next press is another one.
+  document.addEventListener("pointerdown", () => over.abort(), options);
 }
 
 function clamp(wanted: number, most: number): number {

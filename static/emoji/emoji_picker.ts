@@ -1,6 +1,6 @@
 import type { EmojiList, EmojiRow } from "../../lib/model/emoji_list.ts";
 import type { Locale } from "../../lib/view/locale.ts";
-import { h } from "../base/dom.ts";
+import { h, isTouched } from "../base/dom.ts";
 import { float, onPressElsewhere } from "../base/floating.ts";
 import { findEmoji } from "./find_emoji.ts";
 import { isTone, type OwnEmoji, toned } from "./own_emoji.ts";
@@ -13,15 +13,8 @@ export interface PickerOptions {
   readonly closed: () => void;
 }
 
-/** One hand in each tone, and what the tone is called. */
-const TONES = [
-  ["✋", "tone0"],
-  ["✋🏻", "tone1"],
-  ["✋🏼", "tone2"],
-  ["✋🏽", "tone3"],
-  ["✋🏾", "tone4"],
-  ["✋🏿", "tone5"],
-] as const;
+/** One hand in each tone. */
+const TONES = ["✋", "✋🏻", "✋🏼", "✋🏽", "✋🏾", "✋🏿"];
 
 /**
  * All emoji: the ones chosen lately, then all by group, or what a search finds. One is chosen with the
@@ -80,7 +73,8 @@ export class EmojiPicker {
     this.#show();
     float(this.#element, near);
     this.#unwatch = onPressElsewhere(this.#element, () => this.close());
-    this.#search.focus({ preventScroll: true });
+    // The keyboard of a phone would cover what there is to choose from.
+    (isTouched() ? this.#grid : this.#search).focus({ preventScroll: true });
     if (this.#list) return;
     try {
       const list = await fetchEmoji(locale.language);
@@ -109,13 +103,11 @@ export class EmojiPicker {
 
   #offerTones(locale: Locale): void {
     this.#tones.ariaLabel = locale.say("skinTone");
-    this.#tones.replaceChildren(...TONES.map(([hand, name], tone) =>
-      h(
-        "option",
-        { value: tone, selected: tone === this.#own.tone },
-        `${hand} ${locale.say(name)}`,
-      )
-    ));
+    this.#tones.replaceChildren(
+      ...TONES.map((hand, tone) =>
+        h("option", { value: tone, selected: tone === this.#own.tone }, hand)
+      ),
+    );
   }
 
   #show(): void {

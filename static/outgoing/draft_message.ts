@@ -34,22 +34,33 @@ function statusView(
   locale: Locale,
 ): Branch | undefined {
   const { id, state, code } = draft;
-  const reason = code === undefined ? "" : locale.reason(code) ?? locale.say("notAccepted");
   if (state === "failed") {
     return tree(
       "p",
       { class: "status" },
       tree("b", {}, locale.say("failed")),
-      ` ${reason} `,
+      ` ${reasonOf(code, locale)} `,
       tree("button", { type: "button", "data-retry": id }, locale.say("retry")),
       " ",
       tree("button", { type: "button", "data-discard": id }, locale.say("discard")),
     );
   }
-  if (state === "stored" || (connected && isSentSoon(draft))) return undefined;
-  return tree("p", { class: "status" }, `${locale.say("waiting")} ${reason}`.trimEnd());
+  const words = state === "stored" ? "" : waitingText(draft, connected, locale);
+  return words === "" ? undefined : tree("p", { class: "status" }, words);
 }
 
-function isSentSoon({ code, until = Infinity }: OutgoingMessage): boolean {
-  return code === undefined || until - Date.now() < SHORT_MS;
+/** What a message waits for, and how long; empty where that is not worth a word. */
+export function waitingText(
+  { code, until = 0 }: OutgoingMessage,
+  connected: boolean,
+  locale: Locale,
+): string {
+  if (!connected) return locale.say("waiting");
+  const ms = until - Date.now();
+  if (code === undefined || ms < SHORT_MS) return "";
+  return `${locale.say("sendsIn", { n: Math.ceil(ms / 1000) })} · ${reasonOf(code, locale)}`;
+}
+
+function reasonOf(code: string | undefined, locale: Locale): string {
+  return code === undefined ? "" : locale.reason(code) ?? locale.say("notAccepted");
 }

@@ -1,14 +1,19 @@
 import type { OutgoingMessage } from "../../lib/client/mod.ts";
 import type { ChatMessage } from "../messages/chat_message.ts";
-import { createDraft } from "./draft_message.ts";
+import { createDraft, waitingText } from "./draft_message.ts";
+import type { Timer } from "../base/dom.ts";
 import { emit } from "../base/page_events.ts";
 import type { Quoted } from "../../lib/view/quote_view.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
+
+/** How often it is written anew how long a message still waits. */
+const COUNTDOWN_MS = 500;
 
 /** The messages that are not in the log yet. Dispatches `chat-retry` and `chat-discard`. */
 export class DraftRows {
   readonly #element: HTMLElement;
   #messages: readonly ChatMessage[] = [];
+  #counting: Timer;
 
   constructor(element: HTMLElement) {
     this.#element = element;
@@ -37,6 +42,19 @@ export class DraftRows {
     });
     this.#element.replaceChildren(...this.#messages);
     if (focused) this.#focus(focused);
+    clearInterval(this.#counting);
+    if (connected && drafts.some(({ until }) => until !== undefined)) {
+      this.#counting = setInterval(() => this.#countDown(drafts, viewer), COUNTDOWN_MS);
+    }
+  }
+
+  /** Of the drafts that are shown, while connected. It ends with the next change of them. */
+  #countDown(drafts: readonly OutgoingMessage[], { locale }: Viewer): void {
+    for (const [i, draft] of drafts.entries()) {
+      if (draft.state !== "waiting") continue;
+      const line = this.#messages[i]!.querySelector(".status");
+      if (line) line.textContent = waitingText(draft, true, locale);
+    }
   }
 
   /** On the same button as before, otherwise on the scroller, whose keys move through the messages. */

@@ -19,6 +19,7 @@ export class ShortcutSheet extends HTMLElement {
 }
 
 function keysOf(way: string): Node[] {
+  if (way === "+") return [h("kbd", {}, way)];
   return way.split("+").map((key) => h("kbd", {}, key));
 }
 

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
-import { Editor } from "../../lib/cli/chat/editor.ts";
-import { type Key, KeyDecoder, type KeyName } from "../../lib/cli/chat/keys.ts";
-import { LineScreen } from "../../lib/cli/chat/screen.ts";
-import { graphemes, width } from "../../lib/cli/chat/width.ts";
+import { Editor } from "../../lib/cli/chat/line/editor.ts";
+import { type Key, KeyDecoder, type KeyName } from "../../lib/cli/chat/line/keys.ts";
+import { LineScreen } from "../../lib/cli/chat/line/screen.ts";
+import { graphemes, width } from "../../lib/cli/chat/line/width.ts";
 
 const utf8 = new TextEncoder();
 

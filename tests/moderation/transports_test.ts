@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { makeOperator, removeOperator } from "../../lib/moderation/mod.ts";
-import { type TestOptions, TestServer } from "../support/server.ts";
+import { TestServer } from "../support/server.ts";
 import { TRANSPORTS } from "../transports/clients/all.ts";
 import {
   bearer,
@@ -15,50 +15,7 @@ import {
 import { Raw } from "../transports/clients/raw.ts";
 import { openSocket } from "../transports/clients/socket.ts";
 import { websocket } from "../transports/clients/websocket.ts";
-
-/** A server with an operator, ann, who is not in the room. */
-class Guarded implements AsyncDisposable {
-  readonly data: string;
-  readonly server: TestServer;
-  readonly token: string;
-
-  private constructor(data: string, server: TestServer, token: string) {
-    this.data = data;
-    this.server = server;
-    this.token = token;
-  }
-
-  static async open(options: TestOptions = {}): Promise<Guarded> {
-    const data = await Deno.makeTempDir({ prefix: "partyline-" });
-    const server = await TestServer.open({ graceMs: 300, ...options, data });
-    // Beside the running server, as the command does it.
-    return new Guarded(data, server, (await makeOperator(data, "ann")).token);
-  }
-
-  /** What an operator asks for; the status and the answer. */
-  async order(
-    fields: Record<string, unknown>,
-    { token = this.token, headers = {} }: { token?: string; headers?: Record<string, string> } = {},
-  ) {
-    const response = await fetch(`${this.server.url}/api/moderation`, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...bearer(token), ...headers },
-      body: JSON.stringify(fields),
-    });
-    return { status: response.status, ...await response.json() };
-  }
-
-  /** Lines of the audit. */
-  get audit(): Record<string, unknown>[] {
-    const lines = Deno.readTextFileSync(`${this.data}/audit.jsonl`).trimEnd().split("\n");
-    return lines.map((line) => JSON.parse(line));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.server[Symbol.asyncDispose]();
-    await Deno.remove(this.data, { recursive: true });
-  }
-}
+import { Guarded } from "./guarded.ts";
 
 function contract(
   promise: string,

@@ -158,6 +158,82 @@ Deno.test("who posts too fast is told when to try again, and then may", async ()
   assertEquals((await Promise.all(posts)).map(({ seq }) => seq).at(-1), 12);
 });
 
+Deno.test("what was said can be edited for so long, and deleted and reacted to for ever", async () => {
+  await using test = new TestRoom({ editForMs: 60_000 });
+  const ann = test.visit("s-ann", "ann");
+  const edit = (text: string, id?: string) => ann.post({ type: "edit", ref: 1, text, id });
+  const said = ann.post({ text: "hi" });
+  await test.turn(60_000);
+  await said;
+  const inTime = edit("hi!", "c-1");
+  await test.turn(1);
+  await inTime;
+  const late = refused(edit("hi?"));
+  const again = edit("hi!", "c-1");
+  await test.turn();
+  assertEquals(await late, ["forbidden", "#1 is too old to be edited", undefined]);
+  assertEquals(await again, { seq: 2, duplicate: true });
+  const reacted = ann.post({ type: "reaction", ref: 1, emoji: "👍", on: true });
+  const deleted = ann.post({ type: "delete", ref: 1 });
+  await test.turn();
+  assertEquals([(await reacted).seq, (await deleted).seq], [3, 4]);
+});
+
+Deno.test("the rate limit counts all that somebody stores", async () => {
+  await using test = new TestRoom({ rate: { perSecond: 1, burst: 3 } });
+  const ann = test.visit("s-ann", "ann");
+  const posts = [
+    ann.post({ text: "hi" }),
+    ann.post({ type: "edit", ref: 1, text: "hi!" }),
+    ann.post({ type: "reaction", ref: 1, emoji: "👍", on: true }),
+  ];
+  assertEquals((await refused(ann.post({ type: "delete", ref: 1 })))[0], "rate_limited");
+  await test.turn();
+  assertEquals((await Promise.all(posts)).map(({ seq }) => seq), [1, 2, 3]);
+});
+
+Deno.test("without a session nothing is changed, and no file is had without somebody who knows it", async () => {
+  await using test = new TestRoom();
+  const nobody = { sender: "anonymous:x", from: "guest" };
+  for (
+    const fields of [
+      { type: "edit", ref: 1, text: "x" },
+      { type: "delete", ref: 1 },
+      { type: "reaction", ref: 1, emoji: "👍", on: true },
+    ] as const
+  ) {
+    assertEquals((await refused(test.room.post({ ...nobody, ...fields })))[0], "unauthorized");
+  }
+  assertEquals(await refused(test.room.post({ ...nobody, text: "x", files: ["f"] })), [
+    "bad_request",
+    "this server takes no files; send the text alone",
+    undefined,
+  ]);
+});
+
+Deno.test("files are told as they are known to whoever keeps them, by the session that asks", async () => {
+  const file = { id: "f", name: "a.txt", type: "text/plain", size: 1 };
+  const asked: unknown[] = [];
+  await using test = new TestRoom({
+    files: {
+      limit: 100,
+      resolveFiles(ids, session) {
+        asked.push([ids, session]);
+        return [file];
+      },
+    },
+  });
+  const ann = test.visit("s-ann", "ann");
+  const follower = test.follow();
+  const said = ann.post({ text: "", files: ["f"] });
+  await test.turn();
+  assertEquals(await said, { seq: 1, duplicate: false });
+  assertEquals(asked, [[["f"], "s-ann"]]);
+  const [message] = follower.entries;
+  assert(message?.type === "message");
+  assertEquals([message.text, message.files], ["", [file]]);
+});
+
 Deno.test("a limit may be another's than the sender's", async () => {
   await using test = new TestRoom({ rate: { perSecond: 1, burst: 1 } });
   const post = (sender: string, limited: string) =>

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Ajv2020, type ValidateFunction } from "ajv";
 import { createEncodings } from "../../lib/wire/encodings.ts";
+import type { DraftFields } from "../../lib/model/draft.ts";
 import { STATUS } from "../../lib/model/refusal.ts";
 import { makeOperator } from "../../lib/moderation/mod.ts";
 import { PING_MS } from "../../lib/room/room.ts";
@@ -42,6 +43,7 @@ Deno.test("every event of every transport is as the schema says, and each type i
   check(await whatATerminalHearsAsJson());
   check(await whatTheRoomSaysByItself());
   check(await whatOperatorsDo());
+  check(await whatBecomesOfMessages());
   const types = schema.$defs.event.oneOf.map(({ $ref }) => $ref.split("/").at(-1));
   assertEquals([...seen.keys()].sort(), types.toSorted());
 });
@@ -64,6 +66,21 @@ Deno.test("what is answered over HTTP is as the schema says", async () => {
   await ask("pollAnswer", "/poll?since=another0log-7");
   await ask("pollAnswer", "/poll?since=3&wait=0");
   await ask("errorAnswer", "/poll?since=x");
+  const change = (method: string, body: string | null = null) => ({
+    method,
+    body,
+    headers: { ...json, ...bearer(token) },
+  });
+  const thumb = "/api/messages/2/reactions/%F0%9F%91%8D";
+  await ask("changeAnswer", "/api/messages/1", change("PATCH", '{"text":"hi!"}'));
+  for (let i = 0; i < 2; i++) await ask("changeAnswer", thumb, change("PUT"));
+  await ask("messageAnswer", "/api/messages/2");
+  await ask("changeAnswer", "/api/messages/3", change("DELETE"));
+  await ask("messageAnswer", "/api/messages/3");
+  await ask("errorAnswer", "/api/messages/3", change("DELETE"));
+  await ask("errorAnswer", "/api/messages/99");
+  await ask("pollAnswer", "/poll?since=0");
+  await ask("pageAnswer", "/api/messages");
   await ask("pageAnswer", "/api/messages?limit=2");
   await ask("pageAnswer", "/api/search?q=hi");
   await ask("errorAnswer", "/api/search");
@@ -83,6 +100,26 @@ Deno.test("the schema takes a client's frame where the server does, and refuses 
     { good: true, frame: { type: "message", id: "c-1", text: "hi" } },
     { good: true, frame: { type: "message", text: "𝄞".repeat(4000) } },
     { good: true, frame: { type: "message", text: "hi", later: "ignored" } },
+    { good: true, frame: { type: "message", text: "ok", re: 1 } },
+    { good: true, frame: { type: "message", text: "ok", files: [] } },
+    { good: true, frame: { type: "edit", ref: 1, text: "hi!" } },
+    { good: true, frame: { type: "reaction", ref: 1, emoji: "👍", on: true } },
+    { good: true, frame: { type: "reaction", ref: 1, emoji: "👍", on: false } },
+    { good: true, frame: { type: "delete", id: "c-2", ref: 1 } },
+    { good: false, frame: { type: "message", text: "ok", re: 0 } },
+    { good: false, frame: { type: "message", text: "ok", re: "1" } },
+    { good: false, frame: { type: "message", text: "ok", files: "f" } },
+    { good: false, frame: { type: "message", text: "ok", files: ["../f"] } },
+    { good: false, frame: { type: "message", text: "ok", files: Array(11).fill("f") } },
+    { good: false, frame: { type: "message", files: [] } },
+    { good: false, frame: { type: "edit", ref: 1 } },
+    { good: false, frame: { type: "edit", ref: 1, text: "" } },
+    { good: false, frame: { type: "edit", text: "hi!" } },
+    { good: false, frame: { type: "delete" } },
+    { good: false, frame: { type: "delete", ref: 1.5 } },
+    { good: false, frame: { type: "reaction", ref: 1, emoji: "", on: true } },
+    { good: false, frame: { type: "reaction", ref: 1, emoji: "👍" } },
+    { good: false, frame: { type: "reaction", ref: 1, emoji: "👍", on: 1 } },
     { good: true, frame: { type: "rename", name: "anna" } },
     { good: true, frame: { type: "typing" } },
     { good: true, frame: { type: "pong" } },
@@ -118,6 +155,7 @@ Deno.test("the schema refuses an event that lacks a field, or has one of another
     ...await whatATerminalHearsAsJson(),
     ...await whatTheRoomSaysByItself(),
     ...await whatOperatorsDo(),
+    ...await whatBecomesOfMessages(),
   ];
   for (const event of heard) {
     if (!samples.has(event.type)) samples.set(event.type, { ...event });
@@ -139,12 +177,21 @@ Deno.test("the schema refuses an event that lacks a field, or has one of another
 Deno.test("the schema refuses values that no server sends", () => {
   const message = { type: "message", seq: 1, at: 0, from: "ann", text: "hi" };
   const reset = { type: "reset", reason: "gap", epoch: "k3x", first: 1, last: 1 };
+  const file = { id: "f", name: "a.png", type: "image/png", size: 12, width: 8, height: 6 };
+  const thumb = { emoji: "👍", count: 2, names: ["ann", "bob"] };
+  const reaction = { ...message, ...thumb, type: "reaction", ref: 1, on: true };
   const right = [
     message,
     reset,
     { ...message, later: "ignored" },
     { type: "presence", count: 201 },
     { type: "error", code: "rate_limited", message: "wait", retry_after: 1 },
+    { ...message, re: 1, to: "ann", edited: 1, reactions: [thumb], changed: 4 },
+    { ...message, text: "", files: [file] },
+    { ...message, text: "", deleted: true, changed: 4 },
+    reaction,
+    { ...reaction, on: false, count: 0, names: [] },
+    { ...message, type: "edit", ref: 1, text: "" },
   ];
   const wrong = [
     { ...message, seq: 0 },
@@ -152,6 +199,16 @@ Deno.test("the schema refuses values that no server sends", () => {
     { ...message, id: "é" },
     { ...message, from: "" },
     { ...message, text: "x".repeat(4001) },
+    { ...message, text: "" },
+    { ...message, re: 0 },
+    { ...message, deleted: false },
+    { ...message, files: [] },
+    { ...message, files: Array(11).fill(file) },
+    { ...message, files: [{ ...file, id: "../x" }] },
+    { ...message, reactions: [] },
+    { ...message, reactions: [{ ...thumb, count: 0 }] },
+    { ...message, reactions: [{ ...thumb, names: Array(21).fill("ann") }] },
+    { ...reaction, on: "yes" },
     { ...reset, reason: "lost" },
     { ...reset, epoch: "K-3" },
     { type: "presence", count: 201, names: Array(201).fill("ann") },
@@ -213,6 +270,40 @@ async function whatTheRoomSaysByItself() {
   const lines = follower.batches.flatMap((batch) => frame(batch).split("\n"));
   const events: { type: string }[] = lines.map((line) => JSON.parse(line));
   assert(events.some(({ type }) => type === "ping"));
+  return events;
+}
+
+/** Answers, edits, reactions, files and deletes, as they happen and as they are. */
+async function whatBecomesOfMessages() {
+  const file = { id: "f", name: "a.png", type: "image/png", size: 12, width: 8, height: 6 };
+  await using test = new TestRoom({ files: { limit: 100, resolveFiles: () => [file] } });
+  const { frame } = createEncodings(test.log.epoch);
+  const [ann, follower] = [test.visit("s-ann", "ann"), test.follow(0)];
+  const story: DraftFields[] = [
+    { text: "hi" },
+    { text: "ok", re: 1 },
+    { text: "", files: ["f"] },
+    { type: "edit", ref: 1, text: "hi!" },
+    { type: "reaction", ref: 1, emoji: "👍", on: true },
+    { type: "reaction", ref: 2, emoji: "👍", on: true },
+    { type: "reaction", ref: 1, emoji: "👍", on: false },
+    { type: "edit", ref: 2, text: "never mind" },
+    { type: "delete", ref: 2 },
+  ];
+  for (const fields of story) {
+    const stored = ann.post({ id: crypto.randomUUID(), ...fields });
+    await test.turn();
+    await stored;
+  }
+  const later = test.follow(0);
+  await test.turn();
+  const lines = [...follower.batches, ...later.batches].flatMap((batch) =>
+    frame(batch).split("\n")
+  );
+  const events: { type: string }[] = lines.map((line) => JSON.parse(line));
+  for (const type of ["message", "edit", "delete", "reaction"]) {
+    assert(events.some((event) => event.type === type), type);
+  }
   return events;
 }
 

@@ -1,5 +1,6 @@
 import { parseCursor } from "../../model/cursor.ts";
-import { defineCommand, type Flag, text, toggle } from "../flags/mod.ts";
+import { defineCommand, type Flag, text, toggle, UsageError } from "../flags/mod.ts";
+import { printable } from "../../model/names.ts";
 import { parseName } from "../../names/mod.ts";
 import { StartupError } from "../../base/startup_error.ts";
 import { type JoinOptions, TurnedAway, Unreachable } from "../../client/mod.ts";
@@ -7,7 +8,8 @@ import { askSilently, terminal } from "../password/ask.ts";
 import { passwordFlags, readPassword } from "../password/password.ts";
 import { writeAll } from "./output.ts";
 import { chatInPipe } from "./pipe.ts";
-import { joinRoom } from "./room_url.ts";
+import { baseOf, joinRoom } from "./room_url.ts";
+import { sendFile } from "./send.ts";
 import { chatOnTerminal } from "./terminal.ts";
 import { reasonOf } from "../reason.ts";
 import { Interrupt } from "../interrupt.ts";
@@ -33,6 +35,11 @@ const flags = {
     },
   }),
   token: text({ value: "TOKEN", default: undefined, help: "come back as who you were" }),
+  send: text({
+    value: "FILE",
+    default: undefined,
+    help: "send a file as a message, with TEXT if there is one, and leave",
+  }),
   json: toggle({ default: false, help: "print events as lines of JSON" }),
   quiet: toggle({ default: false, help: "print messages and nothing else" }),
   ...passwordFlags,
@@ -46,16 +53,18 @@ const flags = {
 export const command = defineCommand({
   name: "chat",
   summary: "join a room from the terminal",
-  operand: "[URL]",
+  operand: "[URL] [TEXT]",
   flags,
   examples: [
     "deno task chat --name ann                         # the room of deno task start",
     "deno task chat tcp://127.0.0.1:9999               # or sse+http://127.0.0.1:8080",
     "dmesg --follow | deno task chat --name kernel     # in a pipe, each line is a message",
     "deno task chat --json --quiet --since 0 </dev/null",
+    'deno task chat --name ann --send photo.png "our garden"',
     "PARTYLINE_TOKEN=$(cat token) deno task chat       # others of the machine see a command line",
   ],
-  async run({ name, since, token, json, quiet, ...given }, operand = DEFAULT_URL) {
+  async run({ name, since, token, send, json, quiet, ...given }, ...operands) {
+    const { operand, message } = readOperands(operands, send);
     const file = readPassword(given)?.text;
     using interrupt = new Interrupt();
     const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !json;
@@ -63,12 +72,24 @@ export const command = defineCommand({
     const giveUpMs = interactive ? Infinity : GIVE_UP_MS;
     const chat = async (options: JoinOptions): Promise<number> => {
       await using client = joinRoom(operand, options);
-      if (interactive) return await chatOnTerminal(client, { quiet, colour, interrupt });
+      if (send !== undefined) {
+        return await sendFile(client, {
+          path: send,
+          text: message,
+          signal: interrupt.signal,
+          print: (line) => writeAll(Deno.stdout, line + "\n"),
+          progress: Deno.stderr.isTerminal()
+            ? (text) => writeAll(Deno.stderr, `\r\x1b[K${printable(text)}`)
+            : undefined,
+        });
+      }
+      const base = baseOf(operand);
+      if (interactive) return await chatOnTerminal(client, { quiet, colour, interrupt, base });
       return await chatInPipe(client, {
         input: Deno.stdin.readable,
         print: (line) => writeAll(Deno.stdout, line + "\n"),
         complain: (line) => writeAll(Deno.stderr, line + "\n"),
-      }, { json, quiet, colour, signal: interrupt.signal });
+      }, { json, quiet, colour, base, signal: interrupt.signal });
     };
     let password = file;
     let ask = interactive && given["ask-password"];
@@ -85,6 +106,21 @@ export const command = defineCommand({
     }
   },
 });
+
+/** The URL and the text: with a file, what is no URL is the text. */
+function readOperands(
+  [first, second]: readonly (string | undefined)[],
+  send: string | undefined,
+): { readonly operand: string; readonly message: string } {
+  const isUrl = send === undefined || first === undefined || /^[a-z+]+:\/\/\S+$/.test(first);
+  const [operand = DEFAULT_URL, text, more] = isUrl ? [first, second] : [undefined, first, second];
+  const surplus = send === undefined ? text : more;
+  if (surplus !== undefined) throw new UsageError(`unexpected argument "${surplus}"; see --help`);
+  if (send !== undefined && baseOf(operand) === undefined) {
+    throw new UsageError(`"${operand}": files go over HTTP; wanted http://HOST:PORT, or with TLS`);
+  }
+  return { operand, message: text ?? "" };
+}
 
 function complain({ message }: TurnedAway): void {
   writeAll(Deno.stderr, `! ${message}\n`);

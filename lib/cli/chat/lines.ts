@@ -1,4 +1,5 @@
 import type { RoomEvent } from "../../model/events.ts";
+import type { Edit, Message } from "../../model/message.ts";
 import { encodeLines } from "../../wire/lines.ts";
 import { printable } from "../../model/names.ts";
 import type { Happening } from "./narrator.ts";
@@ -13,10 +14,13 @@ const YELLOW = "33";
 
 /**
  * What happens as lines for a terminal, without their ends: those of the TCP room, and what only a
- * client can know. Free of control characters but for the colours. None for what need not be shown.
+ * client can know; `base` is where the room is, for links to files. Free of control characters but for the colours. None for what need not be shown.
  */
-export function linesOf(happening: Happening, options: { readonly colour: boolean }): string[] {
-  const lines = plainLines(happening);
+export function linesOf(
+  happening: Happening,
+  options: { readonly colour: boolean; readonly base?: string | undefined },
+): string[] {
+  const lines = plainLines(happening, options.base);
   return options.colour ? lines.map((line, i) => paintLine(line, happening, i === 0)) : lines;
 }
 
@@ -30,10 +34,11 @@ export function jsonLine(event: RoomEvent): string {
 
 /** What is still shown to somebody who wants to read messages and nothing else. */
 export function isEssential({ type }: Happening): boolean {
-  return type === "message" || type === "reset" || type === "error";
+  return type === "message" || type === "edit" || type === "delete" || type === "reset" ||
+    type === "error";
 }
 
-function plainLines(happening: Happening): string[] {
+function plainLines(happening: Happening, base: string | undefined): string[] {
   switch (happening.type) {
     case "welcome": {
       const { room, count, names, name } = happening;
@@ -52,13 +57,14 @@ function plainLines(happening: Happening): string[] {
     case "bye": // what follows from it is said when it happens
       return [];
     default:
-      return encodeLines({ events: [happening], seq: 0 });
+      return encodeLines({ events: [happening], seq: 0 }, base);
   }
 }
 
 function paintLine(line: string, happening: Happening, first: boolean): string {
   switch (happening.type) {
     case "message":
+    case "edit":
       return first ? paintMessage(line, happening) : line;
     case "error":
       return paint(RED, line);
@@ -72,7 +78,7 @@ function paintLine(line: string, happening: Happening, first: boolean): string {
 }
 
 /** `[12:01] #46 bob: morning`: the head dim, the name in its colour, the text as it is. */
-function paintMessage(line: string, { from }: Extract<RoomEvent, { type: "message" }>): string {
+function paintMessage(line: string, { from }: Message | Edit): string {
   const name = printable(from);
   const at = line.indexOf(name, line.indexOf(" ", line.indexOf("#"))); // `4` is not that of `#46`
   const end = at + name.length;

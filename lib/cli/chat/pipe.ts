@@ -24,6 +24,8 @@ export interface PipeOptions {
   /** Only messages, and what went wrong. */
   readonly quiet: boolean;
   readonly colour: boolean;
+  /** Where the room is, for links to files; undefined where that is not known. */
+  readonly base?: string | undefined;
   /** Asks to leave. */
   readonly signal: AbortSignal;
 }
@@ -36,7 +38,7 @@ export interface PipeOptions {
  * Every line is a message, `/quit` too; empty ones are not sent.
  */
 export async function chatInPipe(client: Client, pipe: Pipe, options: PipeOptions) {
-  const { json, quiet, colour, signal } = options;
+  const { json, quiet, colour, base, signal } = options;
   const live = Promise.withResolvers<void>();
   let saying: number | undefined; // the number of the line
   let refused = 0;
@@ -97,7 +99,7 @@ export async function chatInPipe(client: Client, pipe: Pipe, options: PipeOption
         linesOf(happening, { colour: false }).forEach(pipe.complain);
         if (json && happening.type === "back") pipe.print(jsonLine(happening.welcome));
       } else if (json) pipe.print(jsonLine(happening));
-      else linesOf(happening, { colour }).forEach(pipe.print);
+      else linesOf(happening, { colour, base }).forEach(pipe.print);
     } catch (error) {
       if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
       leave(); // nobody wants to know more

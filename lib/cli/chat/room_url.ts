@@ -18,6 +18,13 @@ const TRANSPORTS: Readonly<Record<string, readonly Transport[]>> = {
   "sse+https:": ["sse"],
 };
 
+/** Where the room's HTTP addresses begin, with a slash at the end; undefined for a TCP port. */
+export function baseOf(operand: string): string | undefined {
+  const url = URL.parse(operand.replace(/^sse\+/, "").replace(/^ws/, "http"));
+  if (!url?.protocol.startsWith("http")) return undefined;
+  return `${url.origin}${url.pathname.replace(/\/(?:ws|events)?$/, "")}/`;
+}
+
 /** Joins the room that a URL names. Throws a UsageError that says what is accepted. */
 export function joinRoom(operand: string, options: JoinOptions): Client {
   const url = URL.parse(operand.replace(/^sse\+/, ""));

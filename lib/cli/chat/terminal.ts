@@ -1,14 +1,18 @@
-import { commandsOf } from "../../wire/commands.ts";
+import { commandsOf, type SlashCommand } from "../../wire/commands.ts";
 import { type LineRequest, parseLine } from "../../wire/lines.ts";
 import { printable } from "../../model/names.ts";
 import type { Interrupt } from "../interrupt.ts";
-import { type Client, Refusal } from "../../client/mod.ts";
-import { Editor } from "./editor.ts";
-import { type Key, KeyDecoder } from "./keys.ts";
+import { type Client, type Ref, Refusal } from "../../client/mod.ts";
+import { readEmojiList } from "../../emoji/mod.ts";
+import type { EmojiList } from "../../model/emoji_list.ts";
+import { obeyAbout } from "./about.ts";
+import { complete, wantsEmoji } from "./line/completion.ts";
+import { Editor } from "./line/editor.ts";
+import { type Key, KeyDecoder } from "./line/keys.ts";
 import { isEssential, linesOf, paint } from "./lines.ts";
 import { Narrator } from "./narrator.ts";
 import { writeAll } from "./output.ts";
-import { LineScreen } from "./screen.ts";
+import { LineScreen } from "./line/screen.ts";
 
 /** What a terminal has as flags: the screen shows people's lines, each once. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -18,6 +22,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 export interface TerminalOptions {
+  /** Where the room is, for links to files; undefined where that is not known. */
+  readonly base: string | undefined;
   /** Only messages, and what went wrong. */
   readonly quiet: boolean;
   readonly colour: boolean;
@@ -26,7 +32,7 @@ export interface TerminalOptions {
 
 /** Chats with the person at the terminal, who types a line while messages arrive above it. */
 export async function chatOnTerminal(client: Client, options: TerminalOptions): Promise<number> {
-  const { quiet, colour, interrupt } = options;
+  const { quiet, colour, interrupt, base } = options;
   const editor = new Editor();
   const narrator = new Narrator(client);
   using _raw = new RawMode();
@@ -39,6 +45,9 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
   let over = false;
   let defect: unknown;
   let topic = "";
+  /** What `/edit` without a number means. */
+  let last: Ref | undefined;
+  let emoji: EmojiList | undefined;
   listen().catch((error) => {
     if (over) return; // nobody listens any more: the terminal is somebody else's
     defect = error;
@@ -49,9 +58,13 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
     for await (const event of client) {
       if (event.type === "welcome") topic = event.topic?.text ?? "";
       else if (event.type === "topic") topic = event.text;
+      // Before anything is said here, what we said in an earlier stay.
+      if (event.type === "message" && event.from === client.name && typeof last !== "string") {
+        last = event.seq;
+      }
       const happening = narrator.tell(event);
       if (happening && (!quiet || isEssential(happening))) {
-        screen.print(linesOf(happening, { colour }));
+        screen.print(linesOf(happening, { colour, base }));
       }
       if (event.type !== "message") draw(); // who we are may have changed, or whether we are
     }
@@ -67,7 +80,10 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
   async function listen(): Promise<void> {
     const keys = new KeyDecoder();
     for (let turn = await input.read(); !turn.done; turn = await input.read()) {
-      for (const key of keys.push(turn.value)) press(key);
+      for (const key of keys.push(turn.value)) {
+        if (key.type === "key" && key.name === "complete") await tab();
+        else press(key);
+      }
       draw();
     }
     interrupt.interrupt();
@@ -84,10 +100,33 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
     if (request) obey(request);
   }
 
+  /** Completes what stands before the cursor, or shows what it may become. */
+  async function tab(): Promise<void> {
+    try {
+      if (wantsEmoji(editor.before)) emoji ??= await readEmojiList("en");
+    } catch {
+      return fail("the names of emoji cannot be read");
+    }
+    const operator = client.people.operators.has(client.name ?? "");
+    const completion = complete(editor.before, {
+      commands: commandsHere(operator).map(({ name }) => name),
+      people: client.people.names,
+      emoji,
+    });
+    if (!completion) return;
+    editor.replaceBefore(completion.length, completion.text);
+    if (completion.choices.length > 0) note(completion.choices.join("  "));
+  }
+
   function obey(request: LineRequest): void {
     switch (request.type) {
       case "message":
         return say(request.text);
+      case "about":
+        return void obeyAbout(client, request.command, last).then((receipt) => {
+          if (receipt?.duplicate) note("that is so already");
+          draw();
+        }, (error) => fail(error.message));
       case "quit":
         return interrupt.interrupt();
       case "help":
@@ -114,7 +153,12 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
 
   function say(text: string): void {
     const words = text.length > 30 ? `${text.slice(0, 30).toWellFormed()}…` : text;
-    client.say(text).then(draw, (error) => fail(`"${words}" was not sent: ${error.message}`));
+    const id = crypto.randomUUID();
+    client.say(text, { id }).then(
+      draw,
+      (error) => fail(`"${words}" was not sent: ${error.message}`),
+    );
+    last = id;
   }
 
   function rename(name: string): void {
@@ -134,11 +178,14 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
   }
 }
 
+/** Those that a terminal has not as flags. */
+function commandsHere(operator: boolean): readonly SlashCommand[] {
+  return commandsOf("line", operator).filter(({ name }) => !Object.hasOwn(ELSEWHERE, name));
+}
+
 function help(operator: boolean): string[] {
-  const commands = commandsOf("line", operator).filter(({ name }) =>
-    !Object.hasOwn(ELSEWHERE, name)
-  );
-  const width = operator ? 27 : 12;
+  const commands = commandsHere(operator);
+  const width = operator ? 27 : 17;
   return [
     ...commands.map(({ name, args, help }) => `${`/${name} ${args}`.padEnd(width)} ${help}`),
     `${"//TEXT".padEnd(width)} send a text that starts with a slash`,

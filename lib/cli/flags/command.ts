@@ -6,7 +6,7 @@ export interface CliCommand<F extends Flags> {
   /** As in `partyline NAME`. */
   readonly name: string;
   readonly summary: string;
-  /** The placeholder for the one argument beside the flags, as `[URL]`; undefined: there is none. */
+  /** Placeholders for the arguments beside the flags, as `[URL]`, separated by spaces; undefined: there are none. */
   readonly operand?: string;
   readonly flags: F;
   /** Shown under the flags in `--help`. */
@@ -17,7 +17,7 @@ export interface CliCommand<F extends Flags> {
    */
   touches?(values: Values<F>, operand: string | undefined): Touched;
   /** Resolves with the exit code. Throws a StartupError, or a UsageError where flags do not fit. */
-  run(values: Values<F>, operand: string | undefined): Promise<number>;
+  run(values: Values<F>, ...operands: (string | undefined)[]): Promise<number>;
 }
 
 /** Infers the types of the values from the flags. */

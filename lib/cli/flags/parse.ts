@@ -5,7 +5,7 @@ import type { Flag, Flags, Values } from "./flag.ts";
 
 export interface Parsed<F extends Flags> {
   readonly values: Values<F>;
-  readonly operand: string | undefined;
+  readonly operands: readonly string[];
   readonly help: boolean;
   readonly version: boolean;
 }
@@ -42,7 +42,7 @@ export function parseFlags<F extends Flags>(
     },
   });
   const operands = given._.map(String);
-  const allowed = command.operand === undefined ? 0 : 1;
+  const allowed = command.operand?.split(" ").length ?? 0;
   if (operands.length > allowed) {
     throw new UsageError(`unexpected argument "${operands[allowed]}"; see --help`);
   }
@@ -60,7 +60,7 @@ export function parseFlags<F extends Flags>(
   });
   return {
     values: Object.freeze(Object.fromEntries(values)) as Values<F>,
-    operand: operands[0],
+    operands,
     help: given["help"] === true,
     version: given["version"] === true,
   };

@@ -1,4 +1,4 @@
-import { KeyDecoder } from "../chat/keys.ts";
+import { KeyDecoder } from "../chat/line/keys.ts";
 
 /** A terminal whose keys are not shown; `setRaw` switches that on and off. */
 export interface SilentTerminal {

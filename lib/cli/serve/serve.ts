@@ -68,10 +68,17 @@ const flags = {
   ...operationFlags,
 };
 
-/** The page, and what its bundler and the threads read of the program. */
-const OWN_FILES = ["../../", "../../../static/"].map((folder) =>
-  fileURLToPath(new URL(folder, import.meta.url))
-);
+/** The page, and what its bundler and the threads read of the program: of packages, too. */
+const OWN_FILES = [
+  ...["../../", "../../../static/"].map((folder) => new URL(folder, import.meta.url)),
+  ...packagesFolder(),
+].map((url) => fileURLToPath(url));
+
+/** Where all packages of the registry lie beside each other, by where one of them does. */
+function packagesFolder(): URL[] {
+  const [folder, found] = import.meta.resolve("@logtape/logtape").split("@logtape/");
+  return found !== undefined && folder?.startsWith("file:") ? [new URL(folder)] : [];
+}
 
 export const command = defineCommand({
   name: "serve",

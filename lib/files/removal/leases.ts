@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 
 /** From the look at a message's files until it is stored: it is stored in a turn or two, or never. */
-const LEASE_MS = 30_000;
+const LEASE_MS = 20_000;
 
 /** A file that a message is going to have, and whose upload it was. */
 export interface Lease {
@@ -33,6 +33,11 @@ export class Leases {
 
   of(file: string): Lease[] {
     return [...this.#leases.values()].filter((lease) => lease.file === file);
+  }
+
+  /** The message is stored. */
+  end({ file, session }: Lease): void {
+    this.#leases.delete(`${file} ${session}`);
   }
 
   #forget(): void {

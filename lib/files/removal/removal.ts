@@ -4,8 +4,11 @@ import type { FileTable, Upload } from "../disk/table.ts";
 import type { Leases } from "./leases.ts";
 import type { References } from "./references.ts";
 
-/** Between two looks where no message was deleted: for what was not posted, and for trimmed messages. */
-const LOOK_MS = 60_000;
+/**
+ * Between two looks where no message was deleted: for what was not posted, and for trimmed messages; and
+ * after a lease, which may have kept what only a deleted message had. Both together are below a minute.
+ */
+const LOOK_MS = 30_000;
 /** Between a deleted message and the look: others may be deleted with it. */
 const SOON_MS = 500;
 /** Files that are looked at in a turn of the event loop. */
@@ -29,7 +32,7 @@ export interface RemovalOptions {
 /**
  * Removes files that no message has: what was not posted within the hour after its upload, and what
  * only deleted or trimmed messages had, at once. It looks a second after a message was deleted, and
- * each minute.
+ * each half minute.
  */
 export class Removal implements AsyncDisposable {
   readonly #options: RemovalOptions;
@@ -81,6 +84,7 @@ export class Removal implements AsyncDisposable {
       for (const { id } of entry.files) {
         for (const lease of this.#options.leases.of(id)) {
           this.#posted.set(`${lease.file} ${lease.session}`, lease);
+          this.#options.leases.end(lease);
         }
       }
     }

@@ -182,10 +182,10 @@ Deno.test("a flag or an argument that is not the command's is refused", () => {
 
 Deno.test("a command with an operand takes one, as it was typed", () => {
   const parseChat = (...args: string[]) => parseFlags(chat, args, {});
-  assertEquals(parseChat().operand, undefined);
-  assertEquals(parseChat("ws://host/", "--json").operand, "ws://host/");
-  assertEquals(parseChat("--json", "007").operand, "007");
-  assertEquals(parseChat("--", "--host=x").operand, "--host=x");
+  assertEquals(parseChat().operands, []);
+  assertEquals(parseChat("ws://host/", "--json").operands, ["ws://host/"]);
+  assertEquals(parseChat("--json", "007").operands, ["007"]);
+  assertEquals(parseChat("--", "--host=x").operands, ["--host=x"]);
   assertEquals(parseChat("--", "--host=x").values.host, "127.0.0.1");
   assertEquals(
     assertThrows(() => parseChat("a", "b"), UsageError).message,

@@ -10,12 +10,12 @@ import {
 /** Runs a long test as a program, with `--help` and clear errors, and exits with its code. */
 export async function runTool<F extends Flags>(command: CliCommand<F>): Promise<never> {
   try {
-    const { help, values, operand } = parseFlags(command, Deno.args, {});
+    const { help, values, operands } = parseFlags(command, Deno.args, {});
     if (help) {
       console.log(usage(command));
       Deno.exit(0);
     }
-    Deno.exit(await command.run(values, operand));
+    Deno.exit(await command.run(values, ...operands));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(error.message);

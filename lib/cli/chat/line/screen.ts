@@ -1,5 +1,5 @@
 import type { Editor } from "./editor.ts";
-import { paint } from "./lines.ts";
+import { paint } from "../lines.ts";
 import { width } from "./width.ts";
 
 /** What a screen is drawn on. */

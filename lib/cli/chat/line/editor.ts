@@ -1,4 +1,4 @@
-import { clean } from "../../model/text.ts";
+import { clean } from "../../../model/text.ts";
 import type { Key, KeyName } from "./keys.ts";
 import { graphemes, graphemeWidth } from "./width.ts";
 
@@ -27,6 +27,21 @@ export class Editor {
 
   get text(): string {
     return this.#chars.join("");
+  }
+
+  /** What stands before the cursor. */
+  get before(): string {
+    return this.#chars.slice(0, this.#at).join("");
+  }
+
+  /** Puts a text in the place of so many characters (UTF-16 units) before the cursor. */
+  replaceBefore(length: number, text: string): void {
+    const { before } = this;
+    const after = this.#chars.slice(this.#at).join("");
+    const kept = before.slice(0, before.length - length);
+    this.#chars = graphemes(kept + after);
+    this.#at = graphemes(kept).length;
+    this.#insert(text);
   }
 
   /** Edits. Returns the line when it is entered, and begins a new one. */
@@ -76,7 +91,7 @@ export class Editor {
 
   #insert(text: string): void {
     // Segmented anew as a whole: a combining mark joins the character before it.
-    const before = this.#chars.slice(0, this.#at).join("") + clean(text);
+    const before = this.before + clean(text);
     this.#chars = graphemes(before + this.#chars.slice(this.#at).join(""));
     this.#at = graphemes(before).length;
   }

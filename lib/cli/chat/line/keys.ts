@@ -5,6 +5,7 @@ export type Key =
 
 export type KeyName =
   | "backspace"
+  | "complete"
   | "delete"
   | "end"
   | "end of input"
@@ -32,6 +33,7 @@ const CONTROLS: Readonly<Record<string, KeyName>> = {
   "\x05": "end", // Ctrl-E
   "\x06": "right", // Ctrl-F
   "\x08": "backspace", // Ctrl-H
+  "\t": "complete",
   "\n": "enter",
   "\x0b": "rub after", // Ctrl-K
   "\x0c": "redraw", // Ctrl-L
