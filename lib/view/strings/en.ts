@@ -54,6 +54,7 @@ export const en = {
   again: "Try again",
   notKept: "Older messages are no longer kept.",
   newMessages: "{n} new {n:message|messages}",
+  olderMessages: "Older messages",
   latest: "Latest messages",
   unread: "New",
   today: "Today",

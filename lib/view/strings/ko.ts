@@ -54,6 +54,7 @@ export const ko: Strings = {
   again: "다시 시도",
   notKept: "이전 메시지는 더 이상 보관되지 않습니다.",
   newMessages: "새 메시지 {n}개",
+  olderMessages: "이전 메시지",
   latest: "최신 메시지",
   unread: "새 메시지",
   today: "오늘",

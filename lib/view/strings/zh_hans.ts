@@ -54,6 +54,7 @@ export const zhHans: Strings = {
   again: "重试",
   notKept: "更早的消息已不再保留。",
   newMessages: "{n} 条新消息",
+  olderMessages: "更早的消息",
   latest: "最新消息",
   unread: "新消息",
   today: "今天",

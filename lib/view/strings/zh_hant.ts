@@ -54,6 +54,7 @@ export const zhHant: Strings = {
   again: "重試",
   notKept: "更早的訊息已不再保留。",
   newMessages: "{n} 則新訊息",
+  olderMessages: "較早的訊息",
   latest: "最新訊息",
   unread: "新訊息",
   today: "今天",
