@@ -8,7 +8,9 @@ import { BannedNotice } from "./moderation/banned_notice.ts";
 import { MeasureSheet } from "./moderation/measure_sheet.ts";
 import { MessageList } from "./messages/message_list.ts";
 import { NameForm } from "./composer/name_form.ts";
-import { keepOffline } from "./connection/offline.ts";
+import { Database } from "./base/database.ts";
+import { keepOffline } from "./offline/service_worker.ts";
+import { readCopy, removeCopy } from "./offline/copy.ts";
 import { lockPage } from "./access/locked_page.ts";
 import { PasswordDialog } from "./access/password_dialog.ts";
 import { ReadOnlyBar } from "./access/read_only_bar.ts";
@@ -50,7 +52,18 @@ function start(): void {
   const firstScreen = JSON.parse(
     document.getElementById(FIRST_SCREEN_ID)!.textContent,
   ) as FirstScreen;
-  if (firstScreen.features.read) document.querySelector("chat-room")!.open(firstScreen);
-  else lockPage(document.querySelector("password-dialog")!);
+  open(firstScreen);
   keepOffline((seq) => location.hash = String(seq));
+}
+
+async function open(screen: FirstScreen): Promise<void> {
+  const database = new Database();
+  // The service worker had to answer: what was said is in the browser's own database.
+  const isKept = document.body.dataset.kept !== undefined;
+  const kept = isKept ? await readCopy(database) : undefined;
+  if (screen.features.read) document.querySelector("chat-room")!.open(kept ?? screen, database);
+  else {
+    lockPage(document.querySelector("password-dialog")!);
+    await removeCopy(database);
+  }
 }

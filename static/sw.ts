@@ -1,7 +1,7 @@
-// The service worker. Without a network it answers with the page as it was last seen, messages
-// included. With one, the page always comes from the server, so it is never out of date; only files
-// whose address holds their version (/_/…) come from the cache. It is a classic script, since not all
-// browsers accept a module here.
+// The service worker. Where the server does not answer it answers with the page, without what was said
+// in the room: that is kept by the page itself, which knows what was deleted meanwhile. Otherwise the page
+// always comes from the server, so it is never out of date; only files whose address holds their version
+// (/_/…) come from the cache. It is a classic script, since not all browsers accept a module here.
 
 /** A service worker's types, as far as used: TypeScript cannot load them beside those of a page. */
 interface Scope extends EventTarget {
@@ -30,6 +30,8 @@ interface NotificationEvent extends LongEvent {
 const scope = self as unknown as Scope;
 /** Where the page lies: the room may begin under a path, beside others of the same host. */
 const PAGE = new URL("./", location.href);
+/** Statuses that say that the room cannot be reached. */
+const NOT_THERE = new Set([502, 503, 504]);
 const CACHE = `partyline${PAGE.pathname.replace(/^\/$/, "")}`;
 
 scope.addEventListener("install", (event) => {
@@ -50,9 +52,9 @@ scope.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
   if (request.mode === "navigate" && pathname === PAGE.pathname) {
-    (event as FetchEvent).respondWith(fetch(request).catch(() => kept(PAGE.href)));
+    (event as FetchEvent).respondWith(pageFor(request));
   } else if (pathname.startsWith(`${PAGE.pathname}_/`)) {
-    (event as FetchEvent).respondWith(kept(request.url).catch(() => fetch(request)));
+    (event as FetchEvent).respondWith(kept(request.url).catch(() => fetchFile(request)));
   }
 });
 
@@ -62,11 +64,41 @@ scope.addEventListener("notificationclick", (event) => {
   (event as LongEvent).waitUntil(show(Number(notification.data)));
 });
 
-/** Caches the page as it is now, with the files it names, and deletes all others. */
+async function pageFor(request: Request): Promise<Response> {
+  try {
+    const page = await fetch(request);
+    // What a proxy says where nobody is behind it, or a server that is not ready.
+    return NOT_THERE.has(page.status) ? await kept(PAGE.href).catch(() => page) : page;
+  } catch {
+    return await kept(PAGE.href);
+  }
+}
+
+/** A file of this version that is loaded later than the page, and may be wanted again offline. */
+async function fetchFile(request: Request): Promise<Response> {
+  const response = await fetch(request);
+  if (response.ok) await (await caches.open(CACHE)).put(request, response.clone());
+  return response;
+}
+
+/** The page without what was said, marked so that it looks for that elsewhere. */
+function shellOf(html: string): string {
+  return html
+    .replace("<body ", "<body data-kept ")
+    .replace(/(<p class="topic"[^>]*>)[^<]*/, "$1")
+    .replace(/(<div class="rows"[^>]*>)[^]*?(<\/div>\s*<div class="drafts">)/, "$1$2")
+    .replace(/(<script type="application\/json"[^>]*>)([^<]*)/, (_, tag, json) => {
+      const screen = JSON.parse(json);
+      const nothing = { topic: "", epoch: "", first: 1, last: 0, entries: [] };
+      return tag + JSON.stringify({ ...screen, ...nothing }).replaceAll("<", "\\u003c");
+    });
+}
+
+/** Caches the page as it is now, with the files it names, and deletes those of other versions. */
 async function keep(): Promise<void> {
   const page = await fetch(PAGE);
   if (!page.ok) return;
-  const html = await page.clone().text();
+  const html = await page.text();
   const files = Array.from(
     html.matchAll(/ (?:href|src)="(_\/[^"]+)"/g),
     ([, file]) => new URL(file!, PAGE).pathname,
@@ -75,8 +107,14 @@ async function keep(): Promise<void> {
   const known = (await cache.keys()).map(({ url }) => new URL(url).pathname);
   // The page last, so that a cached page never names a file that is not cached.
   await cache.addAll([...new Set(files)].filter((file) => !known.includes(file)));
-  await cache.put(PAGE, page);
-  const old = known.filter((path) => path !== PAGE.pathname && !files.includes(path));
+  const headers = new Headers(page.headers);
+  // They are of the page as it was sent.
+  for (const name of ["content-encoding", "content-length", "etag"]) headers.delete(name);
+  await cache.put(PAGE, new Response(shellOf(html), { headers }));
+  const versions = new Set(files.map((file) => file.slice(0, file.lastIndexOf("/"))));
+  const old = known.filter((path) =>
+    path !== PAGE.pathname && !versions.has(path.slice(0, path.lastIndexOf("/")))
+  );
   await Promise.all(old.map((path) => cache.delete(path)));
 }
 

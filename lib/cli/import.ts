@@ -6,8 +6,11 @@ import { LineDecoder } from "../wire/line_decoder.ts";
 import { importLines } from "../log/sqlite_import.ts";
 import { openFile } from "./files.ts";
 
-/** Longer than any line of an export: a text has 4,000 characters at most, each escaped, a file 32 KiB a line. */
-const LINE_BYTES = 64 * 1024;
+/**
+ * Longer than any line of an export: 4,000 characters, each escaped, and what belongs to a message (20
+ * emoji with 20 names each, 10 files); the bytes of a file come 32 KiB a line.
+ */
+const LINE_BYTES = 256 * 1024;
 
 /** `deno task import`: the history from standard input or a file; the server must not run. */
 export const command = defineCommand({

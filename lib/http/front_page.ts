@@ -29,7 +29,8 @@ export function firstScreenOf(room: Room): ScreenSource {
   return {
     position: ({ read }) => read ? `${room.log.epoch} ${room.log.first} ${room.tail.seq}` : "",
     async read(features, before) {
-      const limits = { text, name };
+      const file = room.files?.limit;
+      const limits = { text, name, ...(file !== undefined && { file }) };
       if (!features.read) {
         const nothing = { topic: "", epoch: "", first: 1, last: 0, entries: [] };
         return { room: room.name, ...nothing, limits, features };

@@ -1,11 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StartupError } from "../base/startup_error.ts";
-import { parseId, parseText, parseTopic } from "../model/draft.ts";
-import { parseStoredName } from "../model/names.ts";
-import { clean } from "../model/text.ts";
+import { parseId, parseTopic } from "../model/draft.ts";
+import { Refusal } from "../model/refusal.ts";
+import { nameIn, parseEntry, parseRow, type Row, text, whole } from "./import_row.ts";
 import { openDatabase } from "./sqlite/file.ts";
 import { renewEpoch } from "./sqlite/identity.ts";
 import { writeKeptTopic } from "./sqlite/rows.ts";
+import { BatchWriter } from "./sqlite/storing/batch.ts";
 
 export interface Imported {
   /** Entries stored. */
@@ -17,7 +18,7 @@ export interface Imported {
 /**
  * Stores an export as the log of that file, which must have no entries yet: all of it, or, where a
  * line is not what it should be or some are missing, nothing. Seqs, times, senders and ids are kept;
- * texts and names are cleaned as those that are posted; the epoch is a new one, as the log is another
+ * texts and names are cleaned as those that are posted; what changes make of messages is made anew; the epoch is a new one, as the log is another
  * than the one that was exported. Throws a StartupError.
  */
 export async function importLines(
@@ -52,6 +53,7 @@ export async function importLines(
 interface Head {
   readonly messages: number | undefined;
   readonly topics: number | undefined;
+  readonly changes: number | undefined;
   readonly forgotten: number | undefined;
 }
 
@@ -60,37 +62,50 @@ class Loader {
   count = 0;
   cleaned = 0;
   readonly #db: DatabaseSync;
-  readonly #insert;
+  readonly #writer: BatchWriter;
+  readonly #setPrint;
   readonly #forget;
+  readonly #isDeleted;
   #head: Head | undefined;
   #first: number | undefined;
   #last: { readonly seq: number; readonly at: number } | undefined;
   #topics = 0;
+  #changes = 0;
   #forgotten = 0;
+  /** Messages that have lost a text, so that a later line must delete them. */
+  readonly #textless = new Set<number>();
 
   constructor(db: DatabaseSync, path: string) {
     this.#db = db;
     if (db.prepare("SELECT 1 FROM entries LIMIT 1").get()) {
       throw new StartupError(`${path} has messages; import into an empty --data directory`);
     }
-    this.#insert = db.prepare(
-      "INSERT INTO entries (seq, at, sender, id, name, text, type) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    // Nothing is in the index yet, and nothing has been in the file.
+    this.#writer = new BatchWriter(db, { onText: () => {}, onDelete: () => {} });
+    this.#setPrint = db.prepare("UPDATE entries SET print = ? WHERE seq = ?");
+    this.#forget = db.prepare("INSERT INTO forgotten (sender, id, seq, print) VALUES (?, ?, ?, ?)");
+    this.#isDeleted = db.prepare(
+      "SELECT 1 FROM entries WHERE seq = ? AND json_extract(fields, '$.deleted')",
     );
-    this.#forget = db.prepare("INSERT INTO forgotten (sender, id, seq) VALUES (?, ?, ?)");
   }
 
-  load(row: Record<string, unknown>): void {
+  load(row: Row): void {
     if (!this.#head && row.type !== "log") {
       throw new Error(`an export begins with {"type":"log",…}; this is something else`);
     }
     switch (row.type) {
       case "log":
         return this.#begin(row);
-      case "message":
-        return this.#entry(row, null);
       case "topic":
         this.#topics++;
-        return this.#entry(row, "topic");
+        return this.#entry(row);
+      case "edit":
+      case "delete":
+      case "reaction":
+        this.#changes++;
+        return this.#entry(row);
+      case "message":
+        return this.#entry(row);
       case "forgotten":
         return this.#forgottenId(row);
       default:
@@ -101,23 +116,43 @@ class Loader {
   /** Throws where lines are missing: an export that was cut off looks whole otherwise. */
   finish(): void {
     if (!this.#head) throw new StartupError("cannot import: there are no lines");
-    const found = this.count - this.#topics;
-    const { messages = found, topics = this.#topics, forgotten = this.#forgotten } = this.#head;
-    if (found === messages && this.#topics === topics && this.#forgotten === forgotten) return;
+    for (const seq of this.#textless) {
+      if (this.#isDeleted.get(seq)) continue;
+      throw new StartupError(
+        `cannot import: message ${seq} has no text, and no line deletes it; nothing was stored`,
+      );
+    }
+    const found = {
+      messages: this.count - this.#topics - this.#changes,
+      topics: this.#topics,
+      changes: this.#changes,
+      forgotten: this.#forgotten,
+    };
+    const {
+      messages = found.messages,
+      topics = found.topics,
+      changes = found.changes,
+      forgotten = found.forgotten,
+    } = this.#head;
+    const isWhole = found.messages === messages && found.topics === topics &&
+      found.changes === changes && found.forgotten === forgotten;
+    if (isWhole) return;
     throw new StartupError(
-      `cannot import: the export has ${found} of ${messages} messages` +
-        (topics > 0 ? `, ${this.#topics} of ${topics} topics` : "") +
-        ` and ${this.#forgotten} of ${forgotten} ids of older ones; nothing was stored`,
+      `cannot import: the export has ${found.messages} of ${messages} messages` +
+        (topics > 0 ? `, ${found.topics} of ${topics} topics` : "") +
+        (changes > 0 ? `, ${found.changes} of ${changes} changes` : "") +
+        ` and ${found.forgotten} of ${forgotten} ids of older ones; nothing was stored`,
     );
   }
 
-  #begin(row: Record<string, unknown>): void {
+  #begin(row: Row): void {
     if (this.#head) throw new Error("a second export begins here; import one at a time");
     if (row.v !== 1) throw new Error(`unknown version ${row.v}; wanted 1`);
     const optional = (name: string) => row[name] === undefined ? undefined : whole(row, name, 0);
     this.#head = {
       messages: optional("messages"),
       topics: optional("topics"),
+      changes: optional("changes"),
       forgotten: optional("forgotten"),
     };
     if (row.topic !== undefined) this.#keepTopic(row.topic);
@@ -127,18 +162,18 @@ class Loader {
   /** The newest topic, whose entry is no longer in the log. */
   #keepTopic(value: unknown): void {
     if (typeof value !== "object" || value === null) throw new Error(`"topic" must be an object`);
-    const row = value as Record<string, unknown>;
+    const row = value as Row;
     if (typeof row.text !== "string") throw new Error(`"text" must be a text`);
     writeKeptTopic(this.#db, {
       type: "topic",
       seq: whole(row, "seq"),
       at: whole(row, "at"),
-      from: parseStoredName(clean(text(row, "from"))),
+      from: nameIn(row, "from"),
       text: parseTopic(row.text),
     });
   }
 
-  #entry(row: Record<string, unknown>, type: "topic" | null): void {
+  #entry(row: Row): void {
     const [seq, at] = [whole(row, "seq"), whole(row, "at")];
     if (this.#last !== undefined && seq !== this.#last.seq + 1) {
       throw new Error(`seq ${seq} follows ${this.#last.seq}; wanted ${this.#last.seq + 1}`);
@@ -146,48 +181,36 @@ class Loader {
     if (this.#last !== undefined && at < this.#last.at) {
       throw new Error(`"at" ${at} is before that of the message before, ${this.#last.at}`);
     }
-    const [sender, from] = [text(row, "sender"), text(row, "from")];
-    // A topic may be empty: then there is none from there on.
-    const body = type === "topic" && row.text === "" ? "" : text(row, "text");
-    const name = parseStoredName(clean(from));
-    const cleaned = type === "topic" ? parseTopic(body) : parseText(body);
-    this.#insert.run(seq, at, sender, parseId(row.id) ?? null, name, cleaned, type);
+    const print = row.print === undefined ? undefined : whole(row, "print", 0, 2 ** 32 - 1);
+    const { draft, told, textless } = parseEntry(row);
     this.#first ??= seq;
+    const target = "ref" in draft ? draft.ref : "re" in draft ? draft.re : undefined;
+    if (target !== undefined && target < this.#first) {
+      // What it is about is no longer there: it is stored as it was told.
+      this.#writer.put({ ...told, seq, at }, draft.sender);
+    } else {
+      const start = { first: 1, last: seq - 1, at };
+      const [outcome] = this.#writer.write([draft], start).outcomes;
+      if (outcome instanceof Refusal) throw outcome;
+      if (outcome!.duplicate) throw new Error(`it is what ${outcome!.seq} is already`);
+    }
+    const without = textless === "own" ? seq : textless ?? 0;
+    if (without >= this.#first) this.#textless.add(without);
+    if (print !== undefined) this.#setPrint.run(print, seq);
     this.#last = { seq, at };
     this.count++;
-    if (name !== from || cleaned !== body) this.cleaned++;
+    const hasText = "text" in draft && draft.text !== row.text;
+    if (draft.from !== row.from || hasText) this.cleaned++;
   }
 
-  #forgottenId(row: Record<string, unknown>): void {
+  #forgottenId(row: Row): void {
     const seq = whole(row, "seq");
     if (this.#first === undefined || seq >= this.#first) {
       throw new Error(`the id of message ${seq} is said to be older than the first message`);
     }
     const id = parseId(text(row, "id"))!;
-    this.#forget.run(text(row, "sender"), id, seq);
+    const print = row.print === undefined ? null : whole(row, "print", 0, 2 ** 32 - 1);
+    this.#forget.run(text(row, "sender"), id, seq, print);
     this.#forgotten++;
   }
-}
-
-/** Throws an Error where the line is not one JSON object. */
-function parseRow(line: string): Record<string, unknown> {
-  const value: unknown = JSON.parse(line);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Error("wanted a JSON object");
-  }
-  return value as Record<string, unknown>;
-}
-
-function text(row: Record<string, unknown>, name: string): string {
-  const value = row[name];
-  if (typeof value !== "string" || value === "") throw new Error(`"${name}" must be a text`);
-  return value;
-}
-
-function whole(row: Record<string, unknown>, name: string, min = 1): number {
-  const value = row[name];
-  if (!Number.isSafeInteger(value) || (value as number) < min) {
-    throw new Error(`"${name}" must be a whole number from ${min}`);
-  }
-  return value as number;
 }

@@ -150,8 +150,8 @@ export function parseText(raw: unknown): string {
   return text;
 }
 
-/** What is said with files: nothing, if need be. */
-function parseCaption(raw: unknown): string {
+/** What is said with files: nothing, if need be. Throws a Refusal where it is too long. */
+export function parseCaption(raw: unknown): string {
   const text = isLeftOut(raw) ? "" : parseAnyText(raw);
   return text.trim() === "" ? "" : text;
 }
@@ -179,7 +179,8 @@ export function parseRef(field: "ref" | "re", raw: unknown): number {
   );
 }
 
-function parseEmoji(raw: unknown): string {
+/** One emoji. Throws a Refusal where it is none. */
+export function parseEmoji(raw: unknown): string {
   if (typeof raw === "string" && raw.length <= EMOJI_UNITS_AT_MOST && EMOJI.test(raw)) return raw;
   throw new Refusal("bad_request", `"emoji" must be one emoji, as 👍`);
 }

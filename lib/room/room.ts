@@ -46,8 +46,8 @@ const UNKNOWN: Poster = { session: undefined, proof: undefined, address: undefin
 
 /** What was uploaded, as far as the room asks. */
 export interface RoomFiles {
-  /** Bytes of one file at most; none can be sent where undefined. */
-  readonly limit: number | undefined;
+  /** Bytes of one file at most. */
+  readonly limit: number;
   /**
    * The files that ids stand for, in their order. Throws a Refusal where one is not there, or not for
    * that session (undefined: a post without one). Must be quick.

@@ -139,7 +139,7 @@ export class Visit implements Dismissable {
         name: LIMITS.name,
         ...(room.rate && { rate: room.rate.perSecond, burst: room.rate.burst }),
         ...(room.editForMs < Infinity && { edit_for: room.editForMs / 1000 }),
-        ...(room.files?.limit !== undefined && { file: room.files.limit }),
+        ...(room.files && { file: room.files.limit }),
       },
       ...(this.#features && lacksOne(this.#features) && { features: this.#features }),
       ping: PING_MS / 1000,

@@ -12,7 +12,12 @@ export interface FirstScreen {
   readonly last: number;
   /** The newest messages, in order. */
   readonly entries: readonly Message[];
-  readonly limits: { readonly text: number; readonly name: number };
+  readonly limits: {
+    readonly text: number;
+    readonly name: number;
+    /** In bytes; left out where files cannot be sent. */
+    readonly file?: number;
+  };
   /** What whoever sees it may do, and what there is. Who may not read is shown nothing above. */
   readonly features: Features;
 }

@@ -45,6 +45,7 @@ export class Locale {
   readonly #day: Intl.DateTimeFormat;
   readonly #dayWithYear: Intl.DateTimeFormat;
   readonly #number: Intl.NumberFormat;
+  readonly #region: string;
 
   /**
    * `region` is a more precise tag of the same language, such as en-GB for en; dates and times are
@@ -59,6 +60,7 @@ export class Locale {
     } = {},
   ) {
     this.language = language;
+    this.#region = region;
     const zone = timeZone === undefined ? {} : { timeZone };
     const format = (options: Intl.DateTimeFormatOptions) =>
       new Intl.DateTimeFormat(region, { ...zone, ...options });
@@ -104,6 +106,20 @@ export class Locale {
 
   number(value: number): string {
     return this.#number.format(value);
+  }
+
+  /** A size, as `1.2 MB`. */
+  bytes(size: number): string {
+    const [unit, one] = size < 1000
+      ? ["byte", 1] as const
+      : size < 999_500
+      ? ["kilobyte", 1e3] as const
+      : size < 999_500_000
+      ? ["megabyte", 1e6] as const
+      : ["gigabyte", 1e9] as const;
+    const maximumFractionDigits = size >= 10 * one || one < 1e6 ? 0 : 1;
+    const options = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits } as const;
+    return new Intl.NumberFormat(this.#region, options).format(size / one);
   }
 
   /** The day as a heading, with its year if it is not the current one. */

@@ -1,5 +1,6 @@
 import type { Message } from "../model/message.ts";
 import { action } from "../wire/commands.ts";
+import { filesView } from "./files_view.ts";
 import type { Locale } from "./locale.ts";
 import { isOnlyEmoji, mentions, parseMarkup, plainText, withoutFences } from "./markup.ts";
 import { type Quoted, quoteView } from "./quote_view.ts";
@@ -26,13 +27,14 @@ const FOLD_CHARACTERS = 1600;
  * where it answers one, as far as the caller knows it.
  */
 export function messageView(entry: Message, viewer: Viewer, quoted?: Quoted): Branch {
-  const { seq, at, from, text, re, deleted, reactions = [] } = entry;
+  const { seq, at, from, text, re, deleted, reactions = [], files = [] } = entry;
   const { locale, self } = viewer;
   const acted = action(text);
   const classes = [
     self !== undefined && from !== self && mentions(text, self) && "mentions-me",
     from === self && "mine",
     acted !== undefined && "action",
+    files.length > 0 && "with-files",
     re !== undefined && !deleted && "reply",
     deleted && "deleted",
   ].filter(Boolean).join(" ");
@@ -52,9 +54,18 @@ export function messageView(entry: Message, viewer: Viewer, quoted?: Quoted): Br
       ),
     ),
     ...(re !== undefined && !deleted ? [quoteView(entry, quoted, locale)] : []),
-    ...(deleted ? [deletedView(locale)] : bodyView(entry, viewer)),
+    ...(deleted ? [deletedView(locale)] : contentView(entry, viewer)),
     ...(reactions.length > 0 ? [reactionsView(reactions, viewer)] : []),
   );
+}
+
+/** The text and the files; files alone have no text. */
+function contentView(entry: Message, viewer: Viewer): Branch[] {
+  const { text, files = [] } = entry;
+  return [
+    ...(text === "" ? [] : bodyView(entry, viewer)),
+    ...(files.length > 0 ? [filesView(files, viewer.locale)] : []),
+  ];
 }
 
 /** In the place of what somebody deleted. */
@@ -115,8 +126,9 @@ function bodyView({ seq, from, text: said, edited }: Message, { locale, self }: 
 }
 
 /** A message as plain text; an action begins with the name of its sender. */
-export function plainMessage({ from, text }: Message): string {
+export function plainMessage({ from, text, files = [] }: Message): string {
   const acted = action(text);
+  if (text === "") return files.map(({ name }) => name).join(", ");
   return acted === undefined ? plainText(text) : `${from} ${plainText(acted)}`;
 }
 

@@ -27,12 +27,13 @@ export function tree(
 
 /**
  * The tree as HTML. Texts and attribute values are escaped, so anybody may have written them; tags
- * and attribute names must be ours. Void elements, such as img, are not supported.
+ * and attribute names must be ours. Of void elements there is only img.
  */
 export function toHtml(node: Tree): string {
   if (typeof node === "string") return escapeHtml(node);
   const attributes = Object.entries(node.attributes)
     .map(([name, value]) => value === true ? ` ${name}` : ` ${name}="${escapeHtml(value)}"`);
+  if (node.tag === "img") return `<img${attributes.join("")}>`;
   return `<${node.tag}${attributes.join("")}>${node.children.map(toHtml).join("")}</${node.tag}>`;
 }
 

@@ -1,5 +1,4 @@
 import type { Client } from "../../lib/client/mod.ts";
-import type { Change } from "../../lib/model/message.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import type { Announcer } from "../attention/announcer.ts";
 import { emit } from "../base/page_events.ts";
@@ -59,14 +58,6 @@ export class Conversation {
     }
     composer.editLast = () => this.#editLast();
     setTimeout(() => this.#load().catch(() => {}), AHEAD_MS); // best effort: it is loaded when used
-  }
-
-  /** A change has come through the log. */
-  heard({ type, ref }: Change): void {
-    const { composer, list } = this.#options;
-    if (type === "reaction" || composer.answered !== ref) return;
-    const quoted = list.quoted(ref);
-    if (quoted && quoted !== "missing") composer.answer(quoted);
   }
 
   #change(wish: ChangeWish): void {

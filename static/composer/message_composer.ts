@@ -4,7 +4,7 @@ import { ComposerNote } from "./composer_note.ts";
 import { TypedEmoji } from "../emoji/typed_emoji.ts";
 import { isSend, isTouched } from "../base/dom.ts";
 import { emit } from "../base/page_events.ts";
-import type { Message } from "../../lib/model/message.ts";
+import type { Change, Message } from "../../lib/model/message.ts";
 import { ReplyBar } from "../replies/reply_bar.ts";
 import { SuggestionList } from "./suggestion_list.ts";
 import { TextField, type TextFieldOptions } from "./text_field.ts";
@@ -19,6 +19,7 @@ export class MessageComposer extends HTMLElement {
   commands = commandsOf("page", false);
   /** The text that Up brings back. */
   lastText = "";
+  #hasFiles = false;
   /** Begins to edit the viewer's last message; false where there is none that can be edited. */
   editLast = (): boolean => false;
   /** What Escape cleared; Up brings that back first. */
@@ -89,6 +90,11 @@ export class MessageComposer extends HTMLElement {
     );
   }
 
+  /** A change has come through the log, perhaps of the message that is answered. */
+  heard(change: Change): void {
+    this.#reply.change(change);
+  }
+
   /** The seq of the message that is answered. */
   get answered(): number | undefined {
     return this.#reply.answered;
@@ -104,6 +110,22 @@ export class MessageComposer extends HTMLElement {
     this.#note.waitUntil(until);
   }
 
+  /** Whether files were chosen, which can be sent without a text. */
+  get hasFiles(): boolean {
+    return this.#hasFiles;
+  }
+
+  set hasFiles(has: boolean) {
+    this.#hasFiles = has;
+    this.#update();
+  }
+
+  /** Puts the text into the field, where that is empty. */
+  giveBack(text: string): void {
+    if (this.#field.isBlank) this.#set(text);
+    this.focus();
+  }
+
   override focus(): void {
     this.#textarea.focus();
   }
@@ -116,7 +138,8 @@ export class MessageComposer extends HTMLElement {
   get #canSend(): boolean {
     const { isBlank, over, text } = this.#field;
     // Who has to wait to say something can still use a command.
-    return !isBlank && over <= 0 && (!this.#note.isWaiting || text.startsWith("/"));
+    return (!isBlank || this.#hasFiles) && over <= 0 &&
+      (!this.#note.isWaiting || text.startsWith("/"));
   }
 
   #submit(): void {
@@ -125,7 +148,7 @@ export class MessageComposer extends HTMLElement {
     // The text stays where it is until its emoji are known, so that nothing can overtake it.
     if (this.#emoji.mustLoad(typed)) return void this.#emoji.load().then(() => this.#submit());
     const text = this.#emoji.replace(typed);
-    this.lastText = text;
+    this.lastText = text || this.lastText;
     this.#cleared = "";
     this.#set("");
     this.#textarea.focus();
@@ -170,12 +193,14 @@ export class MessageComposer extends HTMLElement {
     if (event.isComposing || event.keyCode === 229) return;
     if (this.#suggestions.press(event)) return event.preventDefault();
     const { text } = this.#field;
+    // With Ctrl it leads to the messages.
+    const isUp = event.key === "ArrowUp" && text === "" && !event.ctrlKey && !event.metaKey;
     if (isSend(event)) this.#submit();
-    else if (event.key === "ArrowUp" && text === "" && this.#cleared !== "") {
+    else if (isUp && this.#cleared !== "") {
       this.#field.insert(this.#cleared, 0);
-    } else if (event.key === "ArrowUp" && text === "" && this.editLast()) {
+    } else if (isUp && this.editLast()) {
       // The editor has the focus now.
-    } else if (event.key === "ArrowUp" && text === "" && this.lastText !== "") {
+    } else if (isUp && this.lastText !== "") {
       this.#set(this.lastText);
     } else if (event.key === "Escape" && this.answered !== undefined) this.answer(undefined);
     else if (event.key === "Escape" && text !== "") {

@@ -1,3 +1,5 @@
+import type { Timer } from "../base/dom.ts";
+
 /** Within this distance, less than a line, the box counts as at its end. */
 const AT_END_PX = 24;
 /** Within this distance of an edge more is loaded. */
@@ -6,6 +8,9 @@ const AHEAD_PX = 800;
 const FAR_PX = 400;
 /** What stands within this distance of where it was held has not been scrolled: see `hold`. */
 const STILL_PX = 1.5;
+
+/** Somebody who has not scrolled for so long reads. */
+const READING_MS = 900;
 
 /** An element that is held in place, and its upper edge in pixels of the window. */
 interface Held {
@@ -21,6 +26,7 @@ interface Held {
 export class ScrollBox {
   readonly #element: HTMLElement;
   #held: Held | undefined;
+  #scrolling: Timer;
 
   constructor(element: HTMLElement) {
     this.#element = element;
@@ -69,6 +75,14 @@ export class ScrollBox {
   get #still(): Held | undefined {
     const top = topOf(this.#held?.find());
     return top !== undefined && Math.abs(top - this.#held!.top) < STILL_PX ? this.#held : undefined;
+  }
+
+  /** It has been scrolled: where what is in sight has moved, it has the class `scrolling` for a while. */
+  scrolled(): void {
+    if (this.#still) return;
+    clearTimeout(this.#scrolling);
+    this.#element.classList.add("scrolling");
+    this.#scrolling = setTimeout(() => this.#element.classList.remove("scrolling"), READING_MS);
   }
 
   /** Takes the focus, so that the arrow keys move through the messages. */

@@ -86,7 +86,16 @@ export class ChatMessage extends HTMLElement {
     if (same.#markedAt !== undefined) this.mark(same.#markedAt);
     const unfolded = same.querySelector(".unfold[aria-expanded=true]");
     if (unfolded && this.querySelector(".unfold")) this.toggleFold();
+    this.#takeFiles(same);
     if (focused) this.focus({ preventScroll: true });
+  }
+
+  /** The pictures of the other element, which are there already: made anew they would flicker. */
+  #takeFiles(same: ChatMessage): void {
+    const ids = ({ entry: { files = [] } }: ChatMessage) => files.map(({ id }) => id).join();
+    if (ids(this) !== ids(same)) return;
+    const [own, theirs] = [this, same].map((message) => message.querySelector(".files"));
+    if (theirs) own?.replaceWith(theirs);
   }
 
   /** Shows a long text to its end, or folds it again; true where it is folded now. */

@@ -52,7 +52,10 @@ export class MessageList extends HTMLElement {
   #timeLink: HTMLElement | undefined;
 
   connectedCallback(): void {
-    this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#scroller.addEventListener("scroll", () => {
+      this.#view.scrolled();
+      this.#scrolled();
+    }, { passive: true });
     this.#scroller.addEventListener("keydown", (event) => this.#key(event));
     this.#scroller.addEventListener("focusin", ({ target }) => this.#focused(target as Element));
     this.addEventListener("click", (event) => this.#click(event));
@@ -175,6 +178,13 @@ export class MessageList extends HTMLElement {
     if (rows.length > 0) this.hold(() => rows.forEach((row) => this.#rows.redraw(row)));
     const drafts = outgoing.filter((each) => each.type === "message");
     this.#drafts.show(drafts, connected, this.#rows.viewer, (seq) => this.#rows.quoted(seq));
+    this.#relateDrafts();
+    this.#update();
+  }
+
+  /** Shows the messages whose files are on their way, below those. */
+  parcels(rows: readonly ChatMessage[]): void {
+    if (!this.#drafts.parcels(rows)) return;
     this.#relateDrafts();
     this.#update();
   }

@@ -16,10 +16,18 @@ export function createDraft(
   viewer: Viewer,
   quoted?: Quoted,
 ): ChatMessage {
-  const { text, at, state, re } = draft;
+  const { text, at, state, re, files } = draft;
   const { locale, self = "" } = viewer;
   const answers = re === undefined ? {} : { re: Number(re) };
-  const entry = { type: "message", seq: 0, at, from: self, text, ...answers } as const;
+  const entry = {
+    type: "message",
+    seq: 0,
+    at,
+    from: self,
+    text,
+    ...answers,
+    ...(files && { files }),
+  } as const;
   const message = createMessage(entry, viewer, { quoted });
   message.removeAttribute("id");
   message.classList.add("draft", state);

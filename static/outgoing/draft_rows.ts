@@ -12,7 +12,8 @@ const COUNTDOWN_MS = 500;
 /** The messages that are not in the log yet. Dispatches `chat-retry` and `chat-discard`. */
 export class DraftRows {
   readonly #element: HTMLElement;
-  #messages: readonly ChatMessage[] = [];
+  #drafts: readonly ChatMessage[] = [];
+  #parcels: readonly ChatMessage[] = [];
   #counting: Timer;
 
   constructor(element: HTMLElement) {
@@ -35,24 +36,42 @@ export class DraftRows {
     viewer: Viewer,
     quoted: (seq: number) => Quoted | undefined,
   ): void {
-    const focused = this.#element.querySelector<HTMLElement>(":focus")?.dataset;
-    this.#messages = drafts.map((draft) => {
+    this.#drafts = drafts.map((draft) => {
       const answered = draft.re === undefined ? undefined : quoted(Number(draft.re));
       return createDraft(draft, connected, viewer, answered);
     });
-    this.#element.replaceChildren(...this.#messages);
-    if (focused) this.#focus(focused);
+    this.#replace();
     clearInterval(this.#counting);
     if (connected && drafts.some(({ until }) => until !== undefined)) {
       this.#counting = setInterval(() => this.#countDown(drafts, viewer), COUNTDOWN_MS);
     }
   }
 
+  /** Shows the messages below that wait for their files. False where these are shown already. */
+  parcels(rows: readonly ChatMessage[]): boolean {
+    if (rows.length === this.#parcels.length && rows.every((row, i) => row === this.#parcels[i])) {
+      return false;
+    }
+    this.#parcels = rows;
+    this.#replace();
+    return true;
+  }
+
+  get #messages(): readonly ChatMessage[] {
+    return [...this.#drafts, ...this.#parcels];
+  }
+
+  #replace(): void {
+    const focused = this.#element.querySelector<HTMLElement>(":focus")?.dataset;
+    this.#element.replaceChildren(...this.#messages);
+    if (focused) this.#focus(focused);
+  }
+
   /** Of the drafts that are shown, while connected. It ends with the next change of them. */
   #countDown(drafts: readonly OutgoingMessage[], { locale }: Viewer): void {
     for (const [i, draft] of drafts.entries()) {
       if (draft.state !== "waiting") continue;
-      const line = this.#messages[i]!.querySelector(".status");
+      const line = this.#drafts[i]!.querySelector(".status");
       if (line) line.textContent = waitingText(draft, true, locale);
     }
   }
@@ -67,9 +86,10 @@ export class DraftRows {
 
   /** Adapts them to `before`, the last message above; `adjacent`: nothing stands between. */
   follow(before: ChatMessage | undefined, viewer: Viewer, adjacent: boolean): void {
-    for (const [i, message] of this.#messages.entries()) {
+    const messages = this.#messages;
+    for (const [i, message] of messages.entries()) {
       if (i === 0) message.follow(before, viewer, adjacent);
-      else message.follow(this.#messages[i - 1], viewer);
+      else message.follow(messages[i - 1], viewer);
     }
   }
 }

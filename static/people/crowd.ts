@@ -35,6 +35,8 @@ export class Crowd {
   #found: readonly string[] = [];
   #viewer!: Viewer;
   #drawing: Timer;
+  /** The server has said who is here. */
+  #isTold = false;
 
   /** `people` is live: it has changed by the time `heard` is called with the reason. */
   constructor(people: PeopleView, views: CrowdViews) {
@@ -70,6 +72,7 @@ export class Crowd {
     switch (event.type) {
       case "welcome":
       case "presence":
+        this.#isTold = true;
         break;
       case "join":
         this.#moves.join(event.name);
@@ -113,11 +116,12 @@ export class Crowd {
   #update(): void {
     const { panel, button } = this.#views;
     const { locale } = this.#viewer;
+    this.#mentionable();
+    if (!this.#isTold) return;
     const count = locale.number(this.#people.count);
     panel.show(this.#people, this.lately, this.#viewer);
     button.ariaLabel = `${locale.say("people")}: ${count}`;
     button.querySelector(".count")!.textContent = count;
-    this.#mentionable();
   }
 
   #mentionable(): void {

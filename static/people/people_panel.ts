@@ -55,7 +55,9 @@ export class PeoplePanel extends HTMLElement {
   #render(): void {
     if (!this.#shown) return;
     const [{ count, names, operators }, lately, { locale, self, operator }] = this.#shown;
-    this.#heading.textContent = locale.say("peopleHere", { n: locale.number(count) });
+    this.#heading.textContent = count === 0
+      ? locale.say("nobodyHere")
+      : locale.say("peopleHere", { n: locale.number(count) });
     const isCrowd = names.length === 0 && count > 1;
     this.#field.hidden = !isCrowd;
     this.#field.ariaLabel = this.#field.placeholder = locale.say("findPeople");
@@ -89,9 +91,11 @@ export class PeoplePanel extends HTMLElement {
     }
     const more = count - listed.length;
     // Of what was found nobody knows how many there are.
-    const isFound = this.#field.value.trim() !== "";
-    this.#rest.hidden = more <= 0 || listed.length === 0 || (isCrowd && isFound);
-    this.#rest.textContent = locale.say("morePeople", { n: locale.number(more) });
+    const isFound = isCrowd && this.#field.value.trim() !== "";
+    this.#rest.hidden = count > 0 && (more <= 0 || listed.length === 0 || isFound);
+    this.#rest.textContent = count === 0
+      ? locale.say("nobodyHint")
+      : locale.say("morePeople", { n: locale.number(more) });
   }
 
   get #buttons(): HTMLButtonElement[] {

@@ -1,4 +1,5 @@
-import type { Message } from "../../lib/model/message.ts";
+import { changedBy } from "../../lib/model/change.ts";
+import type { Change, Message } from "../../lib/model/message.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import { excerptOf } from "../../lib/view/quote_view.ts";
 import { h } from "../base/dom.ts";
@@ -17,6 +18,13 @@ export class ReplyBar {
 
   get answered(): number | undefined {
     return this.#answered?.seq;
+  }
+
+  /** Keeps up with the log. */
+  change(change: Change): void {
+    const before = this.#answered;
+    const now = before && changedBy(before, change);
+    if (now !== before) this.show(now);
   }
 
   /** Hidden for undefined. */

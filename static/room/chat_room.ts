@@ -21,18 +21,23 @@ import type { Purpose } from "../access/password_dialog.ts";
 import { Announcer } from "../attention/announcer.ts";
 import { Attention } from "../attention/attention.ts";
 import { adoptToken } from "../base/api.ts";
+import type { Database } from "../base/database.ts";
 import { listen } from "../base/page_events.ts";
 import { openStorage } from "../base/storage.ts";
 import { commandsWith, perform } from "../composer/perform.ts";
+import { openPictures } from "../viewer/opening.ts";
 import { watchNetwork } from "../connection/network.ts";
+import { Attaching } from "../files/attaching.ts";
 import { Pager } from "../history/pager.ts";
 import { Reading } from "../history/reading.ts";
+import { OfflineCopy } from "../offline/copy.ts";
 import { Controls } from "../panels/controls.ts";
 import { dress } from "../panels/look.ts";
 import { parseSettings, type Settings, SETTINGS_KEY } from "../panels/settings.ts";
 import { House } from "../moderation/house.ts";
 import { Crowd } from "../people/crowd.ts";
 import { Incoming } from "./incoming.ts";
+import { leaveKeyboardSpace } from "./keyboard_space.ts";
 import { OwnName } from "./own_name.ts";
 
 /** How often the page looks whether a new day has begun. */
@@ -78,13 +83,16 @@ export class ChatRoom extends HTMLElement {
   #attention!: Attention;
   #reading!: Reading;
   #incoming!: Incoming;
+  #files!: Attaching;
+  #copy!: OfflineCopy;
   #conversation!: Conversation;
   #limits: Pick<Welcome["limits"], "text" | "edit_for"> = { text: 0 };
   /** A time on the day that is called today. */
   #today = Date.now();
 
   /** Begins with what the server put into the page; to be called once. */
-  open({ room, topic, epoch, first, last, entries, limits, features }: FirstScreen): void {
+  open(screen: FirstScreen, database: Database): void {
+    const { room, topic, epoch, first, last, entries, limits, features } = screen;
     this.#house.showTopic(topic);
     this.#features = features;
     this.#limits = limits;
@@ -93,10 +101,25 @@ export class ChatRoom extends HTMLElement {
       name: reads ? undefined : this.#name.value,
       lurk: reads || this.#name.value === undefined,
       credentials: "cookie",
-      since: `${epoch}-${last}`,
+      since: epoch === "" ? undefined : `${epoch}-${last}`,
       storage: this.#storage,
       onOutgoing: () => this.#showOutgoing(),
+      transfer: async (...sending) => (await import("../files/transfer.ts")).transfer(...sending),
     });
+    this.#copy = new OfflineCopy(database);
+    this.#copy.begin(screen);
+    this.#files = new Attaching({
+      composer: this.#composer,
+      database,
+      viewer: () => this.#viewer,
+      upload: (...file) => this.#client.upload(...file),
+      say: ({ text, id, re, files }) =>
+        this.#client.say(text, { id, re, files: files.flatMap(({ info }) => info ?? []) }),
+      discard: (id) => this.#client.discard(id),
+      rows: (rows) => this.#list.parcels(rows),
+      giveBack: ({ text }) => this.#composer.giveBack(text),
+    });
+    this.#files.limit = limits.file;
     this.#crowd = new Crowd(this.#client.people, {
       list: this.#list,
       panel: this.querySelector("people-panel")!,
@@ -143,12 +166,15 @@ export class ChatRoom extends HTMLElement {
     if (reads) this.#name.showReadOnly(locale);
     else this.#name.ask(locale);
     this.#listen();
+    this.#files.open(locale);
+    openPictures(this.#list, () => this.#locale);
     this.#reading.begin(entries, this.#name.value);
     dress(this.#settings);
     // With a real keyboard one writes at once; a phone's would cover the messages.
     const hasKeyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
     if (hasKeyboard && features.write) this.#controls.write();
     watchNetwork(this.#client);
+    leaveKeyboardSpace();
     this.#follow();
     this.#pager.toHash();
   }
@@ -170,21 +196,30 @@ export class ChatRoom extends HTMLElement {
       // The client does not try again; the chip offers to load the page anew.
       if (!(error instanceof TurnedAway)) throw error;
       if (error.measure) {
+        this.#copy.end();
         return this.querySelector("banned-notice")!.show(error.measure, this.#locale);
       }
-      if (error.code === "unauthorized") return this.#askPassword("read");
+      if (error.code === "unauthorized") return this.#lock();
       this.#tell(error.cause instanceof Refusal ? this.#reason(error.cause) : error.message);
     }
+  }
+
+  /** Nothing can be read any more without the password: what was read is not shown any more either. */
+  #lock(): void {
+    this.#copy.end();
+    this.#list.open([], { first: 1, last: 0, room: "", viewer: this.#viewer });
+    this.#askPassword("read");
   }
 
   #heard(events: readonly ClientEvent[]): void {
     const entries: (Message | Change)[] = [];
     for (const event of events) {
+      if (event.type !== "connection" && isEntry(event)) this.#copy.heard(event);
       if (event.type === "message") entries.push(event);
       else if (isChange(event)) {
         entries.push(event);
         this.#pager.heard(event);
-        this.#conversation.heard(event);
+        this.#composer.heard(event);
       } else {
         this.#incoming.add(entries.splice(0));
         if (event.type === "connection") this.#connectionChanged(event.state);
@@ -201,10 +236,14 @@ export class ChatRoom extends HTMLElement {
   #noticed(event: RoomEvent): void {
     if (event.type === "welcome") {
       this.#limits = event.limits;
+      this.#files.limit = event.limits.file;
+      this.#copy.found(event);
       this.#named(event.name, true);
     } else if (event.type === "rename" && event.from === this.#name.value) this.#named(event.name);
-    else if (event.type === "reset") this.#incoming.restart(event);
-    else if (event.type === "error" && event.measure?.type === "kick") {
+    else if (event.type === "reset") {
+      this.#copy.restart(event);
+      this.#incoming.restart(event);
+    } else if (event.type === "error" && event.measure?.type === "kick") {
       this.#tell(measureWords(event.measure, this.#locale));
     } // The client only reads from here on: it could not come in under the name.
     else if (event.type === "error" && this.#client.name === undefined && this.#name.value) {
@@ -219,18 +258,24 @@ export class ChatRoom extends HTMLElement {
     this.#chip.show(state, this.#locale, this.#client.name === undefined);
     this.#announcer.connection(state);
     this.#showOutgoing();
-    if (state.type !== "connected") this.#typing.clear();
+    if (state.type === "connected") this.#files.resume();
+    else this.#typing.clear();
   }
 
   #listen(): void {
     listen(this, "chat-send", (typed) => this.#perform(typed));
     listen(this, "chat-typing", () => this.#client.typing());
     listen(this, "chat-name", (name) => this.#takeName(name));
+    listen(this, "chat-retry", (id) => {
+      this.#files.retry(id);
+      this.#client.retry(id);
+    });
+    listen(this, "chat-discard", (id) => {
+      if (!this.#files.discard(id)) this.#client.discard(id);
+    });
     listen(this, "chat-rename", async (name) => {
       this.querySelector("settings-panel")!.renamed(await this.#rename(name));
     });
-    listen(this, "chat-retry", (id) => this.#client.retry(id));
-    listen(this, "chat-discard", (id) => this.#client.discard(id));
     listen(this, "chat-reconnect", () => {
       if (this.#client.state.type === "closed") location.reload();
       else this.#client.reconnect();
@@ -250,8 +295,9 @@ export class ChatRoom extends HTMLElement {
       const name = (target as Element).closest<HTMLElement>("[data-moderate]")?.dataset.moderate;
       if (name !== undefined) this.querySelector("measure-sheet")!.open(name, this.#locale);
     });
-    listen(this, "chat-signed-out", () => {
+    listen(this, "chat-signed-out", async () => {
       this.#name.forget();
+      await Promise.all([this.#copy.end(), this.#files.end()]);
       location.reload();
     });
     listen(this, "chat-unlock", () => this.#askPassword("write"));
@@ -284,14 +330,17 @@ export class ChatRoom extends HTMLElement {
   }
 
   #say(text: string): void {
+    const { hasFiles } = this.#files;
     try {
-      parseText(text);
+      if (text !== "" || !hasFiles) parseText(text);
     } catch (refusal) {
       return this.#tell(this.#reason(refusal));
     }
     this.#list.markUnread(undefined);
-    // What becomes of it is shown by `onOutgoing`.
-    this.#client.say(text, answeredBy(this.#composer)).catch(() => {});
+    const { re } = answeredBy(this.#composer);
+    // What becomes of it is shown by `onOutgoing`, or by the row of its files.
+    if (hasFiles) this.#files.send({ text, re });
+    else this.#client.say(text, { re }).catch(() => {});
     this.#house.spoke();
     this.#list.toEnd();
   }
@@ -373,6 +422,7 @@ export class ChatRoom extends HTMLElement {
     this.#list.show(this.#viewer);
     this.#crowd.show(this.#viewer);
     this.#showOutgoing();
+    this.#files.show(this.#viewer);
   }
 
   #showOutgoing(): void {

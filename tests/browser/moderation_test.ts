@@ -40,8 +40,9 @@ browserTest("The page, and operators", {
     await become(ann, token);
     await ann.getByRole("complementary").getByRole("button", { name: "Moderate eve" }).waitFor();
     // By the keyboard, from the message.
-    await ann.locator("chat-message .moderate").focus();
+    await ann.locator("chat-message").focus();
     await ann.keyboard.press("Enter");
+    await ann.getByRole("menuitem", { name: "Moderate eve" }).press("Enter");
     const menu = ann.getByRole("dialog", { name: "Moderate eve" });
     await menu.getByRole("button", { name: "Ban" }).waitFor();
     await ann.keyboard.press("Escape");
@@ -140,7 +141,8 @@ browserTest("The page, and operators", {
       await become(ann, token);
       await ann.setViewportSize({ width: 375, height: 700 });
       await ann.locator("chat-message").hover();
-      await ann.locator("chat-message .moderate").click();
+      await ann.getByRole("button", { name: "More actions" }).click();
+      await ann.getByRole("menuitem", { name: "Moderate eve" }).click();
       await ann.getByLabel("Reason (optional)").fill("spam");
       await ann.getByRole("button", { name: "Ban" }).click();
       for (const again of [false, true]) {

@@ -3,6 +3,9 @@ import { StartupError } from "../../lib/base/startup_error.ts";
 import { exportLines } from "../../lib/log/sqlite_export.ts";
 import { importLines } from "../../lib/log/sqlite_import.ts";
 import { SqliteLog } from "../../lib/log/sqlite_log.ts";
+import type { Draft } from "../../lib/model/draft.ts";
+import { Refusal } from "../../lib/model/refusal.ts";
+import { edit, react, remove } from "./changes_contract.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 import { all, draft, topicDraft } from "./log_contract.ts";
 import { createFile } from "./sqlite_stores.ts";
@@ -17,6 +20,18 @@ function entry(seq: number, fields: Record<string, unknown> = {}): Record<string
 function forgotten(seq: number, fields: Record<string, unknown> = {}): Record<string, unknown> {
   return { type: "forgotten", seq, sender: "s", id: `id-${seq}`, ...fields };
 }
+
+const DELETE = entry(2, { type: "delete", ref: 1 });
+const EDIT = entry(2, { type: "edit", ref: 1, text: "HI" });
+const REACTION = entry(2, {
+  type: "reaction",
+  ref: 1,
+  emoji: "👍",
+  on: true,
+  count: 1,
+  names: ["ann"],
+});
+const FILE = { id: "f", name: "a.png", type: "image/png", size: 3 };
 
 async function* linesOf(rows: readonly (Record<string, unknown> | string)[]) {
   for (const row of rows) yield typeof row === "string" ? row : JSON.stringify(row);
@@ -45,7 +60,10 @@ Deno.test("what is imported is what was exported, under a new epoch", async () =
   assertEquals(await all(log), entries);
   assertNotEquals(log.epoch, epoch);
   assertEquals(
-    await log.append([draft("again", { sender: "s-1", id: "id-1" }), draft("new")]),
+    await log.append([
+      draft(`text 1, "quoted"\n\\ 😀`, { sender: "s-1", id: "id-1" }),
+      draft("new"),
+    ]),
     [{ seq: 1, duplicate: true }, { seq: 10, duplicate: false }],
   );
 });
@@ -71,6 +89,68 @@ Deno.test("topics are exported and imported in their places, the present one als
     assertEquals({ entries: await all(log), topic }, before);
     assertEquals(log.topic?.text, "tea");
   }
+});
+
+Deno.test("messages with a life are exported and imported with all that has become of them", async () => {
+  const file = { id: "f-1", name: "a.png", type: "image/png", size: 3, width: 1, height: 2 };
+  const files = [file, { ...file, id: "f-2" }];
+  const people = Array.from({ length: 25 }, (_, i) => ({ sender: `s${i}`, from: `p${i}` }));
+  for (const trimTo of [1, 3, 8]) {
+    await using from = await createFile();
+    await using to = await createFile();
+    const clock = new ManualClock();
+    clock.advance(1000);
+    const drafts: Draft[] = [
+      draft("one", { id: "1" }),
+      draft("two", { id: "2", re: 1 }),
+      draft("", { files }),
+      edit(1, "ONE", { id: "e1" }),
+      edit(2, "TWO", { id: "e2" }),
+      remove(1, { id: "d1" }),
+      draft("last", { re: 2 }),
+      ...people.map((by) => react(2, "👍", { by })),
+      ...people.map((by) => react(7, "👍", { by })),
+      react(7, "👍", { by: people[2]!, on: false, id: "r" }),
+      edit(7, "LAST"),
+      remove(7, { by: people[3]!, operator: true }),
+      draft("after", { re: 7 }),
+      react(61, "🎉"),
+    ];
+    const again = async (log: SqliteLog) => {
+      const outcomes = await log.append([
+        ...drafts,
+        draft("other", { id: "1" }),
+        edit(2, "other", { id: "e2" }),
+        react(61, "🎉", { by: people[0]! }),
+        react(61, "🎉", { on: false }),
+      ]);
+      return outcomes.map((each) => each instanceof Refusal ? each.message : each);
+    };
+    {
+      await using log = new SqliteLog(from.path, clock);
+      await log.append(drafts);
+      await log.trim(trimTo, 100);
+    }
+    const lines = [...exportLines(from.path)];
+    await importLines(to.path, linesOf(lines));
+    assertEquals([...exportLines(to.path)].slice(1), lines.slice(1), `from ${trimTo}`);
+    await using before = new SqliteLog(from.path, clock);
+    await using after = new SqliteLog(to.path, clock);
+    assertEquals(await all(after), await all(before));
+    assertEquals(await after.hasFile("f-2"), await before.hasFile("f-2"));
+    assertEquals(await again(after), await again(before));
+    assertEquals(await all(after), await all(before));
+  }
+});
+
+Deno.test("an export that lacks a change is refused", async () => {
+  await using store = await createFile();
+  await assertRejects(
+    () =>
+      importLines(store.path, linesOf([{ ...HEAD, messages: 1, changes: 2 }, entry(1), DELETE])),
+    StartupError,
+    "1 of 1 messages, 1 of 2 changes",
+  );
 });
 
 Deno.test("an export that lacks a topic is refused", async () => {
@@ -142,9 +222,95 @@ for (
       /has 4001 characters/,
     ],
     ["a name that cannot be shown", [HEAD, entry(1, { from: "a\u200bb" })], /line 2: the name has/],
-    ["an id used twice", [HEAD, entry(1, { id: "x" }), entry(2, { id: "x" })], /line 3: UNIQUE/],
+    [
+      "an id used twice",
+      [HEAD, entry(1, { id: "x" }), entry(2, { id: "x" })],
+      /line 3: it is what 1 is/,
+    ],
     ["a forgotten id of a kept message", [HEAD, entry(5), forgotten(5)], /line 3: the id of mess/],
     ["forgotten ids alone", [HEAD, forgotten(1)], /line 2: the id of message 1 is said/],
+    ["an edit of nothing", [HEAD, entry(1), { ...EDIT, ref: 3 }], /line 3: there is no message #3/],
+    ["a ref that is none", [HEAD, entry(1), { ...EDIT, ref: "1" }], /line 3: "ref" must be the/],
+    ["an edit of others", [HEAD, entry(1), { ...EDIT, sender: "x" }], /line 3: #1 is not yours/],
+    [
+      "an edit of a topic",
+      [HEAD, entry(1, { type: "topic" }), EDIT],
+      /line 3: #1 is not a message/,
+    ],
+    [
+      "an edit that is long",
+      [HEAD, entry(1), { ...EDIT, text: "x".repeat(4001) }],
+      /line 3: the te/,
+    ],
+    [
+      "an edit of what is deleted",
+      [HEAD, entry(1), DELETE, { ...EDIT, seq: 3, at: 2000 }],
+      /line 4/,
+    ],
+    [
+      "an edit without a text",
+      [HEAD, entry(1), { ...EDIT, text: "" }],
+      /message 1 has no text, and/,
+    ],
+    [
+      "a text that is gone",
+      [HEAD, entry(1, { deleted: true })],
+      /message 1 has no text, and no line/,
+    ],
+    [
+      "a print that is none",
+      [HEAD, entry(1, { print: 2 ** 32 })],
+      /"print" must be .* to 4294967295/,
+    ],
+    [
+      "an answer to nothing",
+      [HEAD, entry(1, { re: 1, to: "bob" })],
+      /line 2: there is no message #1/,
+    ],
+    ["a late answer to nobody", [HEAD, entry(5, { re: 1 })], /line 2: "to" must be a text/],
+    [
+      "no emoji",
+      [HEAD, entry(1), { ...REACTION, emoji: "x" }],
+      /line 3: "emoji" must be one emoji/,
+    ],
+    [
+      "a reaction that is neither",
+      [HEAD, entry(1), { ...REACTION, on: 1 }],
+      /line 3: "on" must be/,
+    ],
+    ["half a reaction", [HEAD, entry(1), { ...REACTION, count: -1 }], /line 3: "count" must be/],
+    [
+      "names that are none",
+      [HEAD, entry(1), { ...REACTION, names: [1] }],
+      /line 3: "name" must be/,
+    ],
+    [
+      "a reaction twice",
+      [HEAD, entry(1), REACTION, { ...REACTION, seq: 3, at: 2000 }],
+      /is what 2 is/,
+    ],
+    ["files that are none", [HEAD, entry(1, { files: {} })], /line 2: "files" must be a list/],
+    ["a file that is none", [HEAD, entry(1, { files: ["x"] })], /line 2: a file must be an object/],
+    [
+      "a file's path",
+      [HEAD, entry(1, { files: [{ ...FILE, name: "../x" }] })],
+      /line 2: the name of a/,
+    ],
+    [
+      "a file's id",
+      [HEAD, entry(1, { files: [{ ...FILE, id: "../x" }] })],
+      /line 2: the id of a file/,
+    ],
+    [
+      "a file's type",
+      [HEAD, entry(1, { files: [{ ...FILE, type: "x" }] })],
+      /line 2: the type of a fi/,
+    ],
+    [
+      "a file's size",
+      [HEAD, entry(1, { files: [{ ...FILE, size: -1 }] })],
+      /line 2: "size" must be/,
+    ],
     [
       "an end that is missing",
       [{ ...HEAD, messages: 3 }, entry(1)],

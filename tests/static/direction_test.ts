@@ -8,6 +8,9 @@ const PHYSICAL = [
   /\b(text-align|float|clear): (left|right)\b/,
 ];
 
+/** The buttons of the viewer lie where its keys and the swipes of a finger point to. */
+const EXCEPTED = /picture_viewer\.css:\d+: (left|right): 0\.5rem;$/;
+
 /** Of `top right bottom left` the two sides, where they differ. */
 function isLopsided(line: string): boolean {
   const [, , value] = /^\s*(margin|padding|inset): (.+);$/.exec(line) ?? [];
@@ -27,5 +30,5 @@ Deno.test("the style sheets know the start and the end of a line, and neither le
         : []
     );
   }));
-  assertEquals(found.flat(), []);
+  assertEquals(found.flat().filter((line) => !EXCEPTED.test(line)), []);
 });

@@ -7,6 +7,7 @@ import { accessFlags, accessOf } from "./access_flags.ts";
 import { fileFlags, filesOf } from "./file_flags.ts";
 import { identityFlags, identityOf } from "./identity_flags.ts";
 import { keep } from "./keep.ts";
+import { packageCache } from "../process/package_cache.ts";
 import { addressLines, openTo } from "./operations/addresses.ts";
 import { tellCheck } from "./tell_check.ts";
 import { operationFlags } from "./operations/flags.ts";
@@ -90,7 +91,8 @@ export const command = defineCommand({
   ],
   touches(values) {
     const { data } = values;
-    return { read: [data, ...OWN_FILES, ...certificateOf(values)], write: [data] };
+    const read = [data, packageCache(), ...OWN_FILES, ...certificateOf(values)];
+    return { read, write: [data] };
   },
   run: serve,
 });

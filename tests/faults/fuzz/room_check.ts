@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Entry, textOf } from "../../../lib/model/message.ts";
+import { changedBy } from "../../../lib/model/change.ts";
+import { type Entry, isChange, type Message, textOf } from "../../../lib/model/message.ts";
 import { TRANSPORTS } from "../../transports/clients/all.ts";
 import type { Client } from "../../transports/clients/client.ts";
 import type { AttackedServer } from "./server.ts";
@@ -49,8 +50,8 @@ export class NormalUsers implements AsyncDisposable {
     for (const [i, { inbox }] of this.#users.entries()) {
       const said = inbox.messages.find((message) => message.seq === seq);
       assertEquals(said?.text, text);
-      // What somebody did (/me) is another line, which these clients do not read.
-      if (TRANSPORTS[i]!.form !== "lines") inSequence(inbox.messages, "what a normal user read");
+      // Some lines, as what somebody did (/me), these clients do not read.
+      if (TRANSPORTS[i]!.form !== "lines") inSequence(inbox.entries, "what a normal user read");
     }
     return seq;
   }
@@ -82,6 +83,8 @@ function namesOf(turn: number): string[] {
 export class LogCheck {
   readonly #server: AttackedServer;
   #last: Entry | undefined;
+  /** Messages as the entries so far have made them. */
+  readonly #messages = new Map<number, Message>();
 
   constructor(server: AttackedServer) {
     this.#server = server;
@@ -90,18 +93,35 @@ export class LogCheck {
   /** Up to the end, which is at `seq` or after it. */
   async readTo(seq: number): Promise<void> {
     for (;;) {
-      const { at, watching } = this.#server;
-      const page = `${at.url}/api/messages?after=${this.#last?.seq ?? 0}&limit=200`;
-      const answer = await fetch(page, { headers: watching });
-      const { events, more } = await answer.json() as { events: Entry[]; more: boolean };
+      const since = this.#last?.seq ?? 0;
+      const { events, more } = await this.#ask(`/poll?since=${since}&wait=0&lurk=1`);
       for (const entry of events) {
         checkEntry(entry);
         if (this.#last) inSequence([this.#last, entry], "the log");
         this.#last = entry;
+        this.#take(entry);
       }
       if (!more) break;
     }
     assert((this.#last?.seq ?? 0) >= seq, `the log ends at ${this.#last?.seq}, before ${seq}`);
+    const { events: newest } = await this.#ask("/api/messages?limit=200");
+    for (const message of newest) {
+      // Read on the way or as it is now, it is the same.
+      assertEquals(this.#messages.get(message.seq), message as Message);
+    }
+  }
+
+  #take(entry: Entry): void {
+    if (entry.type === "message") this.#messages.set(entry.seq, entry);
+    if (!isChange(entry)) return;
+    const message = this.#messages.get(entry.ref);
+    assert(message, `${JSON.stringify(entry)} is about no message`);
+    this.#messages.set(entry.ref, changedBy(message, entry));
+  }
+
+  async #ask(path: string): Promise<{ events: Entry[]; more?: boolean }> {
+    const { at, watching } = this.#server;
+    return await (await fetch(at.url + path, { headers: watching })).json();
   }
 }
 
@@ -119,6 +139,7 @@ function inSequence(entries: readonly Pick<Entry, "seq" | "at">[], what: string)
 const NOT_IN_TEXT = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 const NOT_IN_NAME =
   /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
+const EMOJI = /^\p{RGI_Emoji}$/v;
 /** A name that reads like a line of the room. */
 const LINE_NAME = /:|^[*!#|/]|^\[\d/;
 
@@ -129,7 +150,20 @@ function checkEntry(entry: Entry): void {
   assert(entry.type !== "topic", `${where}: only operators may store that, and nobody is one`);
   const text = textOf(entry);
   const count = Array.from(text).length;
-  assert(count >= 1 && count <= 4000 && text.trim() !== "", where);
+  const isGone = entry.type === "edit" || entry.type === "message" && entry.deleted;
+  if (entry.type === "message" || entry.type === "edit") {
+    assert(count <= 4000 && (text.trim() !== "" || isGone), where);
+  }
+  if (isChange(entry)) assert(Number.isSafeInteger(entry.ref) && entry.ref < seq, where);
+  if (entry.type === "reaction") assert(EMOJI.test(entry.emoji), where);
+  if (entry.type === "message") {
+    const { re = 0, changed = Infinity, reactions = [], files } = entry;
+    assert(re < seq && changed > seq && reactions.length <= 20, where);
+    assert(files === undefined, `${where}: nobody has sent a file`);
+    for (const { emoji, count, names } of reactions) {
+      assert(EMOJI.test(emoji) && count >= 1 && names.length === Math.min(count, 20), where);
+    }
+  }
   assert(!NOT_IN_TEXT.test(text) && text.isWellFormed(), where);
   const letters = Array.from(from).length;
   assert(letters >= 1 && letters <= 32 && !NOT_IN_NAME.test(from), where);

@@ -130,6 +130,24 @@ export class BatchWriter {
     return { outcomes, entries, replaced };
   }
 
+  /** Stores an entry as it is, whatever it says of others; within a transaction of the caller's. */
+  put(entry: Entry, sender: string): void {
+    const { type, seq, at, id, from } = entry;
+    this.#insertMore.run(
+      seq,
+      at,
+      sender,
+      id ?? null,
+      from,
+      textOf(entry),
+      type === "message" ? null : type,
+      fieldsOf(entry),
+      isChange(entry) ? entry.ref : null,
+    );
+    if (entry.type !== "message") return;
+    for (const { id } of entry.files ?? []) this.#addFile.run(id, seq);
+  }
+
   /** The entry that a draft becomes; or why it becomes none. */
   #make(draft: Draft, seq: number, at: number, touched: Map<number, Touched>): Entry | Outcome {
     const { id, from } = draft;
@@ -200,21 +218,8 @@ export class BatchWriter {
   }
 
   #store(entry: Entry, { sender }: Draft, touched: Map<number, Touched>): void {
-    const { type, seq, at, id, from } = entry;
-    this.#insertMore.run(
-      seq,
-      at,
-      sender,
-      id ?? null,
-      from,
-      textOf(entry),
-      type === "message" ? null : type,
-      fieldsOf(entry),
-      isChange(entry) ? entry.ref : null,
-    );
-    if (entry.type === "message") {
-      for (const { id } of entry.files ?? []) this.#addFile.run(id, seq);
-    } else if (isChange(entry)) this.#apply(entry, touched);
+    this.put(entry, sender);
+    if (isChange(entry)) this.#apply(entry, touched);
   }
 
   #apply(change: Change, touched: Map<number, Touched>): void {

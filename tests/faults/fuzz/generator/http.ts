@@ -315,7 +315,7 @@ export const httpCase: Arbitrary<Case> = fc.oneof(
     });
     // What changes something is tried more often than what only shows it.
     return {
-      weight: route.startsWith("POST /api/") && route !== "POST /api/sessions" ? 4 : 1,
+      weight: /^(POST|PATCH|PUT) /.test(route) && route !== "POST /api/sessions" ? 4 : 1,
       arbitrary,
     };
   }),

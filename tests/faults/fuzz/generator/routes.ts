@@ -3,7 +3,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import { object } from "./json.ts";
 import { bytesOf, mostly } from "./mix.ts";
-import { anything, cursor, id, name, number, password, text } from "./words.ts";
+import { anything, cursor, emoji, id, name, number, password, ref, text } from "./words.ts";
 
 /** A request before it is put into bytes. */
 export interface Wanted {
@@ -22,7 +22,18 @@ interface Body {
 }
 
 const messageFields = { text, id, name };
+const answerFields = { text, id, re: ref };
+const editFields = { text, id };
+const item = ref.map((ref) => `/api/messages/${encoded(ref)}`);
+const reaction = fc.tuple(item, emoji).map(([item, emoji]) =>
+  `${item}/reactions/${encoded(emoji)}`
+);
 const sessionFields = { name, password };
+const keyed = mostly(
+  fc.constant<Wanted["headers"]>([]),
+  id.map((id) => [["Idempotency-Key", id] as const]),
+  2,
+);
 
 /** By path, as PROTOCOL.md has them. */
 export const ROUTES: Readonly<Record<string, Arbitrary<Wanted>>> = {
@@ -56,7 +67,16 @@ export const ROUTES: Readonly<Record<string, Arbitrary<Wanted>>> = {
     fc.oneof(fc.constant(""), fc.constantFrom("/x", "/", "/*"), anything.map((word) => `/${word}`))
       .map((item) => `/api/sessions${item}`),
   ),
-  "POST /api/messages": postTo("/api/messages", bodyOf(messageFields, "text")),
+  "GET /api/messages/*": ask("GET", item),
+  "DELETE /api/messages/*": ask("DELETE", item),
+  "PUT /api/messages/*/reactions/*": ask("PUT", reaction),
+  "DELETE /api/messages/*/reactions/*": ask("DELETE", reaction),
+  "PATCH /api/messages/*": fc.tuple(item, postTo("", bodyOf(editFields, "text"), "PATCH"))
+    .map(([path, wanted]) => ({ ...wanted, path })),
+  "POST /api/messages": postTo(
+    "/api/messages",
+    fc.oneof(bodyOf(messageFields, "text"), bodyOf(answerFields, "text")),
+  ),
   "POST /api/session": postTo("/api/session", bodyOf(sessionFields, "name")),
 };
 
@@ -67,19 +87,21 @@ function get(path: string, fields: Fields = {}): Arbitrary<Wanted> {
 }
 
 function ask(method: string, path: Arbitrary<string>): Arbitrary<Wanted> {
-  return path.map((path) => ({ method, path, query: [], headers: [], body: undefined }));
+  return fc.tuple(path, keyed).map(([path, headers]) => {
+    return { method, path, query: [], headers, body: undefined };
+  });
 }
 
-function postTo(path: string, body: Arbitrary<Body>): Arbitrary<Wanted> {
+/** As a segment of a path. */
+function encoded(word: string): string {
+  return encodeURIComponent(word.toWellFormed());
+}
+
+function postTo(path: string, body: Arbitrary<Body>, method = "POST"): Arbitrary<Wanted> {
   const query = mostly(fc.constant<Wanted["query"]>([]), queryOf({ name, text }));
-  const key = mostly(
-    fc.constant<Wanted["headers"]>([]),
-    id.map((id) => [["Idempotency-Key", id] as const]),
-    2,
-  );
-  return fc.tuple(body, query, key).map(([{ type, bytes }, query, key]) => {
+  return fc.tuple(body, query, keyed).map(([{ type, bytes }, query, key]) => {
     const headers = [...(type === "" ? [] : [["Content-Type", type] as const]), ...key];
-    return { method: "POST", path, query, headers, body: bytes };
+    return { method, path, query, headers, body: bytes };
   });
 }
 

@@ -127,6 +127,48 @@ export const id: Arbitrary<string> = mostly(
   mischief,
 );
 
+/** The number of a message, as a path or a line has it. */
+export const ref: Arbitrary<string> = mostly(
+  fc.nat(60).map((n) => String(n + 1)),
+  fc.oneof(
+    mischief,
+    fc.constantFrom(
+      "0",
+      "-1",
+      "1.5",
+      "1e3",
+      "01",
+      "+1",
+      "٣",
+      "999999999999999",
+      "9007199254740993",
+    ),
+  ),
+);
+
+export const emoji: Arbitrary<string> = mostly(
+  fc.constantFrom("👍", "👍🏽", "❤️", "🇨🇭", "1️⃣", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"),
+  fc.oneof(
+    mischief,
+    fc.constantFrom(
+      "❤",
+      "👍👍",
+      "👍\u200d",
+      "🇨",
+      "\u{1f3fb}",
+      "👨‍".repeat(2000),
+      "\u{1f3f4}" + "\u{e0067}".repeat(5000),
+      ":thumbsup:",
+    ),
+  ),
+);
+
+export const fileId: Arbitrary<string> = mostly(
+  fc.constantFrom("0".repeat(64), "f", "a".repeat(128)),
+  fc.oneof(mischief, fc.constantFrom("../x", "a/b", "a".repeat(129))),
+  2,
+);
+
 export const cursor: Arbitrary<string> = mostly(
   fc.constantFrom("0", "1", "5", `${epoch}-0`, `${epoch}-1`, `${epoch}-12`),
   fc.oneof(
