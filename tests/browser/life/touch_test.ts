@@ -126,6 +126,8 @@ browserTest("What is done with a message, by finger and for all", {
       await page.keyboard.press("Escape");
       await page.keyboard.press("+");
       await page.getByRole("dialog").getByRole("region").nth(3).waitFor();
+      await page.getByRole("searchbox").fill("heart"); // of 1,900 emoji it takes long
+      await page.getByRole("dialog").getByText("results").waitFor();
       await check("the picker");
       await page.keyboard.press("Escape");
       await page.keyboard.press("r");
