@@ -4,7 +4,9 @@ import type { FileStore } from "./files/mod.ts";
 import { getFile } from "./http/files/serve.ts";
 import { postFile } from "./http/files/upload.ts";
 import { getFrontPage } from "./http/front_page.ts";
-import { getMessage, getMessages, getPresence, getSearch } from "./http/history.ts";
+import { getMessage, getMessages, getPresence } from "./http/history.ts";
+import { getPeople } from "./http/lookup/people.ts";
+import { getSearch } from "./http/lookup/search.ts";
 import { getModeration, postModeration } from "./http/moderation.ts";
 import { openSession } from "./http/open_session.ts";
 import { text } from "./http/respond.ts";
@@ -72,6 +74,7 @@ export function routesOf(
     "/api/messages/*/reactions/*": { PUT: change.react, DELETE: change.unreact },
     "/api/search": { GET: offered("search", reading(getSearch(room.log))) },
     "/api/presence": { GET: getPresence(room) },
+    "/api/people": { GET: reading(getPeople(room)) },
     "/api/moderation": { GET: getModeration(services), POST: postModeration(services) },
     "/api/files": { POST: postFile(services) },
     "/files/*/*": { GET: file, HEAD: file },

@@ -26,6 +26,9 @@ if (document.hidden) start();
 else requestAnimationFrame(() => setTimeout(start));
 
 function start(): void {
+  // A page of the history for a browser without scripts: here that is a place in the whole of it.
+  const before = Number(new URLSearchParams(location.search).get("before"));
+  if (before > 1) return location.replace(`./#${before - 1}`);
   // Children before their parents: a parent uses its children as soon as it is made.
   customElements.define("code-block", CodeBlock);
   customElements.define("chat-message", ChatMessage);

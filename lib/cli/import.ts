@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { importFiles } from "../files/mod.ts";
 import { openDataDir } from "../log/data_dir.ts";
 import { dataFlag } from "./data_flag.ts";
@@ -12,6 +13,9 @@ import { openFile } from "./files.ts";
  */
 const LINE_BYTES = 256 * 1024;
 
+/** What looks at files runs in a thread, which is loaded from here. */
+const OWN_FILES = fileURLToPath(new URL("../", import.meta.url));
+
 /** `deno task import`: the history from standard input or a file; the server must not run. */
 export const command = defineCommand({
   name: "import",
@@ -20,7 +24,7 @@ export const command = defineCommand({
   operand: "[FILE]",
   examples: ["deno task import < lobby.ndjson", "deno task import --data /srv/chat lobby.ndjson"],
   touches: ({ data }, file) => ({
-    read: [data, ...file === undefined ? [] : [file]],
+    read: [data, OWN_FILES, ...file === undefined ? [] : [file]],
     write: [data],
   }),
   async run({ data }, file) {

@@ -93,6 +93,8 @@ export class FileStore implements AsyncDisposable {
   /** The folder is changed by one after the other. */
   #lane: Promise<unknown> = Promise.resolve();
   #closed = false;
+  /** Since the last upload. */
+  #isDiskFull = false;
 
   /** Throws a StartupError where the folder cannot be used. */
   constructor(path: string, options: FileStoreOptions) {
@@ -137,7 +139,11 @@ export class FileStore implements AsyncDisposable {
     const receiving = this.#receive(chunks, options);
     this.#receiving.add(receiving);
     try {
-      return await receiving;
+      const file = await receiving;
+      this.#isDiskFull = false;
+      return file;
+    } catch (error) {
+      throw isDiskFull(error) ? this.#noSpace(error) : error;
     } finally {
       this.#receiving.delete(receiving);
     }
@@ -156,7 +162,7 @@ export class FileStore implements AsyncDisposable {
       size += bytes;
       if (size > limit) throw tooLong(limit);
       reserved.grow(size);
-    }).catch(asRefusal);
+    });
     try {
       if (size === 0) throw new Refusal("bad_request", "the body is empty; wanted a file's bytes");
       if (this.#closed) throw unavailable("the server is restarting", 1);
@@ -266,6 +272,13 @@ export class FileStore implements AsyncDisposable {
     return this.#table = table;
   }
 
+  /** What a client is told; the operator is, once. */
+  #noSpace(error: unknown): Refusal {
+    if (!this.#isDiskFull) this.#options.report("the disk has no space left for files", error);
+    this.#isDiskFull = true;
+    return noSpace(error);
+  }
+
   /** Under which name it was uploaded, and by whom of those whose word counts. */
   #named(id: string, session = ""): { readonly name: string; readonly by: string } | undefined {
     for (const by of new Set([session, ""])) {
@@ -340,8 +353,8 @@ function tooLong(limit: number): Refusal {
   return new Refusal("too_long", `the file is too long; at most ${limit} bytes are accepted`);
 }
 
-/** What the disk says of the space on it, as a client may see it. */
-function asRefusal(error: unknown): never {
-  const code = (error as { code?: unknown }).code;
-  throw code === "ENOSPC" || code === "EDQUOT" ? noSpace(error) : error;
+/** By the system, or by SQLite (SQLITE_FULL). */
+function isDiskFull(error: unknown): boolean {
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  return code === "ENOSPC" || code === "EDQUOT" || errcode === 13;
 }

@@ -5,24 +5,25 @@ import { Refusal } from "../model/refusal.ts";
 import type { Room } from "../room/room.ts";
 import type { Handler } from "./exchange.ts";
 import { json } from "./respond.ts";
+import { firstSince } from "./lookup/search.ts";
 
 const PAGE = { default: 50, min: 1, max: 200 } as const;
-/** Characters in a search: more find no more. */
-const QUERY_AT_MOST = 200;
 
 /**
  * GET /api/messages: a page of the messages next to a position, by default the newest. `more` says whether
- * there is more in the direction asked for (`around`: on either side).
+ * there is more in the direction asked for (`around` and `at`: on either side).
  */
 export function getMessages(log: Log): Handler {
   return async ({ query }) => {
     const limit = query.integer("limit", PAGE);
-    const [before, after, around] = ["before", "after", "around"].map((name) =>
+    const [before, after, place] = ["before", "after", "around"].map((name) =>
       query.seq(name, log.epoch)
     );
-    if ([before, after, around].filter((seq) => seq !== undefined).length > 1) {
-      throw new Refusal("bad_request", "wanted only one of before, after and around");
+    const at = query.time("at");
+    if ([before, after, place, at].filter((where) => where !== undefined).length > 1) {
+      throw new Refusal("bad_request", "wanted only one of before, after, around and at");
     }
+    const around = at === undefined ? place : await firstSince(log, at);
     // One more than is shown says whether there is more.
     if (around !== undefined) {
       const half = Math.floor(limit / 2);
@@ -58,35 +59,6 @@ export function refOf(segment = ""): number {
 
 function newest(messages: readonly Message[], count: number): readonly Message[] {
   return messages.slice(Math.max(0, messages.length - count));
-}
-
-/**
- * GET /api/search: entries that have all words of `q`, newest first. Where the time was over before
- * all was searched, `before` says where to go on.
- */
-export function getSearch(log: Log): Handler {
-  return async ({ request, query }) => {
-    const q = query.text("q");
-    if (q === undefined || q.trim() === "" || q.length > QUERY_AT_MOST) {
-      throw new Refusal(
-        "bad_request",
-        `q: wanted the words to search for, up to ${QUERY_AT_MOST} characters`,
-      );
-    }
-    const limit = query.integer("limit", PAGE);
-    const before = query.seq("before", log.epoch);
-    const { entries, unfinished } = await log.search({
-      query: q,
-      limit: limit + 1,
-      signal: request.signal,
-      ...(before !== undefined && { before }),
-    });
-    return json({
-      events: entries.slice(0, limit),
-      more: entries.length > limit || unfinished !== undefined,
-      ...(unfinished !== undefined && { before: unfinished }),
-    });
-  };
 }
 
 /** GET /api/presence: the people who are here. */

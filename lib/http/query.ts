@@ -1,6 +1,7 @@
 import { type Cursor, parseCursor } from "../model/cursor.ts";
 import { parseName } from "../names/mod.ts";
 import { Refusal } from "../model/refusal.ts";
+import { A_TIME, timeOf } from "../model/search/query.ts";
 
 /** How far back `recent` may reach. */
 const RECENT_AT_MOST = 500;
@@ -55,6 +56,14 @@ export class Query {
       throw refuse(name, raw, `a position in the history ${epoch}`);
     }
     return cursor.seq;
+  }
+
+  /** A day or a time, in milliseconds since 1970. */
+  time(name: string): number | undefined {
+    const raw = this.text(name);
+    const time = raw === undefined ? undefined : timeOf(raw);
+    if (raw !== undefined && time === undefined) throw refuse(name, raw, A_TIME);
+    return time;
   }
 
   integer(name: string, range: { default: number; min: number; max: number }): number {

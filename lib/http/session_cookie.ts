@@ -35,3 +35,26 @@ export function sessionCookie(token: string, { path, secure }: CookieScope): str
 export function noSessionCookie({ path }: CookieScope): string {
   return `${COOKIE}=; Path=${path}; HttpOnly; SameSite=Strict; Max-Age=0`;
 }
+
+const NAME_COOKIE = "partyline-name";
+/** A name has 32 characters, each of which may be written in twelve. */
+const NAME_AT_MOST = 32 * 12;
+
+/** The `Set-Cookie` of the name that a browser without scripts has given, kept as long. */
+export function nameCookie(name: string, { path, secure }: CookieScope): string {
+  return `${NAME_COOKIE}=${encodeURIComponent(name.toWellFormed())}; Path=${path}; HttpOnly; ` +
+    "SameSite=Strict; Max-Age=34560000" + (secure ? "; Secure" : "");
+}
+
+/** The name in that cookie; whoever sends it may have made it up. */
+export function visitorName(headers: Headers): string | undefined {
+  const value = new RegExp(`(?:^|;)\\s*${NAME_COOKIE}=([^;\\s]+)`).exec(
+    headers.get("cookie") ?? "",
+  );
+  if (!value || value[1]!.length > NAME_AT_MOST) return undefined;
+  try {
+    return decodeURIComponent(value[1]!);
+  } catch {
+    return undefined; // not one of ours
+  }
+}

@@ -16,8 +16,8 @@ export interface ScreenSource {
    * each request, so it must be quick.
    */
   position(features: Features): string;
-  /** The screen as it is when this is called. */
-  read(features: Features): Promise<FirstScreen>;
+  /** The screen as it is when this is called; `before`: with the messages before that seq. */
+  read(features: Features, before?: number): Promise<FirstScreen>;
 }
 
 /** Whom a page is for. */
@@ -25,6 +25,10 @@ export interface PageViewer {
   readonly features: Features;
   /** Others may get another page: no cache that they share may keep it. */
   readonly personal: boolean;
+  /** The name that a browser without scripts has given before, to be filled in. */
+  readonly name?: string | undefined;
+  /** Shows the messages before this seq instead of the newest. */
+  readonly before?: number | undefined;
 }
 
 const ANYBODY: PageViewer = { features: ALL_FEATURES, personal: false };
@@ -58,13 +62,19 @@ export class FrontPage {
   /** To a GET or HEAD. Rejects where the log cannot be read, or the page cannot be made. */
   async respond(
     request: Request,
-    { features, personal }: PageViewer = ANYBODY,
+    { features, personal, name, before }: PageViewer = ANYBODY,
   ): Promise<Response> {
     const language = chooseLanguage(acceptedLanguages(request.headers.get("accept-language")));
-    const page = await this.#of(language, features).get();
+    // What a browser without scripts asks for is made for it alone, and not kept.
+    const isOwn = name !== undefined || before !== undefined;
+    const page = isOwn
+      ? await this.#make(language, features, { name, before })
+      : await this.#of(language, features).get();
     return page.respond(request, {
-      cacheControl: personal ? "private, no-cache" : "no-cache",
-      vary: personal ? ["accept-language", "cookie", "authorization"] : ["accept-language"],
+      cacheControl: personal || isOwn ? "private, no-cache" : "no-cache",
+      vary: personal || isOwn
+        ? ["accept-language", "cookie", "authorization"]
+        : ["accept-language"],
       compress: this.#options.worker.compressPage,
     });
   }
@@ -86,11 +96,15 @@ export class FrontPage {
     return `${this.#options.source.position(features)} ${Math.floor(this.#now() / DAY_MS)}`;
   }
 
-  async #make(language: Language, features: Features): Promise<Representation> {
+  async #make(
+    language: Language,
+    features: Features,
+    { name, before }: Pick<PageViewer, "name" | "before"> = {},
+  ): Promise<Representation> {
     const { assets: { template, base }, source, worker } = this.#options;
     const now = this.#now();
-    const screen = await source.read(features);
-    const options = { base, language, now };
+    const screen = await source.read(features, before);
+    const options = { base, language, now, name, past: before !== undefined };
     const html = await worker.do({ type: "render", template, screen, options });
     return Representation.of("text/html; charset=utf-8", html);
   }

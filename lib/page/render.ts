@@ -3,7 +3,7 @@ import { FIRST_SCREEN_ID, type FirstScreen } from "../view/first_screen.ts";
 import { Locale } from "../view/locale.ts";
 import { dayView, messageView, relate } from "../view/message_view.ts";
 import { isStringKey, type Language, say } from "../view/strings/mod.ts";
-import { escapeHtml, toHtml, type Tree } from "../view/tree.ts";
+import { escapeHtml, toHtml, type Tree, tree } from "../view/tree.ts";
 
 export interface PageOptions {
   /** The path that the page's files are under, relative to the page, with a slash at its end. */
@@ -11,6 +11,10 @@ export interface PageOptions {
   readonly language: Language;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
+  /** The name that a browser without scripts has given before. */
+  readonly name?: string | undefined;
+  /** The messages are not the newest ones. */
+  readonly past?: boolean | undefined;
 }
 
 /**
@@ -32,6 +36,8 @@ export function renderPage(template: string, screen: FirstScreen, options: PageO
     base: options.base,
     features: featureNames(screen.features),
     room: escapeHtml(screen.room),
+    visitor: escapeHtml(options.name ?? ""),
+    pages: renderPages(screen, options),
     topic: escapeHtml(screen.topic),
     rows,
     screen: renderScreen(screen),
@@ -65,6 +71,19 @@ function renderRows(
     return [...day, { ...message, attributes }];
   });
   return rows.map(toHtml).join("");
+}
+
+/** The ways to other pages of the history, for a browser without scripts. */
+function renderPages({ first, entries }: FirstScreen, { language, past }: PageOptions): string {
+  const [oldest] = entries;
+  const link = (href: string, text: string) => toHtml(tree("a", { href }, text));
+  const links = [
+    ...(oldest && oldest.seq > first
+      ? [link(`./?before=${oldest.seq}`, say(language, "olderMessages"))]
+      : []),
+    ...(past ? [link("./", say(language, "latest"))] : []),
+  ];
+  return links.length === 0 ? "" : `<noscript><nav>${links.join(" ")}</nav></noscript>`;
 }
 
 /** The first screen as JSON, which the page's scripts start from. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { type Rate, RateLimit } from "../base/rate_limit.ts";
 import type { Notice, PresenceNotice } from "../model/events.ts";
+import { fold } from "../model/search/fold.ts";
 import { isReserved, nameKey } from "../names/mod.ts";
 import { guestName, nextFree } from "../model/names.ts";
 import { nameReserved, nameTaken, rateLimited, type Refusal } from "../model/refusal.ts";
@@ -9,8 +10,21 @@ import { NO_RULES, type Rules } from "./rules.ts";
 
 /** Above this many people, names are left out and comings and goings are folded. */
 const NAMES_AT_MOST = 200;
+/** Of so many people it is remembered that they spoke last. */
+const SPEAKERS = 200;
 /** How often, folded, the count is told at most. */
 const FOLD_MS = 1000;
+
+/** Some of the people who are here. */
+export interface FoundPeople {
+  /** How many are here in all. */
+  readonly count: number;
+  readonly names: readonly string[];
+  /** Whether there are more that were looked for. */
+  readonly more: boolean;
+  /** Those of them who are operators, if there are any. */
+  readonly operators?: readonly string[];
+}
 
 /** A session that is in the room now, over one connection or several. */
 export interface Person {
@@ -22,6 +36,8 @@ export interface Person {
 /** A person, with what the rest of the program need not know. */
 interface Present extends Person {
   name: string;
+  /** The name as it is looked up. */
+  folded: string;
   connections: number;
   /** Where its newest connection comes from. */
   address: string;
@@ -45,6 +61,8 @@ export class Presence {
   readonly #limited: { renames: number };
   readonly #bySession = new Map<string, Present>();
   readonly #byName = new Map<string, Present>();
+  /** Who spoke last is the last. */
+  readonly #speakers = new Set<Present>();
   #folding: Disposable | undefined;
 
   constructor(
@@ -86,6 +104,32 @@ export class Presence {
   }
 
   /**
+   * People whose name has `part` in it, in any case and with any accents; everybody where it is empty.
+   * Names that begin with it come first, and of those who spoke last.
+   */
+  lookUp(part: string, limit: number): FoundPeople {
+    const wanted = fold(part);
+    const begin: Present[] = [];
+    const contain: Present[] = [];
+    const order = [...this.#speakers].reverse();
+    for (const person of chain(order, this.#bySession.values(), this.#speakers)) {
+      const at = person.folded.indexOf(wanted);
+      if (at === 0) begin.push(person);
+      else if (at > 0) contain.push(person);
+      if (begin.length > limit) break;
+    }
+    const found = [...begin, ...contain];
+    const listed = found.slice(0, limit);
+    const operators = listed.filter(({ session }) => this.#rules.isOperator(session));
+    return {
+      count: this.count,
+      names: listed.map(({ name }) => name),
+      more: found.length > limit,
+      ...(operators.length > 0 && { operators: operators.map(({ name }) => name) }),
+    };
+  }
+
+  /**
    * Why a session cannot have the name, or undefined where it can: one that reads the same may belong
    * to somebody here, to somebody who is away, to an operator, or to the server. Nobody in particular
    * asks where `session` is left out.
@@ -124,6 +168,7 @@ export class Presence {
     const person: Present = {
       session,
       name: free,
+      folded: fold(free),
       connections: 1,
       address,
       heldAt,
@@ -140,6 +185,7 @@ export class Presence {
   /** Somebody says something: from then on the name is theirs, also for a while after they left. */
   speak(session: string, name: string, address = ""): void {
     const here = this.#bySession.get(session);
+    if (here) this.#spoke(here);
     if (!here) this.#held?.hold(name, { session, address });
     else if (this.#held && here.name === name) {
       const now = this.#clock.monotonic();
@@ -176,6 +222,7 @@ export class Presence {
     this.#byName.set(nameKey(name), person);
     this.#hold(person);
     person.name = name;
+    person.folded = fold(name);
     person.heldAt = this.#held?.find(name) && -Infinity;
     this.#rules.saw(name, session, person.address);
     this.#announce({ type: "rename", from, name });
@@ -203,7 +250,16 @@ export class Presence {
     return isReserved(name) && (session === undefined || this.#rules.nameOf(session) !== name);
   }
 
+  #spoke(person: Present): void {
+    this.#speakers.delete(person);
+    this.#speakers.add(person);
+    if (this.#speakers.size <= SPEAKERS) return;
+    const [first] = this.#speakers;
+    this.#speakers.delete(first!);
+  }
+
   #remove(person: Present): void {
+    this.#speakers.delete(person);
     this.#bySession.delete(person.session);
     this.#byName.delete(nameKey(person.name));
     this.#hold(person);
@@ -223,4 +279,14 @@ export class Presence {
       this.#announce(this.snapshot());
     });
   }
+}
+
+/** The people of both, in that order; those of the second that are not in the first. */
+function* chain(
+  first: readonly Present[],
+  second: Iterable<Present>,
+  known: ReadonlySet<Present>,
+): Generator<Present> {
+  yield* first;
+  for (const person of second) if (!known.has(person)) yield person;
 }

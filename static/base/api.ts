@@ -10,13 +10,13 @@ export interface Page {
 }
 
 /**
- * Messages of the log, in order: next to a position, which is one of the three, or without any its
- * end. Rejects where there is no answer, or another than 200.
+ * Messages of the log, in order: next to a position, which is one of the four, or without any its
+ * end; `at` is a time as text. Rejects where there is no answer, or another than 200.
  */
 export function fetchMessages(
-  where: { before?: number; after?: number; around?: number; limit: number },
+  where: { before?: number; after?: number; around?: number; at?: string; limit: number },
 ): Promise<Page> {
-  return getPage("api/messages", where);
+  return get("api/messages", where);
 }
 
 /** A message as it is now; undefined where there is none. Rejects as above. */
@@ -34,7 +34,15 @@ export function searchMessages(
   query: { q: string; before?: number; limit: number },
   signal: AbortSignal,
 ): Promise<Page> {
-  return getPage("api/search", query, signal);
+  return get("api/search", query, signal);
+}
+
+/** Some of those who are here, with `q` in their names; who spoke last comes first. Rejects as above. */
+export function fetchPeople(
+  query: { q: string; limit: number },
+  signal: AbortSignal,
+): Promise<{ readonly names: readonly string[] }> {
+  return get("api/people", query, signal);
 }
 
 /** What the server says to a password. */
@@ -73,11 +81,11 @@ export async function adoptToken(token: string): Promise<string> {
 }
 
 /** The shape of the answer is trusted: the server that sends it has sent this program. */
-async function getPage(
+async function get<T>(
   path: string,
   query: Readonly<Record<string, string | number>>,
   signal?: AbortSignal,
-): Promise<Page> {
+): Promise<T> {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) search.set(key, String(value));
   const response = await fetch(`${path}?${search}`, {

@@ -22,6 +22,8 @@ export interface PageEvents {
   "chat-unread": number;
   /** Asks for the message with this seq, which one in sight answers. */
   "chat-quote": number;
+  /** Asks to show the first message of a day or later, by the beginning of the day. */
+  "chat-day": number;
   "chat-mention": string;
   "chat-reconnect": undefined;
   "chat-retry": string;

@@ -1,4 +1,5 @@
 import { commandsOf, type SlashCommand } from "../../lib/wire/commands.ts";
+import { fold } from "../../lib/model/search/fold.ts";
 import { LETTER } from "../../lib/view/markup.ts";
 
 /** Suggestions for what has been typed from `start` to the caret. */
@@ -15,7 +16,7 @@ export interface Completion {
 export interface Suggestion {
   /** The text to insert. */
   readonly insert: string;
-  /** What is suggested: a name, or a command. */
+  /** What is suggested: a name, an emoji with its code, or a command. */
   readonly what: string | SlashCommand;
 }
 
@@ -48,6 +49,11 @@ export function complete(
   return options.length > 0 ? { start: at.index, options, open } : undefined;
 }
 
+/** What is typed of a mention before the caret, without its @; undefined where there is none. */
+export function begunMention(text: string, caret: number): string | undefined {
+  return AT.exec(text.slice(0, caret))?.[1];
+}
+
 /** Whether the part is the name, or the name and a blank and more: another name, or what comes next. */
 function startsWithName(part: string, name: string): boolean {
   return part === name || part.startsWith(`${name} `);
@@ -57,7 +63,8 @@ function startsWithName(part: string, name: string): boolean {
 function rank(names: readonly string[], part: string): string[] {
   const lower = (name: string) => name.toLowerCase();
   const is = names.filter((name) => lower(name) === part);
-  const begins = names.filter((name) => lower(name).startsWith(part));
-  const contains = names.filter((name) => lower(name).includes(part));
+  const folded = fold(part);
+  const begins = names.filter((name) => fold(name).startsWith(folded));
+  const contains = names.filter((name) => fold(name).includes(folded));
   return [...new Set([...is, ...begins, ...contains])];
 }

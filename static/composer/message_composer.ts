@@ -1,6 +1,7 @@
 import { commandsOf } from "../../lib/wire/commands.ts";
-import { complete } from "./completion.ts";
+import { begunMention, complete } from "./completion.ts";
 import { ComposerNote } from "./composer_note.ts";
+import { TypedEmoji } from "../emoji/typed_emoji.ts";
 import { isSend, isTouched } from "../base/dom.ts";
 import { emit } from "../base/page_events.ts";
 import type { Change, Message } from "../../lib/model/message.ts";
@@ -12,6 +13,8 @@ import { TextField, type TextFieldOptions } from "./text_field.ts";
 export class MessageComposer extends HTMLElement {
   /** The names that @ completes. */
   names: readonly string[] = [];
+  /** Told what of a name has been typed after an @, to look for more `names`; then `offer`. */
+  seekNames = (_part: string): void => {};
   /** The commands that a slash completes. */
   commands = commandsOf("page", false);
   /** The text that Up brings back. */
@@ -30,6 +33,7 @@ export class MessageComposer extends HTMLElement {
     this.focus();
   });
   readonly #field = new TextField(this.#textarea, () => this.#update());
+  readonly #emoji = new TypedEmoji(() => this.offer());
   readonly #suggestions = new SuggestionList(this.#textarea, (insert, start) => {
     this.#field.insert(insert, start);
   });
@@ -58,6 +62,7 @@ export class MessageComposer extends HTMLElement {
     this.#textarea.enterKeyHint = isTouched() ? "enter" : "send";
     this.#send.ariaLabel = this.#send.title = locale.say("send");
     this.#suggestions.locale = this.#reply.locale = locale;
+    this.#emoji.language = locale.language;
     this.#note.countdown = (n) => locale.say("slowWait", { n });
     this.#field.open(options);
   }
@@ -69,6 +74,11 @@ export class MessageComposer extends HTMLElement {
     const space = start > 0 && !/\s/.test(this.#field.text[start - 1]!) ? " " : "";
     this.#field.insert(`${space}@${name} `, start);
     this.#typed();
+  }
+
+  /** There may be more to suggest for what has been typed. */
+  offer(): void {
+    if (document.activeElement === this.#textarea) this.#suggest();
   }
 
   /** What is written next answers the message; undefined: none. */
@@ -134,7 +144,10 @@ export class MessageComposer extends HTMLElement {
 
   #submit(): void {
     if (!this.#canSend) return;
-    const text = this.#field.text.trimEnd();
+    const typed = this.#field.text.trimEnd();
+    // The text stays where it is until its emoji are known, so that nothing can overtake it.
+    if (this.#emoji.mustLoad(typed)) return void this.#emoji.load().then(() => this.#submit());
+    const text = this.#emoji.replace(typed);
     this.lastText = text || this.lastText;
     this.#cleared = "";
     this.#set("");
@@ -148,7 +161,11 @@ export class MessageComposer extends HTMLElement {
   }
 
   #typed(): void {
+    this.#closeCode();
     this.#suggest();
+    const { text, caret } = this.#field;
+    const part = caret === undefined ? undefined : begunMention(text, caret);
+    if (part !== undefined) this.seekNames(part);
     if (this.#field.text === "") return;
     this.#cleared = "";
     emit(this, "chat-typing");
@@ -158,8 +175,17 @@ export class MessageComposer extends HTMLElement {
     const { text, caret } = this.#field;
     const { names, commands } = this;
     this.#suggestions.show(
-      caret === undefined ? undefined : complete(text, caret, names, commands),
+      caret === undefined
+        ? undefined
+        : complete(text, caret, names, commands) ?? this.#emoji.complete(text, caret),
     );
+  }
+
+  /** `:smile:` becomes its emoji with its second colon. */
+  #closeCode(): void {
+    const { text, caret } = this.#field;
+    const closed = caret === undefined ? undefined : this.#emoji.closed(text, caret);
+    if (closed) this.#field.insert(closed.emoji, closed.start);
   }
 
   #key(event: KeyboardEvent): void {

@@ -34,6 +34,8 @@ export function commandsWith({ search }: Features, operator: boolean): readonly 
 /** What a command is about: who is here, for whom, and what there is. */
 export interface Stage {
   readonly people: PeopleView;
+  /** Who spoke last, the last first. */
+  readonly lately: readonly string[];
   readonly locale: Locale;
   readonly features: Features;
   readonly topic: string;
@@ -44,7 +46,7 @@ export interface Stage {
 /** Executes what was typed: posts a message, or runs a command of the table in commands.ts. */
 export function perform(
   typed: string,
-  { people, locale, features, topic, operator }: Stage,
+  { people, lately, locale, features, topic, operator }: Stage,
   hands: Hands,
 ): void {
   const parsed = parseTyped(typed, "page");
@@ -71,7 +73,12 @@ export function perform(
       const { count, names } = people;
       const n = locale.number(count);
       // Above 200 people the server sends no names.
-      if (names.length === 0) return hands.note(locale.say("peopleHere", { n }));
+      if (names.length === 0 && lately.length === 0) {
+        return hands.note(locale.say("peopleHere", { n }));
+      }
+      if (names.length === 0) {
+        return hands.note(locale.say("whoSpokeLast", { n, names: lately.join(", ") }));
+      }
       return hands.note(locale.say("whoIsHere", { n, names: names.join(", ") }));
     }
     case "help":

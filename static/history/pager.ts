@@ -103,6 +103,15 @@ export class Pager {
     }
   }
 
+  /** To the first message from a time on; where there is none, to the last. */
+  day(time: number): Promise<void> {
+    return this.#try(async () => {
+      const { events } = await this.#fetch({ at: new Date(time).toISOString(), limit: PAGE });
+      const found = events.find(({ at }) => at >= time) ?? events.at(-1);
+      if (found) await this.go(found.seq);
+    });
+  }
+
   #around(seq: number): Promise<void> {
     return this.#try(async () => {
       const { events } = await this.#fetch({ around: seq, limit: PAGE });

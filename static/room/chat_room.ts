@@ -126,7 +126,9 @@ export class ChatRoom extends HTMLElement {
       typing: this.#typing,
       button: this.querySelector("[data-open=people]")!,
       changed: (names) => this.#composer.names = names,
+      found: () => this.#composer.offer(),
     });
+    this.#composer.seekNames = (part) => this.#crowd.seek(part);
     this.#attention = new Attention(room, this.#settings);
     this.#reading = new Reading(this.#storage, this.#list, epoch);
     this.#incoming = new Incoming(room, {
@@ -284,6 +286,7 @@ export class ChatRoom extends HTMLElement {
     listen(this, "chat-newer", (seq) => this.#pager.newer(seq));
     listen(this, "chat-latest", () => this.#pager.latest());
     listen(this, "chat-go", (seq) => this.#pager.go(seq));
+    listen(this, "chat-day", (time) => this.#pager.day(time));
     listen(this, "chat-unread", (seq) => this.#pager.afterUnread(seq));
     listen(this, "chat-quote", (seq) => this.#pager.quote(seq));
     listen(this, "chat-seen", (seq) => this.#reading.upTo(seq));
@@ -312,6 +315,7 @@ export class ChatRoom extends HTMLElement {
   #perform(typed: string): void {
     const stage = {
       people: this.#client.people,
+      lately: this.#crowd.lately,
       locale: this.#locale,
       features: this.#features,
       topic: this.#house.topic,

@@ -5,13 +5,17 @@ import { emit } from "../base/page_events.ts";
 import { excerpt } from "./excerpt.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import { plainMessage } from "../../lib/view/message_view.ts";
+import { localDay, parseLocalQuery, toServerQuery } from "./local_query.ts";
 import { createSheet } from "../panels/sheet.ts";
 
 /** From the last key to the search: longer than between the keys of a word. */
 const PAUSE_MS = 150;
 const PAGE = 30;
 
-/** Searches while words are typed. Dispatches `chat-go` with the seq of the chosen message. */
+/**
+ * Searches while words are typed. Dispatches `chat-go` with the seq of the chosen message, and
+ * `chat-day` with the beginning of the chosen day.
+ */
 export class SearchPanel extends HTMLElement {
   #locale!: Locale;
   #dialog: HTMLDialogElement | undefined;
@@ -21,6 +25,8 @@ export class SearchPanel extends HTMLElement {
   /** Where the next page of hits begins. */
   #before: number | undefined;
   #chosen = -1;
+  /** Those of the query, without its filters. */
+  #words = "";
   readonly #field = h("input", {
     type: "search",
     role: "combobox",
@@ -30,10 +36,12 @@ export class SearchPanel extends HTMLElement {
     autocomplete: "off",
     spellcheck: "false",
     dir: "auto",
-    maxlength: 200,
+    // With its days as times it must not be longer than a search may be.
+    maxlength: 150,
     input: () => this.#typed(),
     keydown: (event) => this.#key(event as KeyboardEvent),
   });
+  readonly #day = h("input", { type: "date", name: "day", required: true });
   readonly #status = h("p", { class: "status", role: "status" });
   readonly #list = h("ul", { id: "hits", role: "listbox", click: (event) => this.#click(event) });
   readonly #more = h("button", {
@@ -61,6 +69,7 @@ export class SearchPanel extends HTMLElement {
       this.#locale,
       title,
       this.#field,
+      this.#dayForm(),
       this.#status,
       this.#list,
       this.#more,
@@ -68,6 +77,24 @@ export class SearchPanel extends HTMLElement {
     dialog.classList.add("search");
     this.append(dialog);
     return dialog;
+  }
+
+  #dayForm(): HTMLFormElement {
+    return h(
+      "form",
+      {
+        class: "day-form",
+        submit: (event) => {
+          event.preventDefault();
+          const [year, month, day] = this.#day.value.split("-").map(Number);
+          if (day === undefined) return;
+          this.#dialog?.close();
+          emit(this, "chat-day", localDay(year!, month!, day));
+        },
+      },
+      h("label", {}, this.#locale.say("goToDay"), this.#day),
+      h("button", { class: "secondary" }, this.#locale.say("go")),
+    );
   }
 
   #typed(): void {
@@ -83,7 +110,17 @@ export class SearchPanel extends HTMLElement {
   async #load(): Promise<void> {
     this.#search.abort();
     const { signal } = this.#search = new AbortController();
-    const q = this.#field.value.trim();
+    let q = "";
+    try {
+      const query = parseLocalQuery(this.#field.value);
+      q = toServerQuery(query);
+      this.#words = query.words;
+    } catch {
+      this.#hits = [];
+      this.#show("", false);
+      this.#status.textContent = this.#locale.say("dayWanted");
+      return;
+    }
     if (q === "") return this.#show(q, false);
     try {
       const before = this.#before;
@@ -102,20 +139,20 @@ export class SearchPanel extends HTMLElement {
 
   #show(q: string, more: boolean): void {
     const count = this.#hits.length;
-    this.#list.replaceChildren(...this.#hits.map((entry, i) => this.#hit(entry, i, q)));
+    this.#list.replaceChildren(...this.#hits.map((entry, i) => this.#hit(entry, i)));
     this.#more.hidden = !more;
     const n = `${this.#locale.number(count)}${more ? "+" : ""}`;
     this.#status.textContent = q === ""
       ? this.#locale.say("searchHint")
       : count === 0
-      ? this.#locale.say("noHits", { q })
+      ? this.#locale.say("noHits", { q: this.#field.value.trim() })
       : this.#locale.say("hits", { n: count === 1 ? 1 : n });
     this.#choose(Math.min(Math.max(this.#chosen, 0), count - 1));
   }
 
-  #hit(entry: Message, i: number, q: string): HTMLElement {
+  #hit(entry: Message, i: number): HTMLElement {
     const { from, at } = entry;
-    const pieces = excerpt(plainMessage(entry), q).map((piece) =>
+    const pieces = excerpt(plainMessage(entry), this.#words).map((piece) =>
       piece.hit ? h("mark", {}, piece.text) : piece.text
     );
     return h(

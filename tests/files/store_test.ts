@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { type FileStore } from "../../lib/files/mod.ts";
+import type { FileStore } from "../../lib/files/mod.ts";
 import { Refusal } from "../../lib/model/refusal.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { contents, inPieces, openStore, png, textBytes } from "./uploads.ts";

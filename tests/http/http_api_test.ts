@@ -363,7 +363,7 @@ Deno.test("the history is read in pages, before, after and around a position", a
     ["limit=1e1", "limit=1e1: wanted a whole number from 1 to 200"],
     ["before=x", "before=x: wanted <epoch>-<seq> or <seq>"],
     ["after=kother-1", `after=kother-1: wanted a position in the history ${log.epoch}`],
-    ["after=1&before=2", "wanted only one of before, after and around"],
+    ["after=1&before=2", "wanted only one of before, after, around and at"],
   ];
   for (const [query, message] of bad) {
     const { status, body } = await get(server, `/api/messages?${query}`);
@@ -405,10 +405,75 @@ Deno.test("a search finds words and parts of words, in any script, newest first,
   }
 });
 
+Deno.test("a search is narrowed to somebody and to days, and says what it cannot read", async () => {
+  await using server = await TestServer.open();
+  for (const [name, text] of [["ann", "Café noir"], ["Björn", "cafe au lait"], ["ann", "tea"]]) {
+    await post(server, { name, text });
+  }
+  const search = async (q: string) => {
+    const { status, body } = await get(server, `/api/search?${new URLSearchParams({ q })}`);
+    return status === 200
+      ? body.events.map(({ text }: { text: string }) => text)
+      : [status, body.error.message];
+  };
+  assertEquals(await search("café"), ["cafe au lait", "Café noir"]);
+  assertEquals(await search("cafe from:ANN"), ["Café noir"]);
+  assertEquals(await search("from:bjorn"), ["cafe au lait"]);
+  assertEquals(await search("from:an"), []);
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  assertEquals(await search(`from:ann before:${day(1)}`), ["tea", "Café noir"]);
+  assertEquals(await search(`before:${day(-1)}`), []);
+  assertEquals(await search(`after:${day(-1)} before:${day(1)} cafe`), [
+    "cafe au lait",
+    "Café noir",
+  ]);
+  assertEquals(await search(`after:${day(1)}`), []);
+  assertEquals(await search("tea before:tomorrow"), [
+    400,
+    "before:tomorrow: wanted a day or a time, as in 2026-11-01 or 2026-11-01T12:00Z",
+  ]);
+  assertEquals(await search("from:"), [
+    400,
+    "q: wanted the words to search for, up to 200 characters",
+  ]);
+});
+
+Deno.test("messages around a time: the first of then or later has older ones before it", async () => {
+  await using server = await TestServer.open();
+  for (let i = 0; i < 5; i++) await post(server, { name: "ann", text: `text ${i}` });
+  const { body: { events } } = await get(server, "/api/messages");
+  const around = async (at: string) => {
+    const { status, body } = await get(
+      server,
+      `/api/messages?${new URLSearchParams({ at, limit: "2" })}`,
+    );
+    return status === 200 ? body.events.map(({ seq }: { seq: number }) => seq) : body.error.message;
+  };
+  assert((await around(new Date(events[2].at).toISOString())).includes(
+    events.find(({ at }: { at: number }) => at === events[2].at).seq,
+  ));
+  assertEquals(await around("2020-01-01"), [1, 2]);
+  assertEquals(await around("2100-01-01"), [5]);
+  assertEquals(
+    await around("noon"),
+    "at=noon: wanted a day or a time, as in 2026-11-01 or 2026-11-01T12:00Z",
+  );
+  const { body } = await get(server, "/api/messages?at=2026-11-01&before=3");
+  assertEquals(body, refused("bad_request", "wanted only one of before, after, around and at"));
+});
+
 Deno.test("presence, ping, livez and readyz say how things are", async () => {
   await using server = await TestServer.open();
   await using _ann = await websocket.join(server, { name: "ann" });
   assertEquals((await get(server, "/api/presence")).body, { count: 1, names: ["ann"] });
+  const people = { count: 1, names: ["ann"], more: false };
+  assertEquals((await get(server, "/api/people?q=AN")).body, people);
+  assertEquals((await get(server, "/api/people?limit=1")).body, people);
+  assertEquals((await get(server, "/api/people?q=x")).body, { count: 1, names: [], more: false });
+  assertEquals(
+    (await get(server, `/api/people?q=${"x".repeat(65)}`)).body,
+    refused("bad_request", "q: wanted a part of a name, up to 64 characters"),
+  );
   for (const [path, body] of [["/livez", "ok\n"], ["/readyz", "ready\n"]] as const) {
     const response = await fetch(server.url + path);
     assertEquals([response.status, await response.text()], [200, body]);

@@ -213,3 +213,39 @@ Deno.test("whatever people do, what is told adds up to who is here", () => {
     { numRuns: 300 },
   );
 });
+
+Deno.test("people are looked up by a part of their name, and who spoke last comes first", () => {
+  const { presence } = create();
+  for (const name of ["ann", "Björn", "joanna", "annabel", "zoe"]) presence.enter(name, name);
+  const find = (part: string, limit = 9) => presence.lookUp(part, limit).names;
+  assertEquals(find(""), ["ann", "Björn", "joanna", "annabel", "zoe"]);
+  assertEquals(find("ANN"), ["ann", "annabel", "joanna"]);
+  assertEquals(find("bjo"), ["Björn"]);
+  assertEquals(find("x"), []);
+  presence.speak("joanna", "joanna");
+  presence.speak("annabel", "annabel");
+  assertEquals(find(""), ["annabel", "joanna", "ann", "Björn", "zoe"]);
+  assertEquals(find("ann"), ["annabel", "ann", "joanna"]);
+  assertEquals(presence.lookUp("ann", 2), { count: 5, names: ["annabel", "ann"], more: true });
+  assertEquals(presence.lookUp("ann", 3).more, false);
+  presence.rename("annabel", "Ärlend");
+  presence.leave("joanna", true);
+  assertEquals(find(""), ["Ärlend", "ann", "Björn", "zoe"]);
+  assertEquals(find("ar"), ["Ärlend"]);
+});
+
+Deno.test("of a crowd as many are remembered as spoke last, and everybody is found", () => {
+  const { presence } = create();
+  for (let i = 0; i < 1000; i++) presence.enter(`s${i}`, `name-${i}`);
+  for (let i = 0; i < 500; i++) presence.speak(`s${i}`, `name-${i}`);
+  const { count, names, more } = presence.lookUp("", 200);
+  assertEquals([count, more, names.length, names[0], names[199]], [
+    1000,
+    true,
+    200,
+    "name-499",
+    "name-300",
+  ]);
+  assertEquals(presence.lookUp("me-999", 5).names, ["name-999"]);
+  assertEquals(new Set(presence.lookUp("name", 1000).names).size, 1000);
+});

@@ -4,7 +4,9 @@ import fc from "fast-check";
 import type { Message } from "../../lib/model/message.ts";
 import { action, asTyped, COMMANDS, parseTyped } from "../../lib/wire/commands.ts";
 import { complete } from "../../static/composer/completion.ts";
+import { parseSearchQuery } from "../../lib/model/search/query.ts";
 import { excerpt } from "../../static/search/excerpt.ts";
+import { parseLocalQuery, toServerQuery } from "../../static/search/local_query.ts";
 import { chooseLocale, Locale } from "../../lib/view/locale.ts";
 import { avatar, plainMessage, relate } from "../../lib/view/message_view.ts";
 import { Moves } from "../../static/people/moves.ts";
@@ -216,6 +218,26 @@ Deno.test("an excerpt shows the first hit, and marks all", () => {
     { text: ".", hit: true },
     { text: "b", hit: false },
   ]);
+});
+
+Deno.test("an excerpt marks what was found without its accents, mark and all", () => {
+  const marked = (text: string, query: string) =>
+    excerpt(text, query).map(({ text, hit }) => hit ? `[${text}]` : text).join("");
+  assertEquals(marked("im Café noir", "CAFE"), "im [Café] noir");
+  assertEquals(marked("im Cafe\u0301 noir", "café"), "im [Cafe\u0301] noir");
+  assertEquals(marked("Straße, STRASSE", "strasse"), "[Straße], [STRASSE]");
+  assertEquals(marked("ﬁn", "f"), "[ﬁ]n");
+});
+
+Deno.test("the days of a search begin where its reader is, and the server is told times", () => {
+  const query = parseLocalQuery("tea from:ann after:2026-11-01 before:2026-11-01T10:00Z");
+  assertEquals(query.since, new Date(2026, 10, 1).getTime());
+  assertEquals(
+    toServerQuery(query),
+    `tea from:"ann" after:${new Date(2026, 10, 1).toISOString()} before:2026-11-01T10:00:00.000Z`,
+  );
+  assertEquals(parseSearchQuery(toServerQuery(query)), query);
+  assertEquals(toServerQuery(parseLocalQuery(" ")), "");
 });
 
 Deno.test("law: an excerpt is made of the text, whatever is searched for", () => {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { begunShortcode, hasShortcode, Shortcodes } from "../../static/composer/shortcodes.ts";
+import { Shortcodes } from "../../static/emoji/shortcodes.ts";
+import { begunShortcode, hasShortcode } from "../../static/emoji/code_pattern.ts";
 import { readEmojiList } from "../../lib/emoji/mod.ts";
 
 const codes = new Shortcodes(await readEmojiList("en"));

@@ -186,7 +186,7 @@ Deno.test("what reads the log or renders it is counted by itself: 429, and the r
     await answer.body?.cancel();
     return answer.status;
   };
-  const reading = ["/", "/api/messages", "/api/search?q=x", "/api/messages?after=0"];
+  const reading = ["/", "/api/messages", "/api/search?q=x", "/api/people?q=x"];
   for (const path of reading) assertEquals(await statuses(path), 200, path);
   for (const path of reading) assertEquals(await statuses(path), 429, path);
   for (const path of ["/livez", "/api/presence", "/poll?wait=0"]) {

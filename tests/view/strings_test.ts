@@ -22,7 +22,7 @@ function shownKeys(): Set<string> {
   const gather = (url: URL, pattern: RegExp) => {
     for (const [, word] of Deno.readTextFileSync(url).matchAll(pattern)) keys.add(word!);
   };
-  for (const room of ["static/", "lib/view/"]) {
+  for (const room of ["static/", "lib/view/", "lib/page/"]) {
     for (const url of filesBelow(new URL(`../../${room}`, import.meta.url), ".ts")) {
       if (!url.pathname.includes("/strings/")) gather(url, QUOTED);
     }

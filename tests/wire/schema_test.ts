@@ -85,6 +85,7 @@ Deno.test("what is answered over HTTP is as the schema says", async () => {
   await ask("pageAnswer", "/api/search?q=hi");
   await ask("errorAnswer", "/api/search");
   await ask("presenceAnswer", "/api/presence", { headers: bearer(token) });
+  await ask("peopleAnswer", "/api/people?q=a");
   await ask("errorAnswer", "/ws");
   await ask("errorAnswer", "/nowhere");
 });

@@ -108,7 +108,6 @@ export async function* bodyOf(
     }
   } catch (cause) {
     if (cause instanceof Refusal) throw cause;
-    console.error("DBG", cause);
     throw new Refusal("bad_request", "the body ended before its end", { cause });
   } finally {
     dropped.removeEventListener("abort", cancel);

@@ -11,6 +11,9 @@ export interface SearchQuery {
   readonly until?: number;
 }
 
+/** What a time looks like, for those who wrote another. */
+export const A_TIME = "a day or a time, as in 2026-11-01 or 2026-11-01T12:00Z";
+
 /** `from:ann`, `from:"ann lee"`, `before:2026-11-01`; input methods may write another colon. */
 const FILTER = /(?<!\S)(from|before|after)[:：](?:"([^"]*)"|(\S*))(?!\S)/giu;
 
@@ -22,6 +25,11 @@ export function parseSearchQuery(
   text: string,
   dayBegins: (year: number, month: number, day: number) => number = utc,
 ): SearchQuery {
+  const time = (name: string, value: string): number => {
+    const at = timeOf(value, dayBegins);
+    if (at !== undefined) return at;
+    throw new Refusal("bad_request", `${name}:${value.slice(0, 64)}: wanted ${A_TIME}`);
+  };
   const query: { words: string; from?: string; since?: number; until?: number } = { words: "" };
   query.words = text.replace(FILTER, (_, kind: string, quoted?: string, bare?: string) => {
     const value = (quoted ?? bare ?? "").trim();
@@ -31,10 +39,10 @@ export function parseSearchQuery(
         query.from = value.replace(/^@/, "");
         break;
       case "after":
-        query.since = timeOf("after", value, dayBegins);
+        query.since = time("after", value);
         break;
       case "before":
-        query.until = timeOf("before", value, dayBegins);
+        query.until = time("before", value);
         break;
     }
     return "";
@@ -43,26 +51,19 @@ export function parseSearchQuery(
 }
 
 /**
- * A day (2026-11-01) or a time (2026-11-01T12:00Z), in milliseconds since 1970. Throws a Refusal that
- * says what was wanted.
+ * A day (2026-11-01) or a time (2026-11-01T12:00Z), in milliseconds since 1970; undefined where the text
+ * is neither.
  */
-export function timeOf(name: string, text: string, dayBegins = utc): number {
+export function timeOf(text: string, dayBegins = utc): number | undefined {
   const [, year, month, day, time] = /^(\d{4})-(\d\d)-(\d\d)(T\d\d:\d\d.*)?$/i.exec(text) ?? [];
-  if (day !== undefined) {
-    const date = `${year}-${month}-${day}`;
-    const start = new Date(`${date}T00:00Z`);
-    // The 31st of February would be another day.
-    const isDay = !Number.isNaN(start.getTime()) && start.toISOString().startsWith(date);
-    const zoned = time && (/(Z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`);
-    const at = zoned
-      ? Date.parse(`${date}${zoned}`)
-      : dayBegins(Number(year), Number(month), Number(day));
-    if (isDay && !Number.isNaN(at)) return at;
-  }
-  throw new Refusal(
-    "bad_request",
-    `${name}:${text.slice(0, 64)}: wanted a day or a time, as in 2026-11-01 or 2026-11-01T12:00Z`,
-  );
+  if (day === undefined) return undefined;
+  const date = `${year}-${month}-${day}`;
+  const start = new Date(`${date}T00:00Z`);
+  // The 31st of February would be another day.
+  if (Number.isNaN(start.getTime()) || !start.toISOString().startsWith(date)) return undefined;
+  if (time === undefined) return dayBegins(Number(year), Number(month), Number(day));
+  const at = Date.parse(`${date}${/(Z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`}`);
+  return Number.isNaN(at) ? undefined : at;
 }
 
 function utc(year: number, month: number, day: number): number {

@@ -1,6 +1,7 @@
 import { readFields, receiveBody } from "../../http/body.ts";
 import type { Handler } from "../../http/exchange.ts";
 import { json } from "../../http/respond.ts";
+import { nameCookie } from "../../http/session_cookie.ts";
 import { formatCursor } from "../../model/cursor.ts";
 import type { Services } from "../services.ts";
 import { anonymousAuthor, sessionAuthor } from "./author.ts";
@@ -11,7 +12,7 @@ import { anonymousAuthor, sessionAuthor } from "./author.ts";
  */
 export function post({ room, limits }: Services): Handler {
   return async (exchange) => {
-    const { request, session, proof, address } = exchange;
+    const { request, session, proof, address, cookie } = exchange;
     const body = await receiveBody(exchange, limits);
     const type = request.headers.get("content-type");
     const fields = readFields(body, type);
@@ -38,7 +39,10 @@ export function post({ room, limits }: Services): Handler {
 
     if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
       // Relative, since the page may lie under a path.
-      return new Response(null, { status: 303, headers: { location: "../" } });
+      const headers = new Headers({ location: "../" });
+      // It is filled in the next time.
+      if (cookie && fields.name && said) headers.set("set-cookie", nameCookie(said, cookie));
+      return new Response(null, { status: 303, headers });
     }
     return json({ seq, cursor: formatCursor(room.log.epoch, seq) }, {
       status: duplicate ? 200 : 201,

@@ -35,3 +35,16 @@ export const VERSION_3 = `
   INSERT INTO words (words, rank) VALUES ('automerge', 0), ('crisismerge', 1000);
   PRAGMA user_version = 3;
 `;
+
+/** The same as the fourth version left it, with a topic and an id of a message that it had trimmed. */
+export const VERSION_4 = `
+  ${VERSION_3}
+  ALTER TABLE entries ADD COLUMN type TEXT;
+  ALTER TABLE entries ADD COLUMN fields TEXT;
+  CREATE INDEX entries_by_type ON entries (type, seq) WHERE type IS NOT NULL;
+  PRAGMA user_version = 4;
+  DELETE FROM words WHERE rowid = 1;
+  DELETE FROM entries WHERE seq = 1;
+  INSERT INTO forgotten VALUES ('s-ann', 'c-1', 1);
+  INSERT INTO entries VALUES (4, 1795215603000, 's-ann', 'c-4', 'ann', 'the weather', 'topic', NULL);
+`;

@@ -146,6 +146,24 @@ Deno.test("a search that is given up while it waits leaves the line, and too man
   assertEquals(await line.run(() => Promise.resolve("free"), signal), "free");
 });
 
+Deno.test("whose messages: with any form of the name, with words or without, and nothing that was deleted", async () => {
+  await using log = new SqliteLog(":memory:", new ManualClock());
+  const say = (from: string, text: string) => log.append([{ sender: from, from, text }]);
+  await say("Zoë", "tea");
+  await say("ann", "tea");
+  await say("Zoë", "taken back");
+  await say("zoey", "tea");
+  await log.append([{ type: "delete", sender: "Zoë", from: "Zoë", ref: 3 }]);
+  const find = async (query: string, filters: { from?: string; after?: number; before?: number }) =>
+    (await log.search({ query, limit: 9, ...filters })).entries.map(({ seq }) => seq);
+  assertEquals(await find("", { from: "ZOE" }), [1]);
+  assertEquals(await find("te", { from: "zoë" }), [1]);
+  assertEquals(await find("tea", { from: "zoey" }), [4]);
+  assertEquals(await find("", { after: 1 }), [4, 2]);
+  assertEquals(await find("tea", { after: 1, before: 4 }), [2]);
+  assertEquals(await find(" ", {}), []);
+});
+
 Deno.test("the worker searches the file, and only the history that it was given", async () => {
   await using store = await createFile();
   await using log = new SqliteLog(store.path, new ManualClock());

@@ -46,6 +46,10 @@ export const ROUTES: Readonly<Record<string, Arbitrary<Wanted>>> = {
     get("/api/messages", { after: cursor, limit: number(1, 200) }),
     get("/api/messages", { around: cursor, limit: number(1, 200) }),
   ),
+  "GET /api/people": get("/api/people", {
+    q: mostly(fc.constantFrom("a", "gue", "ünï"), anything, 2),
+    limit: number(1, 50, 200),
+  }),
   "GET /api/search": get("/api/search", {
     q: mostly(fc.constantFrom("hi", "two lines", "wa", "ünï", "🎉", "1+1=2"), anything, 2),
     before: cursor,
