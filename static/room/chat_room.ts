@@ -104,7 +104,7 @@ export class ChatRoom extends HTMLElement {
       since: epoch === "" ? undefined : `${epoch}-${last}`,
       storage: this.#storage,
       onOutgoing: () => this.#showOutgoing(),
-      transfer: async (...sending) => (await import("../files/transfer.ts")).transfer(...sending),
+      transfer: async (...sending) => (await import("../files/file_desk.ts")).transfer(...sending),
     });
     this.#copy = new OfflineCopy(database);
     this.#copy.begin(screen);
