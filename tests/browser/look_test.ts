@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import axe from "axe-core";
+import axe, { type AxeResults } from "axe-core";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import {
   browserTest,
@@ -314,11 +314,20 @@ function tooWide(page: Page): Promise<string[]> {
 }
 
 async function violations(page: Page): Promise<string[]> {
-  const results = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
+  // Kept where the page reaches it: what only the browser waits for may never be told.
+  await page.evaluate(() => {
+    const kept = globalThis as unknown as { axe: typeof axe; found: AxeResults | undefined };
+    kept.found = undefined;
+    kept.axe.run(document, {
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    })
+    }).then((found) => kept.found = found);
+  });
+  const found = await page.waitForFunction(
+    () => (globalThis as unknown as { found: AxeResults | undefined }).found,
+    undefined,
+    { timeout: 120_000 },
   );
+  const results = await found.jsonValue() as AxeResults;
   return results.violations.map(({ id, nodes }) =>
     `${id}: ${
       nodes.map(({ html, failureSummary }) => `${html.slice(0, 150)} ${failureSummary}`).join(" | ")
