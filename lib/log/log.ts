@@ -47,7 +47,7 @@ export interface Found {
  *   or rejects with none of them stored. Whether a draft is refused is decided in order, by what was
  *   stored before it, and by nothing else: `not_found` where there is no entry `ref` or `re` (any more),
  *   `bad_request` where that is no message, is deleted already, or has too many emoji, `forbidden` where
- *   it is somebody else's, or too old to be edited.
+ *   it is somebody else's, or too old to be edited; and as a message's missing files say.
  * - A draft whose `id` its `sender` has used before, in this call or any earlier one, stores nothing;
  *   its receipt has the first one's seq and `duplicate: true`, or, where that was something else, it is
  *   refused (`bad_request`). A reaction that changes nothing stores nothing either: its receipt has the
