@@ -83,6 +83,11 @@ export interface Log extends LogBounds, AsyncDisposable {
    */
   search(search: Search): Promise<Found>;
   /**
+   * The newest message that somebody has said and that is not deleted; undefined where there is none
+   * among the newest 10,000 entries.
+   */
+  lastMessageOf(sender: string): Promise<number | undefined>;
+  /**
    * Whether a message has the file with that id. What a message no longer has since it was deleted or
    * trimmed, none may have: a delete is announced, and who trims knows.
    */

@@ -370,6 +370,17 @@ export function changesContract(name: string, { create, gone }: ContractOptions)
     await check("=1", "not_found");
   });
 
+  test("somebody's last message is their newest that is not deleted", async (log) => {
+    assertEquals(await log.lastMessageOf(ANN.sender), undefined);
+    await append(log, say("one"), say("two"), say("three", BOB), edit(1, "ONE"), react(3, "👍"));
+    assertEquals(await log.lastMessageOf(ANN.sender), 2);
+    await append(log, edit(2, "TWO"));
+    assertEquals(await log.lastMessageOf(ANN.sender), 2);
+    await append(log, remove(2));
+    assertEquals(await log.lastMessageOf(ANN.sender), 1);
+    assertEquals(await log.lastMessageOf(BOB.sender), 3);
+  });
+
   test("files belong to the messages that have them", async (log) => {
     await append(log, say("one", { files: [FILE] }), say("", { files: [FILE] }), say("none"));
     assertEquals((await at(log, 2)).files, [FILE]);

@@ -125,6 +125,36 @@ Deno.test("each command does what /help says", async () => {
   }
 });
 
+Deno.test("an edit without a number is of what one said last, wherever, and is not deleted", async () => {
+  await using room = await arrive();
+  const { raw, server } = room;
+  await raw.send("ann\n/edit x\n");
+  await raw.takeUntil("nothing here yet; wanted /edit #42 TEXT\r\n");
+  // In one piece: each is of what stands before it.
+  await raw.send("one\n/edit ONE\ntwo\n/edit TWO\n");
+  await raw.takeUntil("edited #2: TWO\r\n");
+  await raw.send("/since 0\n");
+  const told = await raw.takeUntil("edited #2: TWO\r\n");
+  assertEquals(told.match(/#\d .*/g), [
+    "#1 ann: ONE (edited)",
+    "#2 ann: TWO (edited)",
+    "#3 ann edited #1: ONE",
+    "#4 ann edited #2: TWO",
+  ]);
+  await raw.send("/delete #2\n");
+  await raw.takeUntil("deleted #2\r\n");
+  await raw.send("/json\n");
+  const { token } = JSON.parse(await raw.takeUntil("\n"));
+  await using elsewhere = await websocket.join(server, { token });
+  await raw.send("/edit One\n");
+  await raw.takeUntil('"ref":1,"text":"One"');
+  await elsewhere.send({ text: "three" });
+  await raw.send("/edit Three\n");
+  await raw.takeUntil('"text":"Three"');
+  const [three] = await server.running.room.log.readMessages({ after: 5, limit: 9 });
+  assertEquals(three?.text, "Three");
+});
+
 Deno.test("notices begin with a star: who comes, renames and goes", async () => {
   await using room = await arrive();
   await room.raw.send("ann\n");

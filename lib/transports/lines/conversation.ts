@@ -114,10 +114,7 @@ function carryOut(
     case "message":
       return visit.post({ text: request.text }).then(() => {});
     case "about":
-      return visit.post(fieldsOf(request.command, visit)).then(({ duplicate }) => {
-        // Nothing is stored, so no line tells it.
-        if (duplicate) reader.push({ type: "info", text: "that is so already" });
-      });
+      return change(visit, request.command);
     case "name":
       return void visit.rename(request.name);
     case "who":
@@ -148,9 +145,17 @@ function carryOut(
   }
 }
 
-/** What is stored for a command about a message. Throws a Refusal where it does not say which. */
-function fieldsOf(command: MessageCommand, { lastSaid }: Visit): DraftFields {
-  const ref = command.ref ?? (command.type === "edit" ? lastSaid : undefined);
+/** Does what a command says about a message. Rejects with a Refusal. */
+async function change(visit: Visit, command: MessageCommand): Promise<void> {
+  const isLast = command.type === "edit" && command.ref === undefined;
+  const fields = fieldsOf(command, isLast ? await visit.lastSaid() : command.ref);
+  const { duplicate } = await visit.post(fields);
+  // Nothing is stored, so no line tells it.
+  if (duplicate) visit.reader.push({ type: "info", text: "that is so already" });
+}
+
+/** What is stored for a command about a message. Throws a Refusal where none is meant. */
+function fieldsOf(command: MessageCommand, ref: number | undefined): DraftFields {
   if (ref === undefined) throw new Refusal("bad_request", WHICH[command.type]);
   switch (command.type) {
     case "reply":
