@@ -5,7 +5,14 @@ import type { Allowance } from "../../limits/mod.ts";
 import { Refusal } from "../../model/refusal.ts";
 import type { Visit } from "../../room/visit.ts";
 import type { DecodedLine } from "../../wire/line_decoder.ts";
-import { helpText, type LineRequest, parseLine, textOf } from "../../wire/lines.ts";
+import {
+  helpText,
+  type LineRequest,
+  NAMED,
+  parseLine,
+  peopleText,
+  textOf,
+} from "../../wire/lines.ts";
 import type { MessageCommand } from "../../wire/commands.ts";
 import { answerFrame } from "../frames.ts";
 import { type Outcome, pump } from "../pump/pump.ts";
@@ -118,7 +125,7 @@ function carryOut(
     case "name":
       return void visit.rename(request.name);
     case "who":
-      return void reader.push(room.presence());
+      return void who(visit, request.part);
     case "help":
       return void reader.push({
         type: "info",
@@ -143,6 +150,13 @@ function carryOut(
     default:
       throw new Refusal("bad_request", "there is no such command; /help tells those there are");
   }
+}
+
+function who({ reader, room }: Visit, part: string): void {
+  const here = room.presence();
+  if (part === "") reader.push(here);
+  if (part === "" && "names" in here) return;
+  reader.push({ type: "info", text: peopleText(part, room.people.lookUp(part, NAMED)) });
 }
 
 /** Does what a command says about a message. Rejects with a Refusal. */
