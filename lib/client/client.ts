@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import type { HeardEvent } from "../model/events.ts";
+import type { FoundPeople, HeardEvent } from "../model/events.ts";
 import type { FileInfo, Receipt } from "../model/message.ts";
 import type { OrderFields } from "../model/order.ts";
 import type { TcpCarrier } from "./carriers/tcp.ts";
@@ -148,6 +148,12 @@ export interface Client extends AsyncIterable<ClientEvent>, AsyncDisposable {
   retry(id: string): void;
   /** Forgets what failed, or what was not sent yet. */
   discard(id: string): void;
+  /**
+   * Some of those who are here, `limit` at most, whose name has `part` in it, in any case and with any
+   * accents; who spoke last comes first. Rejects with a Refusal, or with NotConnected where the server
+   * does not answer or there is no HTTP address.
+   */
+  findPeople(part: string, limit: number): Promise<FoundPeople>;
   /** Asks for another name. Rejects with a Refusal (name_taken, …), or NotConnected. */
   rename(name: string): Promise<void>;
   /** Comes in under a name where we only read. Rejects with a Refusal, or an Error where nobody answers. */

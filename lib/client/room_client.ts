@@ -1,9 +1,11 @@
 import { Deadline, settledOr } from "../base/deadline.ts";
 import { parseId, parseText } from "../model/draft.ts";
 import { clean } from "../model/text.ts";
+import type { FoundPeople } from "../model/events.ts";
 import type { FileInfo, Receipt } from "../model/message.ts";
 import type { OrderFields } from "../model/order.ts";
 import { Refusal } from "../model/refusal.ts";
+import { parseEvent } from "../wire/event_decoder.ts";
 import type { Client, ClientEvent, ConnectionState, PeopleView, SayOptions } from "./client.ts";
 import { NotConnected, reasonOf } from "./errors.ts";
 import type { Outgoing, Ref, Saying } from "./outbox/outgoing.ts";
@@ -108,6 +110,18 @@ export class RoomClient implements Client {
       return Promise.reject(new NotConnected(why));
     }
     return upload(requests, { name, body }, { ...options, clock, transfer });
+  }
+
+  async findPeople(part: string, limit: number): Promise<FoundPeople> {
+    const { requests } = this.#options;
+    if (!requests) throw new NotConnected("people are found over HTTP only");
+    const query = { q: part, limit };
+    const { answer } = await answerOf(requests.ask("api/people", { query }));
+    const { more } = Object(answer) as { more?: unknown };
+    const here = parseEvent({ ...Object(answer), type: "presence" });
+    if (here?.type !== "presence") throw new NotConnected("the answer cannot be read");
+    const { count, names = [], operators } = here;
+    return { count, names, more: more === true, ...(operators && { operators }) };
   }
 
   retry(id: string): void {
@@ -224,9 +238,9 @@ export class RoomClient implements Client {
 }
 
 /** A refusal is for the caller; everything else means that there was no answer. */
-async function answerOf(asking: Promise<void>): Promise<void> {
+async function answerOf<T>(asking: Promise<T>): Promise<T> {
   try {
-    await asking;
+    return await asking;
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw new NotConnected(reasonOf(error), { cause: error });

@@ -47,7 +47,7 @@ export interface Found {
  *   or rejects with none of them stored. Whether a draft is refused is decided in order, by what was
  *   stored before it, and by nothing else: `not_found` where there is no entry `ref` or `re` (any more),
  *   `bad_request` where that is no message, is deleted already, or has too many emoji, `forbidden` where
- *   it is somebody else's, or too old to be edited.
+ *   it is somebody else's, or too old to be edited; and as a message's missing files say.
  * - A draft whose `id` its `sender` has used before, in this call or any earlier one, stores nothing;
  *   its receipt has the first one's seq and `duplicate: true`, or, where that was something else, it is
  *   refused (`bad_request`). A reaction that changes nothing stores nothing either: its receipt has the
@@ -82,6 +82,11 @@ export interface Log extends LogBounds, AsyncDisposable {
    * Rejects with a Refusal, `unavailable`, where too many wait for theirs.
    */
   search(search: Search): Promise<Found>;
+  /**
+   * The newest message that somebody has said and that is not deleted; undefined where there is none
+   * among the newest 10,000 entries.
+   */
+  lastMessageOf(sender: string): Promise<number | undefined>;
   /**
    * Whether a message has the file with that id. What a message no longer has since it was deleted or
    * trimmed, none may have: a delete is announced, and who trims knows.

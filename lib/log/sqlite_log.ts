@@ -18,6 +18,9 @@ import { BatchWriter } from "./sqlite/storing/batch.ts";
 import { Trimmer } from "./sqlite/storing/trimmer.ts";
 import { deferSync, type WriteAheadLog } from "./sqlite/write_ahead.ts";
 
+/** As far back somebody's last message is looked for: a few milliseconds. */
+const LOOKED_BACK = 10_000;
+
 const NOTHING: ReadonlyMap<number, Entry> = new Map();
 
 export interface SqliteLogOptions {
@@ -43,6 +46,7 @@ export class SqliteLog implements Log {
   readonly #trimmer: Trimmer;
   readonly #findMessage: StatementSync;
   readonly #findFile: StatementSync;
+  readonly #findLastOf: StatementSync;
   readonly #readAfter: StatementSync;
   readonly #readBefore: StatementSync;
   readonly #messagesAfter: StatementSync;
@@ -107,6 +111,10 @@ export class SqliteLog implements Log {
       `SELECT ${COLUMNS} FROM entries WHERE seq = ? AND ${IS_MESSAGE}`,
     );
     this.#findFile = this.#db.prepare("SELECT 1 FROM files WHERE file = ? LIMIT 1");
+    this.#findLastOf = this.#db.prepare(
+      `SELECT seq FROM entries WHERE seq > ? AND seq <= ? AND sender = ? AND ${IS_MESSAGE}
+       AND (fields IS NULL OR fields ->> 'deleted' IS NULL) ORDER BY seq DESC LIMIT 1`,
+    );
     this.#readAfter = this.#db.prepare(
       `SELECT ${COLUMNS} FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
     );
@@ -218,6 +226,12 @@ export class SqliteLog implements Log {
         this.#changedMeanwhile.delete(changed);
       }
     }, signal);
+  }
+
+  // deno-lint-ignore require-await -- as above
+  async lastMessageOf(sender: string): Promise<number | undefined> {
+    const row = this.#findLastOf.get(this.#last - LOOKED_BACK, this.#last, sender);
+    return row?.seq as number | undefined;
   }
 
   // deno-lint-ignore require-await -- as above

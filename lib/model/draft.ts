@@ -21,7 +21,16 @@ export interface MessageDraft extends Drafted {
   readonly text: string;
   /** The seq of the message that it answers. */
   readonly re?: number;
-  readonly files?: readonly FileInfo[];
+  readonly files?: readonly FileInfo[] | MissingFiles;
+}
+
+/**
+ * Files that a message cannot have. It is refused for that where its id is new: the files of one that
+ * was stored may have gone since, and it is stored all the same.
+ */
+export interface MissingFiles {
+  readonly ids: readonly string[];
+  readonly why: Refusal;
 }
 
 export interface TopicDraft extends Drafted {
@@ -139,8 +148,27 @@ function parseMessage(
     ...author,
     text: ids.length === 0 ? parseText(text) : parseCaption(text),
     ...(!isLeftOut(re) && { re: parseRef("re", re) }),
-    ...(ids.length > 0 && { files: resolveFiles(ids) }),
+    ...(ids.length > 0 && { files: resolved(ids, author, resolveFiles) }),
   };
+}
+
+/** Throws a Refusal where files are missing and it can be no retry. */
+function resolved(
+  ids: readonly string[],
+  { id }: Drafted,
+  resolveFiles: DraftContext["resolveFiles"],
+): readonly FileInfo[] | MissingFiles {
+  try {
+    return resolveFiles(ids);
+  } catch (why) {
+    if (id === undefined || !(why instanceof Refusal)) throw why;
+    return { ids, why };
+  }
+}
+
+/** The ids of the files that a message has, or would have had. */
+export function fileIds(files: MessageDraft["files"] = []): readonly string[] {
+  return "why" in files ? files.ids : files.map(({ id }) => id);
 }
 
 /** The text as it is stored: cleaned. Throws a Refusal where it is none, blank or too long. */

@@ -46,6 +46,17 @@ export interface PresenceNotice {
   readonly operators?: readonly string[];
 }
 
+/** Some of the people who are here. */
+export interface FoundPeople {
+  /** How many are here in all. */
+  readonly count: number;
+  readonly names: readonly string[];
+  /** Whether there are more that were looked for. */
+  readonly more: boolean;
+  /** Those of them who are operators, if there are any. */
+  readonly operators?: readonly string[];
+}
+
 /** What is particular about somebody; each left out where it is not so. */
 export interface Standing {
   readonly operator?: true;

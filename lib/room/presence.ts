@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { type Rate, RateLimit } from "../base/rate_limit.ts";
-import type { Notice, PresenceNotice } from "../model/events.ts";
+import type { FoundPeople, Notice, PresenceNotice } from "../model/events.ts";
 import { fold } from "../model/search/fold.ts";
 import { isReserved, nameKey } from "../names/mod.ts";
 import { guestName, nextFree } from "../model/names.ts";
@@ -14,17 +14,6 @@ const NAMES_AT_MOST = 200;
 const SPEAKERS = 200;
 /** How often, folded, the count is told at most. */
 const FOLD_MS = 1000;
-
-/** Some of the people who are here. */
-export interface FoundPeople {
-  /** How many are here in all. */
-  readonly count: number;
-  readonly names: readonly string[];
-  /** Whether there are more that were looked for. */
-  readonly more: boolean;
-  /** Those of them who are operators, if there are any. */
-  readonly operators?: readonly string[];
-}
 
 /** A session that is in the room now, over one connection or several. */
 export interface Person {

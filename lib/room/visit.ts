@@ -42,8 +42,8 @@ export class Visit implements Dismissable {
   signIn: string | undefined;
   readonly address: string | undefined;
   #person: Person;
-  /** The seq of the last message that was said on it. */
-  #lastSaid: number | undefined;
+  /** The last message that was said here, while anything that was is being stored. */
+  #saying: Promise<Receipt> | undefined;
   #dismissed: Refusal | undefined;
   #dismissal: Dismissal | undefined;
   #onDismissed: (() => void) | undefined;
@@ -86,11 +86,6 @@ export class Visit implements Dismissable {
   /** As it is now: renaming changes it for all connections of the session. */
   get name(): string {
     return this.#person.name;
-  }
-
-  /** The seq of the last message that its person said here; undefined where there is none. */
-  get lastSaid(): number | undefined {
-    return this.#lastSaid;
   }
 
   get session(): string {
@@ -156,16 +151,35 @@ export class Visit implements Dismissable {
     if (this.#posting++ === 0) this.reader.urgent = true;
     try {
       const { session, name } = this.#person;
-      const receipt = await this.room.post({ ...fields, sender: session, from: name }, this.#by);
-      if (fields.type === undefined || fields.type === "message") {
+      const stored = this.room.post({ ...fields, sender: session, from: name }, this.#by);
+      const isMessage = fields.type === undefined || fields.type === "message";
+      if (isMessage) this.#saying = stored;
+      const receipt = await stored;
+      if (isMessage) {
         this.room.people.speak(session, name, this.address);
-        this.#lastSaid = receipt.seq;
       }
       this.#refused = 0;
       return receipt;
     } finally {
-      if (--this.#posting === 0) this.reader.urgent = false;
+      if (--this.#posting === 0) {
+        this.reader.urgent = false;
+        this.#saying = undefined;
+      }
     }
+  }
+
+  /**
+   * The newest message that its person has said before this call, here or elsewhere, as `lastMessageOf`
+   * a log tells it; one that is being stored is waited for.
+   */
+  async lastSaid(): Promise<number | undefined> {
+    const { session } = this.#person;
+    try {
+      if (this.#saying) return (await this.#saying).seq;
+    } catch {
+      // Whoever said it is told, and it is none.
+    }
+    return await this.room.log.lastMessageOf(session);
   }
 
   /** Throws a Refusal where that is no name, or somebody else's, or where it may show nothing to others. */
@@ -210,7 +224,6 @@ export class Visit implements Dismissable {
     const before = this.#person.session;
     this.room.visits.delete(this);
     this.#person = this.room.enter(id, name, this.address);
-    this.#lastSaid = undefined;
     this.#by = { poster: { session: id, proof, address: this.address } };
     this.#features = features;
     this.signIn = signIn;

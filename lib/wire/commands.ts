@@ -19,7 +19,9 @@ export interface SlashCommand {
 export const COMMANDS: readonly SlashCommand[] = [
   { name: "help", args: "", help: "show the commands", where: ["line", "page"] },
   { name: "name", args: "NEW", help: "change your name", where: ["line", "page"] },
-  { name: "who", args: "", help: "show who is here", where: ["line", "page"] },
+  // The page finds people in its list of them.
+  { name: "who", args: "", help: "show who is here", where: ["page"] },
+  { name: "who", args: "[NAME]", help: "show who is here, or find them", where: ["line"] },
   { name: "me", args: "ACTION", help: "say what you do", where: ["line", "page"] },
   { name: "reply", args: "#N TEXT", help: "answer message N", where: ["line", "page"] },
   {

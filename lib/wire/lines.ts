@@ -1,5 +1,5 @@
 import { aboutMessage, commandsOf, type MessageCommand, orderOf, parseTyped } from "./commands.ts";
-import type { Batch, ModerationNotice, RoomEvent, Standing } from "../model/events.ts";
+import type { Batch, FoundPeople, ModerationNotice, RoomEvent, Standing } from "../model/events.ts";
 import { measureText, untilText } from "../model/measure.ts";
 import { LIMITS } from "../model/message.ts";
 import type { OrderFields } from "../model/order.ts";
@@ -12,7 +12,9 @@ import { clean, withoutKeys } from "../model/text.ts";
 /** What a typed line asks for; `undefined` where it is empty. */
 export type LineRequest =
   | { readonly type: "message"; readonly text: string }
-  | { readonly type: "help" | "who" | "json" | "quit" }
+  | { readonly type: "help" | "json" | "quit" }
+  /** Those whose name has the part in it; everybody where it is empty. */
+  | { readonly type: "who"; readonly part: string }
   | { readonly type: "name"; readonly name: string }
   | { readonly type: "since"; readonly cursor: string }
   /** The present topic is wanted. */
@@ -45,8 +47,10 @@ export function parseLine(line: string): LineRequest | undefined {
       return { type: "name", name: typed.rest };
     case "since":
       return { type: "since", cursor: typed.rest };
+    case "who":
+      return { type: "who", part: typed.rest };
     default:
-      return { type: typed.command.name as "help" | "who" | "json" | "quit" };
+      return { type: typed.command.name as "help" | "json" | "quit" };
   }
 }
 
@@ -57,6 +61,21 @@ export function helpText(operator: boolean): string {
   ) => [`/${name} ${args}`, help]);
   rows.push(["//TEXT", "send a text that starts with a slash"]);
   return rows.map(([left = "", right]) => `${left.padEnd(operator ? 27 : 17)} ${right}`).join("\n");
+}
+
+/** So many people are named where they are too many to name them all. */
+export const NAMED = 20;
+
+/** What `/who PART` finds; without a part, some of those who are too many to be told with the count. */
+export function peopleText(
+  part: string,
+  { names, more }: Pick<FoundPeople, "names" | "more">,
+): string {
+  const listed = names.map(printable).join(", ");
+  const all = more ? `${listed}, and more` : listed;
+  if (part === "") return `who spoke last is first: ${all}; /who NAME finds others`;
+  const what = `"${printable(part)}" in the name`;
+  return names.length === 0 ? `nobody here has ${what}` : `with ${what}: ${all}`;
 }
 
 /**

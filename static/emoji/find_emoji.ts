@@ -1,3 +1,4 @@
+import { fold } from "../../lib/model/search/fold.ts";
 import type { EmojiRow } from "../../lib/model/emoji_list.ts";
 
 /** More than this nobody looks through. */
@@ -8,16 +9,16 @@ const MOST = 120;
  * shortcode or the name is or begins with it. Pure.
  */
 export function findEmoji(rows: readonly EmojiRow[], query: string): readonly EmojiRow[] {
-  const words = fold(query).split(/\s+/u).filter((word) => word !== "");
+  const words = folded(query).split(/\s+/u).filter((word) => word !== "");
   if (words.length === 0) return [];
   const whole = words.join(" ");
   const found: { row: EmojiRow; rank: number }[] = [];
   for (const row of rows) {
     const [emoji, label, codes, tags] = row;
     if (emoji === query.trim()) return [row];
-    const text = ` ${fold(`${label} ${codes.replaceAll("_", " ")} ${codes} ${tags}`)}`;
+    const text = ` ${folded(`${label} ${codes.replaceAll("_", " ")} ${codes} ${tags}`)}`;
     if (!words.every((word) => text.includes(word))) continue;
-    const names = [fold(label), ...codes.split(" ")];
+    const names = [label, ...codes.split(" ")].map(folded);
     const rank = names.includes(whole)
       ? 0
       : names.some((name) => name.startsWith(whole))
@@ -30,7 +31,7 @@ export function findEmoji(rows: readonly EmojiRow[], query: string): readonly Em
   return found.toSorted((a, b) => a.rank - b.rank).slice(0, MOST).map(({ row }) => row);
 }
 
-/** Without accents and colons, which stand around shortcodes and in names. */
-function fold(text: string): string {
-  return text.normalize("NFD").replace(/[\p{Mn}:]/gu, "").toLowerCase();
+/** As people search, and without colons, which stand around shortcodes and in names. */
+function folded(text: string): string {
+  return fold(text).replaceAll(":", "");
 }

@@ -355,6 +355,32 @@ export function changesContract(name: string, { create, gone }: ContractOptions)
     assertEquals(found, await at(log, 3));
   });
 
+  test("missing files keep a message from being stored, and none that was stored from being known", async (log) => {
+    const missing = (id: string) =>
+      say("look", { id, files: { ids: [FILE.id], why: new Refusal("not_found", "no such file") } });
+    await append(log, say("look", { id: "a", files: [FILE] }));
+    const check = async (...outcomes: string[]) => {
+      assertEquals(await append(log, missing("a"), missing("b")), outcomes);
+    };
+    await check("=1", "not_found");
+    await append(log, remove(1));
+    await check("=1", "not_found");
+    await append(log, say("the newest"));
+    await log.trim(log.last, 100);
+    await check("=1", "not_found");
+  });
+
+  test("somebody's last message is their newest that is not deleted", async (log) => {
+    assertEquals(await log.lastMessageOf(ANN.sender), undefined);
+    await append(log, say("one"), say("two"), say("three", BOB), edit(1, "ONE"), react(3, "👍"));
+    assertEquals(await log.lastMessageOf(ANN.sender), 2);
+    await append(log, edit(2, "TWO"));
+    assertEquals(await log.lastMessageOf(ANN.sender), 2);
+    await append(log, remove(2));
+    assertEquals(await log.lastMessageOf(ANN.sender), 1);
+    assertEquals(await log.lastMessageOf(BOB.sender), 3);
+  });
+
   test("files belong to the messages that have them", async (log) => {
     await append(log, say("one", { files: [FILE] }), say("", { files: [FILE] }), say("none"));
     assertEquals((await at(log, 2)).files, [FILE]);

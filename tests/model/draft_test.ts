@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   type DraftContext,
   type DraftFields,
+  fileIds,
   parseDraft,
   parseId,
   parseText,
@@ -116,6 +117,22 @@ Deno.test("what changes a message is a draft of its kind", () => {
   });
 });
 
+Deno.test("missing files are refused at once where the message cannot have been stored before", () => {
+  const why = new Refusal("not_found", "there is no file");
+  const context = {
+    resolveFiles() {
+      throw why;
+    },
+  };
+  const fields = { text: "", files: ["f1"] };
+  assertThrows(() => draftOf(fields, context), Refusal, why.message);
+  assertEquals(draftOf({ ...fields, id: "c-1" }, context), {
+    text: "",
+    id: "c-1",
+    files: { ids: ["f1"], why },
+  });
+});
+
 Deno.test("nobody gets a right by saying that they have it", () => {
   assertEquals(draftOf({ type: "delete", ref: 1, operator: true }), { type: "delete", ref: 1 });
   const edit = draftOf({ type: "edit", ref: 1, text: "x", notBefore: -1 });
@@ -128,7 +145,7 @@ Deno.test("a message with files needs no text, and has each file once, up to ten
   }
   const ids = Array.from({ length: 10 }, (_, i) => `f${i}`);
   const draft = draftOf({ text: " two\n", files: ids });
-  assertEquals("files" in draft && draft.files?.map(({ id }) => id), ids);
+  assertEquals("files" in draft && fileIds(draft.files), ids);
   assertEquals("text" in draft && draft.text, " two\n");
   const wanted =
     'bad_request: "files" must be a list of up to 10 ids, as POST /api/files gives them';

@@ -102,6 +102,10 @@ export class ProbedLog implements Log {
     return this.#log.search(search);
   }
 
+  lastMessageOf(sender: string): Promise<number | undefined> {
+    return this.#log.lastMessageOf(sender);
+  }
+
   hasFile(id: string): Promise<boolean> {
     return this.#log.hasFile(id);
   }

@@ -81,7 +81,7 @@ Deno.test("each command does what /help says", async () => {
     [
       "* /help             show the commands",
       "* /name NEW         change your name",
-      "* /who              show who is here",
+      "* /who [NAME]       show who is here, or find them",
       "* /me ACTION        say what you do",
       "* /reply #N TEXT    answer message N",
       "* /edit [#N] TEXT   change your last message, or N",
@@ -99,6 +99,8 @@ Deno.test("each command does what /help says", async () => {
   );
   const cases: [string, string][] = [
     ["/who", "* 1 online: ann"],
+    ["/who AN", '* with "AN" in the name: ann'],
+    ["/who bob", '* nobody here has "bob" in the name'],
     ["/topic", "* there is no topic"],
     ["/ban bob", "! only operators can do that; an operator's token proves it"],
     ["/name Anna K.", "* ann is now Anna K."],
@@ -123,6 +125,53 @@ Deno.test("each command does what /help says", async () => {
     await raw.send(typed + "\n");
     assertEquals(timeless(await raw.takeUntil("\r\n")), answer + "\r\n", typed);
   }
+});
+
+Deno.test("an edit without a number is of what one said last, wherever, and is not deleted", async () => {
+  await using room = await arrive();
+  const { raw, server } = room;
+  await raw.send("ann\n/edit x\n");
+  await raw.takeUntil("nothing here yet; wanted /edit #42 TEXT\r\n");
+  // In one piece: each is of what stands before it.
+  await raw.send("one\n/edit ONE\ntwo\n/edit TWO\n");
+  await raw.takeUntil("edited #2: TWO\r\n");
+  await raw.send("/since 0\n");
+  const told = await raw.takeUntil("edited #2: TWO\r\n");
+  assertEquals(told.match(/#\d .*/g), [
+    "#1 ann: ONE (edited)",
+    "#2 ann: TWO (edited)",
+    "#3 ann edited #1: ONE",
+    "#4 ann edited #2: TWO",
+  ]);
+  await raw.send("/delete #2\n");
+  await raw.takeUntil("deleted #2\r\n");
+  await raw.send("/json\n");
+  const { token } = JSON.parse(await raw.takeUntil("\n"));
+  await using elsewhere = await websocket.join(server, { token });
+  await raw.send("/edit One\n");
+  await raw.takeUntil('"ref":1,"text":"One"');
+  await elsewhere.send({ text: "three" });
+  await raw.send("/edit Three\n");
+  await raw.takeUntil('"text":"Three"');
+  const [three] = await server.running.room.log.readMessages({ after: 5, limit: 9 });
+  assertEquals(three?.text, "Three");
+});
+
+Deno.test("of a crowd /who names those who spoke last, and finds anybody", async () => {
+  await using room = await arrive();
+  const { raw, server: { running } } = room;
+  for (let i = 0; i < 250; i++) running.room.people.enter(`s${i}`, `person-${i}`);
+  running.room.people.enter("bjorn", "Björn");
+  running.room.people.speak("s9", "person-9");
+  await raw.send("ann\nhi\n");
+  await raw.takeUntil("hi\r\n");
+  await raw.send("/who\n");
+  await raw.takeUntil("* 252 online\r\n");
+  const named = await raw.takeUntil("\r\n");
+  assertMatch(named, /^\* who spoke last is first: ann, person-9, .*, and more; \/who NAME finds/);
+  assertEquals(named.split(", ").length, 21);
+  await raw.send("/who bjo\n");
+  assertEquals(await raw.takeUntil("\r\n"), '* with "bjo" in the name: Björn\r\n');
 });
 
 Deno.test("notices begin with a star: who comes, renames and goes", async () => {

@@ -6,6 +6,7 @@ import { type Client, type Ref, Refusal } from "../../client/mod.ts";
 import { readEmojiList } from "../../emoji/mod.ts";
 import type { EmojiList } from "../../model/emoji_list.ts";
 import { obeyAbout } from "./about.ts";
+import { whoIsHere } from "./who.ts";
 import { complete, wantsEmoji } from "./line/completion.ts";
 import { Editor } from "./line/editor.ts";
 import { type Key, KeyDecoder } from "./line/keys.ts";
@@ -133,11 +134,11 @@ export async function chatOnTerminal(client: Client, options: TerminalOptions): 
         return note(...help(client.people.operators.has(client.name ?? "")));
       case "topic":
         return note(topic === "" ? "there is no topic" : `the topic: ${printable(topic)}`);
-      case "who": {
-        const { count, names } = client.people;
-        const who = names.length > 0 ? `: ${names.map(printable).join(", ")}` : "";
-        return note(`${count} online${who}`);
-      }
+      case "who":
+        return void whoIsHere(client, request.part).then(
+          (lines) => note(...lines),
+          (error) => fail(error.message),
+        );
       case "name":
         return rename(request.name);
       case "order":

@@ -31,5 +31,6 @@ export function fold(text: string): string {
 }
 
 function plain(letter: string): string {
-  return LIKE[letter] ?? letter.normalize("NFD");
+  const [base = "", ...marks] = letter.normalize("NFD");
+  return (LIKE[base] ?? base) + marks.join("");
 }

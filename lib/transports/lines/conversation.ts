@@ -5,7 +5,14 @@ import type { Allowance } from "../../limits/mod.ts";
 import { Refusal } from "../../model/refusal.ts";
 import type { Visit } from "../../room/visit.ts";
 import type { DecodedLine } from "../../wire/line_decoder.ts";
-import { helpText, type LineRequest, parseLine, textOf } from "../../wire/lines.ts";
+import {
+  helpText,
+  type LineRequest,
+  NAMED,
+  parseLine,
+  peopleText,
+  textOf,
+} from "../../wire/lines.ts";
 import type { MessageCommand } from "../../wire/commands.ts";
 import { answerFrame } from "../frames.ts";
 import { type Outcome, pump } from "../pump/pump.ts";
@@ -114,14 +121,11 @@ function carryOut(
     case "message":
       return visit.post({ text: request.text }).then(() => {});
     case "about":
-      return visit.post(fieldsOf(request.command, visit)).then(({ duplicate }) => {
-        // Nothing is stored, so no line tells it.
-        if (duplicate) reader.push({ type: "info", text: "that is so already" });
-      });
+      return change(visit, request.command);
     case "name":
       return void visit.rename(request.name);
     case "who":
-      return void reader.push(room.presence());
+      return void who(visit, request.part);
     case "help":
       return void reader.push({
         type: "info",
@@ -148,9 +152,24 @@ function carryOut(
   }
 }
 
-/** What is stored for a command about a message. Throws a Refusal where it does not say which. */
-function fieldsOf(command: MessageCommand, { lastSaid }: Visit): DraftFields {
-  const ref = command.ref ?? (command.type === "edit" ? lastSaid : undefined);
+function who({ reader, room }: Visit, part: string): void {
+  const here = room.presence();
+  if (part === "") reader.push(here);
+  if (part === "" && "names" in here) return;
+  reader.push({ type: "info", text: peopleText(part, room.people.lookUp(part, NAMED)) });
+}
+
+/** Does what a command says about a message. Rejects with a Refusal. */
+async function change(visit: Visit, command: MessageCommand): Promise<void> {
+  const isLast = command.type === "edit" && command.ref === undefined;
+  const fields = fieldsOf(command, isLast ? await visit.lastSaid() : command.ref);
+  const { duplicate } = await visit.post(fields);
+  // Nothing is stored, so no line tells it.
+  if (duplicate) visit.reader.push({ type: "info", text: "that is so already" });
+}
+
+/** What is stored for a command about a message. Throws a Refusal where none is meant. */
+function fieldsOf(command: MessageCommand, ref: number | undefined): DraftFields {
   if (ref === undefined) throw new Refusal("bad_request", WHICH[command.type]);
   switch (command.type) {
     case "reply":

@@ -79,6 +79,21 @@ Deno.test("a file is uploaded, posted, read back with its message, and gone when
   assertEquals(await all.statusOf(file), 404);
 });
 
+Deno.test("a message with files is known by its id, also when it and its files are gone", async () => {
+  await using all = await open();
+  const token = await all.session("ann");
+  const { file } = await all.upload("hello", { token });
+  const message = { text: "", files: [file.id], id: "c-1" };
+  const { seq } = await postAs(all.server, token, message);
+  await postAs(all.server, token, { type: "delete", ref: seq });
+  while (all.files().length > 0) await settle();
+  assertEquals(await postAs(all.server, token, message), { seq, duplicate: true });
+  const refusal = (fields: object) =>
+    assertRejects(() => postAs(all.server, token, { ...message, ...fields }), Error);
+  assertMatch((await refusal({ text: "another" })).message, /the id "c-1" was used for something/);
+  assertMatch((await refusal({ id: "c-2" })).message, /there is no file/);
+});
+
 Deno.test("an id that is no file's is refused, and named, by whatever way the message comes", async () => {
   await using all = await open();
   const token = await all.session("ann");

@@ -16,6 +16,7 @@ Deno.test("all forms of a letter are one: case, accents, and how it is composed"
     ["مَرْحَبًا", "مرحبا"],
     ["ﬁn", "fin"],
     ["Ærø", "aero"],
+    ["ǼǾ", "ÆØ", "aeo"],
   ];
   for (const forms of same) assertEquals(new Set(forms.map(fold)).size, 1, forms.join());
 });
@@ -25,6 +26,13 @@ Deno.test("marks that make another letter stay", () => {
     assertEquals(fold(text), text);
   }
   assertEquals(fold("が") === fold("か"), false);
+});
+
+Deno.test("folding twice is folding once, whatever the character", () => {
+  for (let code = 0; code <= 0x10ffff; code++) {
+    const folded = fold(String.fromCodePoint(code));
+    if (fold(folded) !== folded) throw new Error(`U+${code.toString(16)}: ${folded}`);
+  }
 });
 
 Deno.test("law: folding twice is folding once, and a part of a text is a part of the folded text", () => {

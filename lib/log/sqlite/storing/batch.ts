@@ -177,6 +177,7 @@ export class BatchWriter {
     { text, re, files }: MessageDraft,
     common: Pick<Entry, "seq" | "at" | "from">,
   ): Message | Refusal {
+    if (files && "why" in files) return files.why;
     const more = { ...(files && files.length > 0 && { files }) };
     if (re === undefined) return { type: "message", ...common, text, ...more };
     const row = this.#find.get(re);

@@ -1,4 +1,4 @@
-import type { Draft } from "../../../model/draft.ts";
+import { type Draft, fileIds } from "../../../model/draft.ts";
 import type { Entry } from "../../../model/message.ts";
 
 /**
@@ -16,8 +16,8 @@ export function contentOf(said: Draft | Entry): string {
     case "reaction":
       return JSON.stringify(["reaction", said.ref, said.emoji, said.on]);
     default: {
-      const { text, re = null, files = [] } = said;
-      return JSON.stringify(["message", text, re, ...files.map(({ id }) => id)]);
+      const { text, re = null, files } = said;
+      return JSON.stringify(["message", text, re, ...fileIds(files)]);
     }
   }
 }
