@@ -22,6 +22,8 @@ export interface MessageDraft extends Drafted {
   /** The seq of the message that it answers. */
   readonly re?: number;
   readonly files?: readonly FileInfo[];
+  /** Why it cannot be stored; one that was stored before is known by its id all the same. */
+  readonly refusal?: Refusal;
 }
 
 export interface TopicDraft extends Drafted {
@@ -139,8 +141,27 @@ function parseMessage(
     ...author,
     text: ids.length === 0 ? parseText(text) : parseCaption(text),
     ...(!isLeftOut(re) && { re: parseRef("re", re) }),
-    ...(ids.length > 0 && { files: resolveFiles(ids) }),
+    ...(ids.length > 0 && filesOf(ids, { mayBeRetry: author.id !== undefined, resolveFiles })),
   };
+}
+
+/**
+ * The files of a message. Where some are not there any more, it may be a retry of one that was stored
+ * when they were: the log knows, by the ids of the message and of its files. Throws a Refusal where it
+ * cannot be.
+ */
+function filesOf(
+  ids: readonly string[],
+  { mayBeRetry, resolveFiles }: Pick<DraftContext, "resolveFiles"> & {
+    readonly mayBeRetry: boolean;
+  },
+): Pick<MessageDraft, "files" | "refusal"> {
+  try {
+    return { files: resolveFiles(ids) };
+  } catch (refusal) {
+    if (!(mayBeRetry && refusal instanceof Refusal)) throw refusal;
+    return { files: ids.map((id) => ({ id, name: "", type: "", size: 0 })), refusal };
+  }
 }
 
 /** The text as it is stored: cleaned. Throws a Refusal where it is none, blank or too long. */

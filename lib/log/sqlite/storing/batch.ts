@@ -174,9 +174,10 @@ export class BatchWriter {
   }
 
   #makeMessage(
-    { text, re, files }: MessageDraft,
+    { text, re, files, refusal }: MessageDraft,
     common: Pick<Entry, "seq" | "at" | "from">,
   ): Message | Refusal {
+    if (refusal) return refusal;
     const more = { ...(files && files.length > 0 && { files }) };
     if (re === undefined) return { type: "message", ...common, text, ...more };
     const row = this.#find.get(re);
