@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
-import { type Language, LANGUAGES, say } from "../../lib/view/strings/mod.ts";
+import { say } from "../../lib/view/strings/all.ts";
+import { type Language, LANGUAGES } from "../../lib/view/strings/language.ts";
 import { NO_LIMITS } from "../../lib/limits/mod.ts";
 import {
   browserTest,

@@ -1,0 +1,15 @@
+// What a page opens rarely, all in one file, which is loaded for the first of them.
+import { PasswordDialog } from "../access/password_dialog.ts";
+import { MeasureSheet } from "../moderation/measure_sheet.ts";
+import { SearchPanel } from "../search/search_panel.ts";
+import { SignInList } from "../sign_ins/sign_in_list.ts";
+import { SettingsPanel } from "./settings_panel.ts";
+import { ShortcutSheet } from "./shortcut_sheet.ts";
+
+customElements.define("search-panel", SearchPanel);
+// Before its parent, which uses it as soon as it is made.
+customElements.define("sign-in-list", SignInList);
+customElements.define("settings-panel", SettingsPanel);
+customElements.define("shortcut-sheet", ShortcutSheet);
+customElements.define("measure-sheet", MeasureSheet);
+customElements.define("password-dialog", PasswordDialog);
