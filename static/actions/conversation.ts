@@ -165,7 +165,7 @@ export class Conversation {
 
   #load(): Promise<MessageActions> {
     const { list, storage, viewer, tell } = this.#options;
-    return this.#loading ??= later(import("./message_actions.ts")).then(
+    return this.#loading ??= later(import("../later.ts")).then(
       ({ MessageActions }) =>
         this.#actions = new MessageActions(list, storage, {
           locale: () => viewer().locale,

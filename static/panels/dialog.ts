@@ -1,6 +1,6 @@
 import { later } from "../base/later.ts";
 
-/** The elements of dialogs.ts that are opened by themselves. */
+/** The elements of later.ts that are opened by themselves. */
 export type DialogTag =
   | "search-panel"
   | "settings-panel"
@@ -16,5 +16,5 @@ export async function dialog<K extends DialogTag>(tag: K): Promise<HTMLElementTa
 
 /** Loads them before they are wanted. */
 export async function loadDialogs(): Promise<void> {
-  await later(import("./dialogs.ts"));
+  await later(import("../later.ts"));
 }

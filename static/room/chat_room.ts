@@ -1,4 +1,4 @@
-import { asTyped } from "../../lib/wire/commands.ts";
+import { asTyped } from "../../lib/wire/action.ts";
 import { type Client, type ClientEvent, type ConnectionState, join } from "../../lib/client/mod.ts";
 import {
   NotConnected,
@@ -24,7 +24,6 @@ import { adoptToken } from "../base/api.ts";
 import type { Database } from "../base/database.ts";
 import { listen } from "../base/page_events.ts";
 import { openStorage } from "../base/storage.ts";
-import { commandsWith, perform } from "../composer/perform.ts";
 import { openPictures } from "../viewer/opening.ts";
 import { watchNetwork } from "../connection/network.ts";
 import { Attaching } from "../files/attaching.ts";
@@ -82,7 +81,7 @@ export class ChatRoom extends HTMLElement {
     composer: this.#composer,
     list: this.#list,
     changed: () => {
-      this.#composer.commands = commandsWith(this.#features, this.#house.operator);
+      this.#composer.operator = this.#house.operator;
       this.#show();
     },
   }, () => this.#locale);
@@ -171,7 +170,7 @@ export class ChatRoom extends HTMLElement {
     const storage = this.#storage;
     this.#list.open(entries, { first, last, quoted, room, viewer: this.#viewer });
     this.#composer.open(room, { locale, limit: limits.text, storage });
-    this.#composer.commands = commandsWith(features, false);
+    this.#composer.features = features;
     const own = entries.findLast(({ from }) => from === this.#name.value);
     this.#composer.lastText = own ? asTyped(own.text) : "";
     this.#announcer.locale = locale;
@@ -278,7 +277,12 @@ export class ChatRoom extends HTMLElement {
   }
 
   #listen(): void {
-    listen(this, "chat-send", (typed) => this.#perform(typed));
+    listen(this, "chat-send", (typed) => {
+      this.#perform(typed).catch(() => {
+        this.#notLoaded();
+        this.#composer.giveBack(typed);
+      });
+    });
     listen(this, "chat-typing", () => this.#client.typing());
     listen(this, "chat-name", (name) => this.#takeName(name));
     listen(this, "chat-retry", (id) => {
@@ -329,7 +333,9 @@ export class ChatRoom extends HTMLElement {
     this.#controls.show("password-dialog", (dialog) => dialog.open(this.#locale, purpose));
   }
 
-  #perform(typed: string): void {
+  async #perform(typed: string): Promise<void> {
+    if (!typed.startsWith("/")) return this.#say(typed);
+    const { perform } = await import("../later.ts");
     const stage = {
       people: this.#client.people,
       lately: this.#crowd.lately,

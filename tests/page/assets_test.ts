@@ -24,6 +24,8 @@ Deno.test("the bundled files are there, with their source maps, and what lies be
     assertEquals(kept?.status, 200, path);
     await kept?.body?.cancel();
   }
+  const list = await assets.respond(request("/"), "/files.json", compress);
+  assertEquals(await list!.json(), ["early.js", "sw.js", "app.js", "page.css", "later.css"]);
   const script = await assets.respond(request("/"), "/app.js", compress);
   assertMatch(await script!.text(), /^console\.log\(1\);\n|^var \w=1;console\.log\(\w\);\n/);
 });
@@ -106,14 +108,17 @@ Deno.test("the project's own page is there after a few requests and 60 KB, a lit
     // The texts of the reader's language, and of no other.
     "en.js",
   ]);
-  console.log(names.length);
+  assert(names.length < 12, names.join());
   for (const [coding, most] of [["br", 60_000], ["gzip", 68_000]] as const) {
     const asked = (path: string) => request(path, { "accept-encoding": coding });
     const responses = await Promise.all([
       page.respond(asked("/"), { cacheControl: "no-cache", compress }),
       ...named.map((path) => assets.respond(asked("/"), `/${path}`, compress)),
     ]);
-    console.log(coding, responses.map((r, i) => `${["page", ...named][i]} ${r!.headers.get("content-length")}`));
+    console.log(
+      coding,
+      responses.map((r, i) => `${["page", ...named][i]} ${r!.headers.get("content-length")}`),
+    );
     const total = responses.map((response) => Number(response!.headers.get("content-length")))
       .reduce((sum, length) => sum + length);
     assert(total > 10_000 && total < most, `${total} bytes of ${coding}`);

@@ -2,7 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Message } from "../../lib/model/message.ts";
-import { action, asTyped, COMMANDS, parseTyped } from "../../lib/wire/commands.ts";
+import { action, asTyped } from "../../lib/wire/action.ts";
+import { COMMANDS, parseTyped } from "../../lib/wire/commands.ts";
 import { complete } from "../../static/composer/completion.ts";
 import { parseSearchQuery } from "../../lib/model/search/query.ts";
 import { excerpt } from "../../static/search/excerpt.ts";
