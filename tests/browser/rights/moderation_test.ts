@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
-import { makeOperator } from "../../lib/moderation/mod.ts";
-import { violations } from "./axe.ts";
-import { browserTest, connected, noted, sees, type Stage, write } from "./stage.ts";
+import { makeOperator } from "../../../lib/moderation/mod.ts";
+import { violations } from "../axe.ts";
+import { browserTest, connected, noted, sees, type Stage, write } from "../stage.ts";
 
 /** A room with an operator, ann, at a page of her own. */
 async function open(stage: Stage) {

@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { type Language, LANGUAGES, say } from "../../lib/view/strings/mod.ts";
-import { NO_LIMITS } from "../../lib/limits/mod.ts";
-import { violations } from "./axe.ts";
+import { say } from "../../../lib/view/strings/all.ts";
+import { type Language, LANGUAGES } from "../../../lib/view/strings/language.ts";
+import { NO_LIMITS } from "../../../lib/limits/mod.ts";
+import { violations } from "../axe.ts";
 import {
   browserTest,
   connected,
@@ -11,7 +12,7 @@ import {
   sees,
   type Stage,
   write,
-} from "./stage.ts";
+} from "../stage.ts";
 
 const PASSWORD = "open sesame";
 const SECRET = "the treasure is in the cave";
