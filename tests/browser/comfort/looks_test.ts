@@ -121,7 +121,7 @@ browserTest("The page, for eyes and fingers", {
     await ann.locator("people-panel .person").waitFor();
     assertEquals(await tooSmall(ann), [], "people");
     await ann.getByRole("button", { name: "Search" }).tap();
-    await ann.locator("dialog.search input").fill("hello");
+    await ann.locator("dialog.search input[type=search]").fill("hello");
     await ann.locator("#hits li").first().waitFor();
     assertEquals(await tooSmall(ann), [], "search");
     await ann.getByRole("button", { name: "Close" }).tap();
