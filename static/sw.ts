@@ -97,15 +97,21 @@ function shellOf(html: string): string {
     });
 }
 
-/** Caches the page as it is now, with the files it names, and deletes those of other versions. */
+/**
+ * Caches the page as it is now, with the files it names and those that it loads later, so that all of it
+ * opens offline, too; and deletes those of other versions.
+ */
 async function keep(): Promise<void> {
   const page = await fetch(PAGE);
   if (!page.ok) return;
   const html = await page.text();
-  const files = Array.from(
+  const named = Array.from(
     html.matchAll(/ (?:href|src)="(_\/[^"]+)"/g),
     ([, file]) => new URL(file!, PAGE).pathname,
   );
+  const folders = new Set(named.map((file) => file.slice(0, file.lastIndexOf("/") + 1)));
+  const listed = await Promise.all([...folders].map(filesIn));
+  const files = [...named, ...listed.flat()];
   const cache = await caches.open(CACHE);
   const known = (await cache.keys()).map(({ url }) => new URL(url).pathname);
   // The page last, so that a cached page never names a file that is not cached.
@@ -114,11 +120,19 @@ async function keep(): Promise<void> {
   // They are of the page as it was sent.
   for (const name of ["content-encoding", "content-length", "etag"]) headers.delete(name);
   await cache.put(PAGE, new Response(shellOf(html), { headers }));
-  const versions = new Set(files.map((file) => file.slice(0, file.lastIndexOf("/"))));
   const old = known.filter((path) =>
-    path !== PAGE.pathname && !versions.has(path.slice(0, path.lastIndexOf("/")))
+    path !== PAGE.pathname && !folders.has(path.slice(0, path.lastIndexOf("/") + 1))
   );
   await Promise.all(old.map((path) => cache.delete(path)));
+}
+
+/** The scripts and style sheets of a version, with the list of them. */
+async function filesIn(folder: string): Promise<string[]> {
+  const list = `${folder}files.json`;
+  const response = await kept(list).catch(() => fetch(list));
+  if (!response.ok) throw new TypeError(`Cannot keep the page: ${list} is ${response.status}`);
+  const names: string[] = await response.json();
+  return [list, ...names.map((name) => folder + name)];
 }
 
 async function kept(url: string): Promise<Response> {

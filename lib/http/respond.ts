@@ -1,5 +1,11 @@
 import { type Refusal, STATUS } from "../model/refusal.ts";
 
+/** What is no page runs nothing, whatever is in it. */
+export const INERT: Readonly<Record<string, string>> = {
+  "content-security-policy": "default-src 'none'; sandbox",
+  "x-content-type-options": "nosniff",
+};
+
 /** JSON that nobody keeps a copy of. */
 export function json(value: unknown, init: { status?: number; headers?: HeadersInit } = {}) {
   const headers = new Headers(init.headers);
@@ -21,6 +27,9 @@ export function refusalResponse(refusal: Refusal, status?: number): Response {
   status ??= refusal.httpStatus ?? STATUS[code];
   return json({ error: { code, message, ...(measure && { measure }) } }, {
     status,
-    headers: retryAfter === undefined ? {} : { "retry-after": String(retryAfter) },
+    headers: {
+      ...INERT,
+      ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+    },
   });
 }

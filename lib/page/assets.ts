@@ -1,18 +1,25 @@
 import { type Bundle, bundlePage, importsOf } from "./bundle.ts";
+import { type Language, LANGUAGES } from "../view/strings/language.ts";
 import { type Bytes, type Compress, Representation } from "./representation.ts";
 
 /** Content types by file extension. A file of another extension is not served. */
 const TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
+  json: "application/json",
   map: "application/json",
   png: "image/png",
   svg: "image/svg+xml",
   webmanifest: "application/manifest+json",
 };
 
+const LANGUAGE_NAMES = Object.keys(LANGUAGES) as Language[];
+
 /** Sources, which reach a browser only bundled or rendered. */
 const SOURCES = /\.(ts|css|html)$/;
+
+/** The names of the bundled files, for a service worker that keeps them all. */
+const LIST = "files.json";
 
 /**
  * Revalidate each time, by the ETag; or keep for ever, since the address changes with the content.
@@ -31,17 +38,16 @@ export class Assets {
    * the page, which may lie under a path that we are not told.
    */
   readonly base: string;
-  /** index.html, which is only served rendered. */
-  readonly template: string;
+  readonly #templates: ReadonlyMap<Language, string>;
   readonly #files: ReadonlyMap<string, Representation>;
 
   private constructor(
     files: ReadonlyMap<string, Representation>,
-    template: string,
+    templates: ReadonlyMap<Language, string>,
     version: string,
   ) {
     this.#files = files;
-    this.template = template;
+    this.#templates = templates;
     this.base = `_/${version}/`;
   }
 
@@ -59,11 +65,24 @@ export class Assets {
       files.set(name, await Representation.of(typeOf(name)!, bytes));
     }
     const tags = [...files].map(([name, { tag }]) => `${name} ${tag}`).join("\n");
-    const preload = importsOf("app.js", made)
-      .map((name) => `<link rel="modulepreload" href="{{ base }}${name}">`);
-    const template = Deno.readTextFileSync(new URL("index.html", folder))
-      .replace("{{ preload }}", preload.join(""));
-    return new Assets(files, template, await versionOf(new TextEncoder().encode(tags)));
+    const loaded = made.map(([name]) => name).filter((name) => /\.(js|css)$/.test(name));
+    const list = new TextEncoder().encode(JSON.stringify(loaded));
+    files.set(LIST, await Representation.of(typeOf(LIST)!, list));
+    const template = Deno.readTextFileSync(new URL("index.html", folder));
+    const imports = importsOf("app.js", made);
+    const templates = LANGUAGE_NAMES.map((language) => {
+      const texts = loaded.filter((name) => name.startsWith(`${moduleOf(language)}-`));
+      const preload = [...imports, ...texts]
+        .map((name) => `<link rel="modulepreload" href="{{ base }}${name}">`);
+      return [language, template.replace("{{ preload }}", preload.join(""))] as const;
+    });
+    const version = await versionOf(new TextEncoder().encode(tags));
+    return new Assets(files, new Map(templates), version);
+  }
+
+  /** index.html for readers of a language, which is only served rendered. */
+  template(language: Language): string {
+    return this.#templates.get(language)!;
   }
 
   /** The response to a GET or HEAD of a file by its path; undefined if there is no such file. */
@@ -84,6 +103,11 @@ function nameOf(path: string): string {
 
 function typeOf(name: string): string | undefined {
   return TYPES[name.split(".").at(-1)!];
+}
+
+/** The module that has the texts of a language, as `loadStrings` imports it. */
+function moduleOf(language: Language): string {
+  return language.toLowerCase().replace("-", "_");
 }
 
 /** Letters and digits, fit for a path. */

@@ -5,7 +5,7 @@ import { StartupError } from "../base/startup_error.ts";
  * The entry points in a page's folder, each with all that it imports; what a module imports only when
  * it is needed (`import()`) is a file of its own, and so is what both share.
  */
-const ENTRIES = ["app.ts", "page.css"];
+const ENTRIES = ["app.ts", "page.css", "later.css"];
 /** Entry points that are classic scripts, which import nothing: each becomes one file. */
 const CLASSIC = ["early.ts", "sw.ts"];
 

@@ -1,6 +1,6 @@
 import { ALL_FEATURES, featureNames, type Features } from "../model/features.ts";
 import type { FirstScreen } from "../view/first_screen.ts";
-import { chooseLanguage, type Language } from "../view/strings/mod.ts";
+import { chooseLanguage, type Language } from "../view/strings/language.ts";
 import { acceptedLanguages } from "./accept_language.ts";
 import type { Assets } from "./assets.ts";
 import { Latest } from "./latest.ts";
@@ -101,10 +101,11 @@ export class FrontPage {
     features: Features,
     { name, before }: Pick<PageViewer, "name" | "before"> = {},
   ): Promise<Representation> {
-    const { assets: { template, base }, source, worker } = this.#options;
+    const { assets, source, worker } = this.#options;
     const now = this.#now();
     const screen = await source.read(features, before);
-    const options = { base, language, now, name, past: before !== undefined };
+    const template = assets.template(language);
+    const options = { base: assets.base, language, now, name, past: before !== undefined };
     const html = await worker.do({ type: "render", template, screen, options });
     return Representation.of("text/html; charset=utf-8", html);
   }

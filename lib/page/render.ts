@@ -2,7 +2,8 @@ import { featureNames } from "../model/features.ts";
 import { FIRST_SCREEN_ID, type FirstScreen } from "../view/first_screen.ts";
 import { Locale } from "../view/locale.ts";
 import { dayView, messageView, relate } from "../view/message_view.ts";
-import { isStringKey, type Language, say } from "../view/strings/mod.ts";
+import { isStringKey, say, STRINGS } from "../view/strings/all.ts";
+import type { Language } from "../view/strings/language.ts";
 import { escapeHtml, toHtml, type Tree, tree } from "../view/tree.ts";
 
 export interface PageOptions {
@@ -28,7 +29,7 @@ export function renderPage(template: string, screen: FirstScreen, options: PageO
   const { language } = options;
   const rows = renderRows(
     screen,
-    new Locale(language, { clock: "24", timeZone: "UTC" }),
+    new Locale(language, STRINGS[language], { clock: "24", timeZone: "UTC" }),
     options.now,
   );
   const values: Readonly<Record<string, string>> = {

@@ -1,12 +1,7 @@
-import {
-  chooseLanguage,
-  isStringKey,
-  type Language,
-  languageOf,
-  say,
-  type StringKey,
-  type Values,
-} from "./strings/mod.ts";
+import type { StringKey, Strings } from "./strings/en.ts";
+import { fill, type Values } from "./strings/fill.ts";
+import { chooseLanguage, type Language, languageOf } from "./strings/language.ts";
+import { loadStrings } from "./strings/load.ts";
 
 /** Whether hours are counted to 12 or to 24; `auto` is as the viewer's region does. */
 export type Clock = "auto" | "12" | "24";
@@ -19,26 +14,41 @@ export interface LocaleSettings {
 
 /**
  * What the viewer has chosen, else what the browser asks for: `languages` are its tags, the
- * preferred first.
+ * preferred first. Rejects where its texts cannot be loaded.
  */
-export function chooseLocale(
-  { language: chosen, clock: wished }: LocaleSettings,
+export async function chooseLocale(
+  settings: LocaleSettings,
   languages: readonly string[],
-): Locale {
+): Promise<Locale> {
+  const { language: chosen } = settings;
   const language = chosen === "auto" ? chooseLanguage(languages) : chosen;
+  return localeOf(language, await loadStrings(language), { settings, languages });
+}
+
+function localeOf(
+  language: Language,
+  strings: Strings,
+  { settings: { clock: wished }, languages }: Wishes,
+): Locale {
   const region = languages.find((tag) => languageOf(tag) === language);
   // A viewer who gets English because we lack their language still gets the clock of their region.
   const clock = wished !== "auto" ? wished : hasHalves(languages[0] ?? language) ? "12" : "24";
-  return new Locale(language, { clock, ...(region !== undefined && { region }) });
+  return new Locale(language, strings, { clock, ...(region !== undefined && { region }) });
+}
+
+interface Wishes {
+  readonly settings: LocaleSettings;
+  readonly languages: readonly string[];
 }
 
 function hasHalves(tag: string): boolean {
   return new Intl.DateTimeFormat(tag, { hour: "numeric" }).resolvedOptions().hour12 ?? false;
 }
 
-/** The viewer's language and time zone, and the formats of dates, times and numbers. */
+/** The viewer's language with its texts, and time zone, and the formats of dates, times and numbers. */
 export class Locale {
   readonly language: Language;
+  readonly #strings: Strings;
   readonly #time: Intl.DateTimeFormat;
   readonly #hour12: boolean;
   readonly #full: Intl.DateTimeFormat;
@@ -53,6 +63,7 @@ export class Locale {
    */
   constructor(
     language: Language,
+    strings: Strings,
     { clock = "auto", region = language, timeZone }: {
       clock?: Clock;
       region?: string;
@@ -60,6 +71,7 @@ export class Locale {
     } = {},
   ) {
     this.language = language;
+    this.#strings = strings;
     this.#region = region;
     const zone = timeZone === undefined ? {} : { timeZone };
     const format = (options: Intl.DateTimeFormatOptions) =>
@@ -76,13 +88,23 @@ export class Locale {
   }
 
   say(key: StringKey, values?: Values): string {
-    return say(this.language, key, values);
+    return fill(this.#strings[key], values);
+  }
+
+  /** The same language, with the clock of these settings. */
+  with(settings: LocaleSettings, languages: readonly string[]): Locale {
+    return localeOf(this.language, this.#strings, { settings, languages });
+  }
+
+  /** Whether there is a text of this name; for keys that are made from input. */
+  has(key: string): key is StringKey {
+    return Object.hasOwn(this.#strings, key);
   }
 
   /** The text for an error code; undefined where the meaning of a code depends on the request. */
   reason(code: string): string | undefined {
     const key = `error_${code}`;
-    return isStringKey(key) ? this.say(key) : undefined;
+    return this.has(key) ? this.say(key) : undefined;
   }
 
   time(at: number): string {

@@ -1,5 +1,5 @@
 import type { Message } from "../model/message.ts";
-import { action } from "../wire/commands.ts";
+import { action } from "../wire/action.ts";
 import { filesView } from "./files_view.ts";
 import type { Locale } from "./locale.ts";
 import { isOnlyEmoji, mentions, parseMarkup, plainText, withoutFences } from "./markup.ts";

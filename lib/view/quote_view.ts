@@ -1,5 +1,5 @@
 import type { Message } from "../model/message.ts";
-import { action } from "../wire/commands.ts";
+import { action } from "../wire/action.ts";
 import type { Locale } from "./locale.ts";
 import { plainText } from "./markup.ts";
 import { type Branch, tree } from "./tree.ts";

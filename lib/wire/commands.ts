@@ -147,20 +147,9 @@ function splitName(text: string): [name: string, rest: string] {
   return [match[1]!, text.slice(match[0].length).trim()];
 }
 
-/** What is to be typed for a text that was stored, so that it means the same again. */
-export function asTyped(text: string): string {
-  const isCommand = text.startsWith("/") && action(text) === undefined;
-  return isCommand ? `/${text}` : text;
-}
-
 /** The commands that can be typed there; those of operators among them where it is one who types. */
 export function commandsOf(where: "line" | "page", operator = true): readonly SlashCommand[] {
   return COMMANDS.filter((command) =>
     command.where.includes(where) && (operator || !command.operator)
   );
-}
-
-/** The action of `/me`, as it is stored: `/me waves` is shown as `* ann waves`. */
-export function action(text: string): string | undefined {
-  return /^\/me\s+(\S[^]*)$/.exec(text)?.[1];
 }

@@ -9,7 +9,7 @@ import type {
   Topic,
 } from "../model/message.ts";
 import { clean } from "../model/text.ts";
-import { action } from "./commands.ts";
+import { action } from "./action.ts";
 
 /**
  * An entry as terminal lines: `[12:01] #46 bob: morning`, in the server's time zone; further lines stand

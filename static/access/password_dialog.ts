@@ -1,5 +1,5 @@
 import type { Locale } from "../../lib/view/locale.ts";
-import type { StringKey } from "../../lib/view/strings/mod.ts";
+import type { StringKey } from "../../lib/view/strings/en.ts";
 import { sendPassword } from "../base/api.ts";
 import { h } from "../base/dom.ts";
 

@@ -2,6 +2,7 @@ import type { Client } from "../../lib/client/mod.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import type { MessageCommand } from "../../lib/wire/commands.ts";
 import type { Announcer } from "../attention/announcer.ts";
+import { later } from "../base/later.ts";
 import { emit } from "../base/page_events.ts";
 import type { ChangeWish } from "../../lib/client/mod.ts";
 import type { TextStorage } from "../base/storage.ts";
@@ -164,7 +165,7 @@ export class Conversation {
 
   #load(): Promise<MessageActions> {
     const { list, storage, viewer, tell } = this.#options;
-    return this.#loading ??= import("./message_actions.ts").then(
+    return this.#loading ??= later(import("../later.ts")).then(
       ({ MessageActions }) =>
         this.#actions = new MessageActions(list, storage, {
           locale: () => viewer().locale,

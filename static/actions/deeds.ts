@@ -1,4 +1,4 @@
-import type { StringKey } from "../../lib/view/strings/mod.ts";
+import type { StringKey } from "../../lib/view/strings/en.ts";
 import type { Abilities } from "./abilities.ts";
 
 /** One thing that can be done with a message. */

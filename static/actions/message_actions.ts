@@ -1,5 +1,6 @@
 import type { Locale } from "../../lib/view/locale.ts";
 import { keyOf } from "../base/dom.ts";
+import { later } from "../base/later.ts";
 import type { ChangeWish } from "../../lib/client/mod.ts";
 import type { TextStorage } from "../base/storage.ts";
 import type { EmojiPicker } from "../emoji/emoji_picker.ts";
@@ -185,7 +186,7 @@ export class MessageActions {
   async #pick(row: ChatMessage, near: DOMRectReadOnly): Promise<void> {
     const { locale, tell } = this.#host;
     try {
-      const { EmojiPicker } = await import("../emoji/emoji_picker.ts");
+      const { EmojiPicker } = await later(import("../emoji/emoji_picker.ts"));
       this.#picker ??= new EmojiPicker(this.#list, this.#emoji);
     } catch {
       return tell(locale().say("error_network"));

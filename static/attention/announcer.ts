@@ -1,5 +1,5 @@
 import type { Message } from "../../lib/model/message.ts";
-import { action } from "../../lib/wire/commands.ts";
+import { action } from "../../lib/wire/action.ts";
 import type { ConnectionState } from "../../lib/client/mod.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import { plainMessage } from "../../lib/view/message_view.ts";

@@ -1,13 +1,12 @@
-import { commandsOf } from "../../lib/wire/commands.ts";
-import { begunMention, complete } from "./completion.ts";
+import { ALL_FEATURES } from "../../lib/model/features.ts";
+import type { Locale } from "../../lib/view/locale.ts";
 import { ComposerNote } from "./composer_note.ts";
-import { TypedEmoji } from "../emoji/typed_emoji.ts";
 import { isSend, isTouched } from "../base/dom.ts";
 import { emit } from "../base/page_events.ts";
 import type { Change, Message } from "../../lib/model/message.ts";
 import { ReplyBar } from "../replies/reply_bar.ts";
-import { SuggestionList } from "./suggestion_list.ts";
 import { TextField, type TextFieldOptions } from "./text_field.ts";
+import type { TypingHelp } from "./typed.ts";
 
 /** The form in which messages are written. Dispatches `chat-send` and `chat-typing`. */
 export class MessageComposer extends HTMLElement {
@@ -15,8 +14,10 @@ export class MessageComposer extends HTMLElement {
   names: readonly string[] = [];
   /** Told what of a name has been typed after an @, to look for more `names`; then `offer`. */
   seekNames = (_part: string): void => {};
-  /** The commands that a slash completes. */
-  commands = commandsOf("page", false);
+  /** What there is: a slash completes the commands of that. */
+  features = ALL_FEATURES;
+  /** Whether those of operators are among them. */
+  operator = false;
   /** The text that Up brings back. */
   lastText = "";
   #hasFiles = false;
@@ -33,10 +34,10 @@ export class MessageComposer extends HTMLElement {
     this.focus();
   });
   readonly #field = new TextField(this.#textarea, () => this.#update());
-  readonly #emoji = new TypedEmoji(() => this.offer());
-  readonly #suggestions = new SuggestionList(this.#textarea, (insert, start) => {
-    this.#field.insert(insert, start);
-  });
+  #locale!: Locale;
+  /** Undefined until it is loaded. */
+  #help: TypingHelp | undefined;
+  #loading: Promise<void> | undefined;
 
   connectedCallback(): void {
     this.#textarea.removeAttribute("required");
@@ -61,8 +62,7 @@ export class MessageComposer extends HTMLElement {
     this.#textarea.placeholder = locale.say("messageTo", { room });
     this.#textarea.enterKeyHint = isTouched() ? "enter" : "send";
     this.#send.ariaLabel = this.#send.title = locale.say("send");
-    this.#suggestions.locale = this.#reply.locale = locale;
-    this.#emoji.language = locale.language;
+    this.#locale = this.#reply.locale = locale;
     this.#note.countdown = (n) => locale.say("slowWait", { n });
     this.#field.open(options);
   }
@@ -142,12 +142,17 @@ export class MessageComposer extends HTMLElement {
       (!this.#note.isWaiting || text.startsWith("/"));
   }
 
-  #submit(): void {
+  /** `helped`: the help was loaded, or cannot be had now. */
+  #submit(helped = false): void {
     if (!this.#canSend) return;
     const typed = this.#field.text.trimEnd();
+    const emoji = this.#help?.emoji;
     // The text stays where it is until its emoji are known, so that nothing can overtake it.
-    if (this.#emoji.mustLoad(typed)) return void this.#emoji.load().then(() => this.#submit());
-    const text = this.#emoji.replace(typed);
+    if (!emoji && !helped && typed.includes(":")) {
+      return void this.#loadHelp().then(() => this.#submit(true));
+    }
+    if (emoji?.mustLoad(typed)) return void emoji.load().then(() => this.#submit());
+    const text = emoji?.replace(typed) ?? typed;
     this.lastText = text || this.lastText;
     this.#cleared = "";
     this.#set("");
@@ -156,42 +161,56 @@ export class MessageComposer extends HTMLElement {
   }
 
   #set(text: string): void {
-    this.#suggestions.show(undefined);
+    this.#help?.hide();
     this.#field.text = text;
   }
 
   #typed(): void {
-    this.#closeCode();
-    this.#suggest();
-    const { text, caret } = this.#field;
-    const part = caret === undefined ? undefined : begunMention(text, caret);
-    if (part !== undefined) this.seekNames(part);
+    if (this.#help) this.#assist(this.#help);
+    else this.#loadHelp();
     if (this.#field.text === "") return;
     this.#cleared = "";
     emit(this, "chat-typing");
   }
 
+  /** With what has just been typed. */
+  #assist(help: TypingHelp): void {
+    this.#closeCode(help);
+    this.#suggest();
+    const { text, caret } = this.#field;
+    const part = caret === undefined ? undefined : help.begunMention(text, caret);
+    if (part !== undefined) this.seekNames(part);
+  }
+
   #suggest(): void {
     const { text, caret } = this.#field;
-    const { names, commands } = this;
-    this.#suggestions.show(
-      caret === undefined
-        ? undefined
-        : complete(text, caret, names, commands) ?? this.#emoji.complete(text, caret),
-    );
+    this.#help?.suggest(text, caret, this);
   }
 
   /** `:smile:` becomes its emoji with its second colon. */
-  #closeCode(): void {
+  #closeCode({ emoji }: TypingHelp): void {
     const { text, caret } = this.#field;
-    const closed = caret === undefined ? undefined : this.#emoji.closed(text, caret);
+    const closed = caret === undefined ? undefined : emoji.closed(text, caret);
     if (closed) this.#field.insert(closed.emoji, closed.start);
+  }
+
+  /** Resolves when it is there, or cannot be had now: then the next key tries again. */
+  #loadHelp(): Promise<void> {
+    return this.#loading ??= import("../later.ts").then(({ TypingHelp }) => {
+      this.#help = new TypingHelp(this.#textarea, this.#locale, {
+        take: (insert, start) => this.#field.insert(insert, start),
+        more: () => this.offer(),
+      });
+      if (document.activeElement === this.#textarea) this.#assist(this.#help);
+    }).catch(() => {
+      this.#loading = undefined; // best effort: what is typed can be sent without
+    });
   }
 
   #key(event: KeyboardEvent): void {
     // The keys of an input method that composes are not for us; Safari marks them only by 229.
     if (event.isComposing || event.keyCode === 229) return;
-    if (this.#suggestions.press(event)) return event.preventDefault();
+    if (this.#help?.press(event)) return event.preventDefault();
     const { text } = this.#field;
     // With Ctrl it leads to the messages.
     const isUp = event.key === "ArrowUp" && text === "" && !event.ctrlKey && !event.metaKey;

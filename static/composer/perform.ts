@@ -11,7 +11,6 @@ import type { OrderFields } from "../../lib/model/order.ts";
 import { h } from "../base/dom.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import type { PeopleView } from "../../lib/client/mod.ts";
-import { isStringKey } from "../../lib/view/strings/mod.ts";
 
 /** The actions that a typed text can have. */
 export interface Hands {
@@ -107,6 +106,6 @@ export function explain(
   const key = name === "topic" && operator
     ? "SetTopic"
     : `${name[0]!.toUpperCase()}${name.slice(1)}`;
-  const say = (key: string, otherwise: string) => isStringKey(key) ? locale.say(key) : otherwise;
+  const say = (key: string, otherwise: string) => locale.has(key) ? locale.say(key) : otherwise;
   return { usage: `/${name} ${say(`arg${key}`, args)}`.trimEnd(), what: say(`cmd${key}`, help) };
 }

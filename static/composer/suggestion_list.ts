@@ -9,7 +9,13 @@ import { explain } from "./perform.ts";
  * `aria-activedescendant` names the chosen suggestion.
  */
 export class SuggestionList {
-  readonly #element = h("ul", { id: "suggestions", role: "listbox", hidden: true });
+  /** With more commands than fit it scrolls, and what scrolls can be had by the keyboard. */
+  readonly #element = h("ul", {
+    id: "suggestions",
+    role: "listbox",
+    tabindex: 0,
+    hidden: true,
+  });
   readonly #field: HTMLTextAreaElement;
   readonly #take: (insert: string, start: number) => void;
   #locale!: Locale;

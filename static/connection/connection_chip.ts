@@ -2,7 +2,7 @@ import type { ConnectionState } from "../../lib/client/mod.ts";
 import { h, type Timer } from "../base/dom.ts";
 import { emit } from "../base/page_events.ts";
 import type { Locale } from "../../lib/view/locale.ts";
-import type { StringKey } from "../../lib/view/strings/mod.ts";
+import type { StringKey } from "../../lib/view/strings/en.ts";
 
 /** How long the chip says that the connection was resumed. */
 const RESUMED_MS = 6000;

@@ -1,5 +1,5 @@
 import { begunShortcode, hasShortcode } from "./code_pattern.ts";
-import type { Shortcodes } from "./shortcodes.ts";
+import { Shortcodes } from "./shortcodes.ts";
 import type { EmojiList } from "../../lib/model/emoji_list.ts";
 import type { Completion } from "../composer/completion.ts";
 
@@ -62,10 +62,8 @@ export class TypedEmoji {
 
   async #load(): Promise<void> {
     try {
-      const [{ Shortcodes }, response] = await Promise.all([
-        import("./shortcodes.ts"),
-        fetch(`emoji-${this.#language}.json`, { signal: AbortSignal.timeout(LOAD_MS) }),
-      ]);
+      const signal = AbortSignal.timeout(LOAD_MS);
+      const response = await fetch(`emoji-${this.#language}.json`, { signal });
       this.#codes = new Shortcodes(await response.json() as EmojiList);
     } catch {
       this.#failed = true; // offline, say: the next code tries again

@@ -3,6 +3,7 @@ import { LIMITS } from "../../lib/model/message.ts";
 import { fileView, isPicture, roomOf } from "../../lib/view/files_view.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
+import { later } from "../base/later.ts";
 import type { Database } from "../base/database.ts";
 import { type ChatMessage, createMessage } from "../messages/chat_message.ts";
 import { DropZone } from "./drop_zone.ts";
@@ -19,6 +20,8 @@ export interface AttachingOptions {
   readonly discard: (id: string) => void;
   readonly rows: (rows: readonly ChatMessage[]) => void;
   readonly giveBack: (message: PackedMessage) => void;
+  /** The files cannot be taken: what that needs cannot be loaded. */
+  readonly failed: () => void;
 }
 
 /**
@@ -110,7 +113,11 @@ export class Attaching {
   async #take(files: readonly File[]): Promise<void> {
     const isWritable = this.#options.composer.checkVisibility();
     if (files.length === 0 || this.#limit === undefined || !isWritable) return;
-    (await this.#load()).add(files);
+    try {
+      (await this.#load()).add(files);
+    } catch {
+      this.#options.failed();
+    }
     this.#options.composer.focus();
   }
 
@@ -134,7 +141,7 @@ export class Attaching {
   }
 
   async #open(): Promise<FileDesk> {
-    const { FileDesk } = await import("./file_desk.ts");
+    const { FileDesk } = await later(import("./file_desk.ts"));
     const { composer, viewer } = this.#options;
     this.#desk = new FileDesk({
       ...this.#options,

@@ -6,6 +6,8 @@ import type { PackedMessage } from "./parcel.ts";
 import { ParcelRow, type RowMaker } from "./parcel_row.ts";
 import { Parcels, type ParcelsOptions } from "./parcels.ts";
 
+export { transfer } from "./transfer.ts";
+
 /**
  * What the page has is given to the desk, not imported: what two files of the page share is one more
  * file, for which the first load would wait.

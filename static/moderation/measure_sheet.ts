@@ -1,6 +1,6 @@
 import type { OrderFields } from "../../lib/model/order.ts";
 import type { Locale } from "../../lib/view/locale.ts";
-import type { StringKey } from "../../lib/view/strings/mod.ts";
+import type { StringKey } from "../../lib/view/strings/en.ts";
 import { h } from "../base/dom.ts";
 import { emit } from "../base/page_events.ts";
 import { createSheet } from "../panels/sheet.ts";

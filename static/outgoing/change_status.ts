@@ -1,6 +1,6 @@
 import type { Message } from "../../lib/model/message.ts";
 import type { Locale } from "../../lib/view/locale.ts";
-import type { StringKey } from "../../lib/view/strings/mod.ts";
+import type { StringKey } from "../../lib/view/strings/en.ts";
 import { type Branch, tree } from "../../lib/view/tree.ts";
 import type { OutgoingChange, OwnChanges } from "./own_changes.ts";
 

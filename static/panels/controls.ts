@@ -1,6 +1,7 @@
 import type { Features } from "../../lib/model/features.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import type { Settings } from "./settings.ts";
+import { dialog, type DialogTag } from "./dialog.ts";
 import { actionOf } from "./shortcuts.ts";
 
 /** What a panel needs to know when it opens. */
@@ -15,10 +16,13 @@ export interface Opener {
 export class Controls {
   readonly #room: HTMLElement;
   readonly #opener: () => Opener;
+  readonly #failed: (error: unknown) => void;
 
-  constructor(room: HTMLElement, opener: () => Opener) {
+  /** `failed` is called with why a panel could not be loaded. */
+  constructor(room: HTMLElement, opener: () => Opener, failed: (error: unknown) => void) {
     this.#room = room;
     this.#opener = opener;
+    this.#failed = failed;
     room.addEventListener("click", ({ target }) => {
       this.open((target as Element).closest<HTMLElement>("[data-open]")?.dataset.open);
     });
@@ -33,15 +37,27 @@ export class Controls {
     this.#showPeople(what === "people" && !this.#arePeopleShown);
     if (what === "search") this.search();
     else if (what === "shortcuts") {
-      this.#room.querySelector("shortcut-sheet")!.open(locale, features);
+      this.show("shortcut-sheet", (sheet) => sheet.open(locale, features));
     } else if (what === "settings") {
-      this.#room.querySelector("settings-panel")!.open(locale, settings, name);
+      this.show("settings-panel", (panel) => panel.open(locale, settings, name));
+    }
+  }
+
+  /** Opens a dialog, as soon as it is loaded. */
+  async show<K extends DialogTag>(
+    tag: K,
+    open: (dialog: HTMLElementTagNameMap[K]) => void,
+  ): Promise<void> {
+    try {
+      open(await dialog(tag));
+    } catch (error) {
+      this.#failed(error);
     }
   }
 
   /** With `words` to search for, otherwise those of the last time. */
   search(words?: string): void {
-    this.#room.querySelector("search-panel")!.open(this.#opener().locale, words);
+    this.show("search-panel", (panel) => panel.open(this.#opener().locale, words));
   }
 
   #key(event: KeyboardEvent): void {

@@ -3,7 +3,8 @@ import { emit } from "../base/page_events.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import { CHOICES, type Settings } from "./settings.ts";
 import { createSheet } from "./sheet.ts";
-import { LANGUAGES, type StringKey } from "../../lib/view/strings/mod.ts";
+import type { StringKey } from "../../lib/view/strings/en.ts";
+import { LANGUAGES } from "../../lib/view/strings/language.ts";
 
 /** The labels of the settings and of their choices. */
 const LABELS: {

@@ -1,6 +1,6 @@
 import { ALL_FEATURES, type Features } from "../../lib/model/features.ts";
 import { keyOf } from "../base/dom.ts";
-import type { StringKey } from "../../lib/view/strings/mod.ts";
+import type { StringKey } from "../../lib/view/strings/en.ts";
 
 /** The actions of the keys that work everywhere on the page. */
 export type Action = "latest" | "messages" | "search" | "sheet" | "write";

@@ -1,4 +1,4 @@
-import { asTyped } from "../../lib/wire/commands.ts";
+import { asTyped } from "../../lib/wire/action.ts";
 import { type Client, type ClientEvent, type ConnectionState, join } from "../../lib/client/mod.ts";
 import {
   NotConnected,
@@ -8,7 +8,7 @@ import {
   type Welcome,
 } from "../../lib/client/mod.ts";
 import type { FirstScreen } from "../../lib/view/first_screen.ts";
-import { chooseLocale, type Locale } from "../../lib/view/locale.ts";
+import type { Locale } from "../../lib/view/locale.ts";
 import type { Viewer } from "../../lib/view/message_view.ts";
 import { isEntry } from "../../lib/model/events.ts";
 import type { OrderFields } from "../../lib/model/order.ts";
@@ -24,7 +24,6 @@ import { adoptToken } from "../base/api.ts";
 import type { Database } from "../base/database.ts";
 import { listen } from "../base/page_events.ts";
 import { openStorage } from "../base/storage.ts";
-import { commandsWith, perform } from "../composer/perform.ts";
 import { openPictures } from "../viewer/opening.ts";
 import { watchNetwork } from "../connection/network.ts";
 import { Attaching } from "../files/attaching.ts";
@@ -32,8 +31,9 @@ import { Pager } from "../history/pager.ts";
 import { Reading } from "../history/reading.ts";
 import { OfflineCopy } from "../offline/copy.ts";
 import { Controls } from "../panels/controls.ts";
+import { loadDialogs } from "../panels/dialog.ts";
 import { dress } from "../panels/look.ts";
-import { parseSettings, type Settings, SETTINGS_KEY } from "../panels/settings.ts";
+import { type Settings, SETTINGS_KEY } from "../panels/settings.ts";
 import { House } from "../moderation/house.ts";
 import { Crowd } from "../people/crowd.ts";
 import { Incoming } from "./incoming.ts";
@@ -42,6 +42,16 @@ import { OwnName } from "./own_name.ts";
 
 /** How often the page looks whether a new day has begun. */
 const NEW_DAY_MS = 15_000;
+
+/** When nothing else is to be done, what is opened rarely is loaded, so that it is there at once. */
+const AHEAD_MS = 3000;
+
+/** What a room is opened with, besides its first screen. */
+export interface RoomOptions {
+  readonly database: Database;
+  readonly settings: Settings;
+  readonly locale: Locale;
+}
 
 /** The whole page: what its elements dispatch and what the server says meet here. */
 export class ChatRoom extends HTMLElement {
@@ -62,7 +72,7 @@ export class ChatRoom extends HTMLElement {
     settings: this.#settings,
     name: this.#name.value,
     features: this.#features,
-  }));
+  }), () => this.#notLoaded());
   readonly #pager = new Pager(this.#list, (seq) => {
     this.#tell(this.#locale.say("notFound", { n: seq }));
   });
@@ -71,12 +81,12 @@ export class ChatRoom extends HTMLElement {
     composer: this.#composer,
     list: this.#list,
     changed: () => {
-      this.#composer.commands = commandsWith(this.#features, this.#house.operator);
+      this.#composer.operator = this.#house.operator;
       this.#show();
     },
   }, () => this.#locale);
-  #settings: Settings = parseSettings(this.#storage.getItem(SETTINGS_KEY));
-  #locale: Locale = chooseLocale(this.#settings, navigator.languages);
+  #settings!: Settings;
+  #locale!: Locale;
   #features: Features = ALL_FEATURES;
   #client!: Client;
   #crowd!: Crowd;
@@ -91,7 +101,9 @@ export class ChatRoom extends HTMLElement {
   #today = Date.now();
 
   /** Begins with what the server put into the page; to be called once. */
-  open(screen: FirstScreen, database: Database): void {
+  open(screen: FirstScreen, { database, settings, locale }: RoomOptions): void {
+    this.#settings = settings;
+    this.#locale = locale;
     const { room, topic, epoch, first, last, entries, quoted, limits, features } = screen;
     this.#house.showTopic(topic);
     this.#features = features;
@@ -104,7 +116,7 @@ export class ChatRoom extends HTMLElement {
       since: epoch === "" ? undefined : `${epoch}-${last}`,
       storage: this.#storage,
       onOutgoing: () => this.#showOutgoing(),
-      transfer: async (...sending) => (await import("../files/transfer.ts")).transfer(...sending),
+      transfer: async (...sending) => (await import("../files/file_desk.ts")).transfer(...sending),
     });
     this.#copy = new OfflineCopy(database);
     this.#copy.begin(screen);
@@ -118,6 +130,7 @@ export class ChatRoom extends HTMLElement {
       discard: (id) => this.#client.discard(id),
       rows: (rows) => this.#list.parcels(rows),
       giveBack: ({ text }) => this.#composer.giveBack(text),
+      failed: () => this.#notLoaded(),
     });
     this.#files.limit = limits.file;
     this.#crowd = new Crowd(this.#client.people, {
@@ -154,10 +167,10 @@ export class ChatRoom extends HTMLElement {
       tell: (text) => this.#tell(text),
     });
     this.#conversation.listen();
-    const [locale, storage] = [this.#locale, this.#storage];
+    const storage = this.#storage;
     this.#list.open(entries, { first, last, quoted, room, viewer: this.#viewer });
     this.#composer.open(room, { locale, limit: limits.text, storage });
-    this.#composer.commands = commandsWith(features, false);
+    this.#composer.features = features;
     const own = entries.findLast(({ from }) => from === this.#name.value);
     this.#composer.lastText = own ? asTyped(own.text) : "";
     this.#announcer.locale = locale;
@@ -264,7 +277,12 @@ export class ChatRoom extends HTMLElement {
   }
 
   #listen(): void {
-    listen(this, "chat-send", (typed) => this.#perform(typed));
+    listen(this, "chat-send", (typed) => {
+      this.#perform(typed).catch(() => {
+        this.#notLoaded();
+        this.#composer.giveBack(typed);
+      });
+    });
     listen(this, "chat-typing", () => this.#client.typing());
     listen(this, "chat-name", (name) => this.#takeName(name));
     listen(this, "chat-retry", (id) => {
@@ -275,7 +293,8 @@ export class ChatRoom extends HTMLElement {
       if (!this.#files.discard(id)) this.#client.discard(id);
     });
     listen(this, "chat-rename", async (name) => {
-      this.querySelector("settings-panel")!.renamed(await this.#rename(name));
+      const refused = await this.#rename(name);
+      this.#controls.show("settings-panel", (panel) => panel.renamed(refused));
     });
     listen(this, "chat-reconnect", () => {
       if (this.#client.state.type === "closed") location.reload();
@@ -294,7 +313,8 @@ export class ChatRoom extends HTMLElement {
     listen(this, "chat-order", (fields) => this.#order(fields));
     this.addEventListener("click", ({ target }) => {
       const name = (target as Element).closest<HTMLElement>("[data-moderate]")?.dataset.moderate;
-      if (name !== undefined) this.querySelector("measure-sheet")!.open(name, this.#locale);
+      if (name === undefined) return;
+      this.#controls.show("measure-sheet", (sheet) => sheet.open(name, this.#locale));
     });
     listen(this, "chat-signed-out", async () => {
       this.#name.forget();
@@ -306,13 +326,16 @@ export class ChatRoom extends HTMLElement {
     document.addEventListener("visibilitychange", () => this.#visibilityChanged());
     addEventListener("hashchange", () => this.#pager.toHash());
     setInterval(() => this.#checkDay(), NEW_DAY_MS);
+    setTimeout(() => loadDialogs().catch(() => {}), AHEAD_MS); // best effort: they are when opened
   }
 
   #askPassword(purpose: Purpose): void {
-    this.querySelector("password-dialog")!.open(this.#locale, purpose);
+    this.#controls.show("password-dialog", (dialog) => dialog.open(this.#locale, purpose));
   }
 
-  #perform(typed: string): void {
+  async #perform(typed: string): Promise<void> {
+    if (!typed.startsWith("/")) return this.#say(typed);
+    const { perform } = await import("../later.ts");
     const stage = {
       people: this.#client.people,
       lately: this.#crowd.lately,
@@ -353,6 +376,11 @@ export class ChatRoom extends HTMLElement {
     this.#list.note(content);
     this.#list.toEnd();
     this.#announcer.say(typeof content === "string" ? content : content.textContent ?? "");
+  }
+
+  /** A part of the page that was wanted: the server is not reached. */
+  #notLoaded(): void {
+    this.#tell(this.#locale.say("error_network"));
   }
 
   /** Everybody is told of most of it, the viewer too; the rest is an answer to the viewer alone. */
@@ -415,7 +443,7 @@ export class ChatRoom extends HTMLElement {
     // Another language changes every text: what was written and what waits to be sent is kept.
     if (settings.language !== language) return location.reload();
     this.#list.restyle(() => dress(settings));
-    this.#locale = chooseLocale(settings, navigator.languages);
+    this.#locale = this.#locale.with(settings, navigator.languages);
     this.#show();
   }
 

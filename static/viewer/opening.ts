@@ -1,4 +1,5 @@
 import type { Locale } from "../../lib/view/locale.ts";
+import { later } from "../base/later.ts";
 import type { ChatMessage } from "../messages/chat_message.ts";
 
 /**
@@ -16,7 +17,7 @@ export function openPictures(list: HTMLElement, locale: () => Locale): void {
 }
 
 async function view(link: HTMLAnchorElement, list: HTMLElement, locale: Locale): Promise<void> {
-  const { PictureViewer } = await import("./picture_viewer.ts");
+  const { PictureViewer } = await later(import("./picture_viewer.ts"));
   const links = [...list.querySelectorAll<HTMLAnchorElement>("a.picture")];
   const pictures = links.map((each) => {
     const { entry } = each.closest<ChatMessage>("chat-message")!;

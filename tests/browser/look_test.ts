@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import axe from "axe-core";
 import type { BrowserContextOptions, Page } from "playwright-core";
+import { violations } from "./axe.ts";
 import {
   browserTest,
   connected,
@@ -245,7 +245,6 @@ async function throughAllStates(
   options: BrowserContextOptions,
 ): Promise<void> {
   const page = await stage.visit(server.url, { ...options, bypassCSP: true });
-  await page.addScriptTag({ content: axe.source });
   const check = async (state: string) => {
     await page.evaluate(() => document.fonts.ready);
     assertEquals(await tooWide(page), [], `${look}, ${state}: wider than the page`);
@@ -310,19 +309,6 @@ function tooWide(page: Page): Promise<string[]> {
         return width > 1 && right > innerWidth + 0.5 && !element.closest("pre");
       })
       .map(({ tagName, className }) => `${tagName}.${className}`)
-  );
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const results = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    })
-  );
-  return results.violations.map(({ id, nodes }) =>
-    `${id}: ${
-      nodes.map(({ html, failureSummary }) => `${html.slice(0, 150)} ${failureSummary}`).join(" | ")
-    }`
   );
 }
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { EMOJI_LANGUAGES, readEmojiList } from "../../lib/emoji/mod.ts";
-import { LANGUAGES } from "../../lib/view/strings/mod.ts";
+import { LANGUAGES } from "../../lib/view/strings/language.ts";
 
 Deno.test("there is a list in each language of the page", () => {
   assertEquals([...EMOJI_LANGUAGES].sort(), Object.keys(LANGUAGES).sort());

@@ -49,6 +49,13 @@ function message(seq: number, files: readonly FileInfo[]): Message {
   return { type: "message", seq, at: 1, from: "ann", text: "", files };
 }
 
+Deno.test("where there are no files a look ends, and so does the one after it", async () => {
+  await using all = await openAll();
+  await all.pass(60_000);
+  await all.pass(60_000);
+  assertEquals(all.store.counts.removed, 0);
+});
+
 Deno.test("what is not posted within the hour after its upload is removed, and nothing before", async () => {
   await using all = await openAll();
   const { store, path } = all;

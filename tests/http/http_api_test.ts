@@ -54,7 +54,8 @@ Deno.test("a message is 201 with its seq and cursor; its id again is 200 with th
   assertEquals([first.status, first.body], [201, { seq: 1, cursor: `${epoch}-1` }]);
   assertEquals(first.headers.get("content-type"), "application/json; charset=utf-8");
   const again = await post(server, { text: "hi", id: "c-7f" });
-  assertEquals([again.status, again.body], [200, { seq: 1, cursor: `${epoch}-1` }]);
+  const known = { seq: 1, cursor: `${epoch}-1`, duplicate: true };
+  assertEquals([again.status, again.body], [200, known]);
   assertEquals(await stored(server), ["guest: hi"]);
 });
 

@@ -24,6 +24,8 @@ Deno.test("the bundled files are there, with their source maps, and what lies be
     assertEquals(kept?.status, 200, path);
     await kept?.body?.cancel();
   }
+  const list = await assets.respond(request("/"), "/files.json", compress);
+  assertEquals(await list!.json(), ["early.js", "sw.js", "app.js", "page.css", "later.css"]);
   const script = await assets.respond(request("/"), "/app.js", compress);
   assertMatch(await script!.text(), /^console\.log\(1\);\n|^var \w=1;console\.log\(\w\);\n/);
 });
@@ -40,7 +42,7 @@ Deno.test("sources, the template and what is not there are not served", async ()
   for (const path of paths) {
     assertEquals(await assets.respond(request(path), path, compress), undefined, path);
   }
-  assertEquals(assets.template, "<p>{{ room }}</p>");
+  assertEquals(assets.template("en"), "<p>{{ room }}</p>");
 });
 
 Deno.test("an address with the version is kept for ever, and every edit makes another", async () => {
@@ -67,7 +69,7 @@ Deno.test("a page that cannot be bundled does not start", async () => {
   );
 });
 
-Deno.test("the project's own page is there after a few requests and 80 KB, a little more with gzip", async () => {
+Deno.test("the project's own page is there after a few requests and 60 KB, a little more with gzip", async () => {
   const assets = await Assets.load(new URL("../../static/", import.meta.url));
   const entries = Array.from({ length: 50 }, (_, i) => ({
     type: "message" as const,
@@ -79,7 +81,7 @@ Deno.test("the project's own page is there after a few requests and 80 KB, a lit
   const limits = { text: 4000, name: 32 };
   const html = perform({
     type: "render",
-    template: assets.template,
+    template: assets.template("en"),
     screen: {
       room: "lobby",
       topic: "",
@@ -103,14 +105,20 @@ Deno.test("the project's own page is there after a few requests and 80 KB, a lit
     "page.css",
     "early.js",
     "app.js",
+    // The texts of the reader's language, and of no other.
+    "en.js",
   ]);
   assert(names.length < 12, names.join());
-  for (const [coding, most] of [["br", 80_000], ["gzip", 90_000]] as const) {
+  for (const [coding, most] of [["br", 60_000], ["gzip", 68_000]] as const) {
     const asked = (path: string) => request(path, { "accept-encoding": coding });
     const responses = await Promise.all([
       page.respond(asked("/"), { cacheControl: "no-cache", compress }),
       ...named.map((path) => assets.respond(asked("/"), `/${path}`, compress)),
     ]);
+    console.log(
+      coding,
+      responses.map((r, i) => `${["page", ...named][i]} ${r!.headers.get("content-length")}`),
+    );
     const total = responses.map((response) => Number(response!.headers.get("content-length")))
       .reduce((sum, length) => sum + length);
     assert(total > 10_000 && total < most, `${total} bytes of ${coding}`);

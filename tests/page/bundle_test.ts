@@ -33,6 +33,8 @@ Deno.test("each entry becomes one file with all that it imports, and a source ma
     "app.js.map",
     "early.js",
     "early.js.map",
+    "later.css",
+    "later.css.map",
     "page.css",
     "page.css.map",
     "sw.js",
@@ -70,11 +72,11 @@ Deno.test("what is imported when it is needed is a file of its own, and what it 
     "late.ts": 'export { b } from "./b.ts";\n',
   });
   assertMatch(
-    assets.template,
+    assets.template("en"),
     /^<head>(<link rel="modulepreload" href="\{\{ base \}\}[\w-]+\.js">)+<\/head>$/,
   );
   assertEquals(
-    (await load({ "index.html": "<head>{{ preload }}</head>" })).template,
+    (await load({ "index.html": "<head>{{ preload }}</head>" })).template("en"),
     "<head></head>",
   );
 });

@@ -10,6 +10,7 @@ const FILES: Readonly<Record<string, string>> = {
   "early.ts": "early();\ndeclare function early(): void;\n",
   "sw.ts": "self;\n",
   "page.css": "p { color: red }\n",
+  "later.css": "b { color: red }\n",
   "icon.svg": "<svg/>",
 };
 

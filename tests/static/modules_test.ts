@@ -2,7 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Message } from "../../lib/model/message.ts";
-import { action, asTyped, COMMANDS, parseTyped } from "../../lib/wire/commands.ts";
+import { action, asTyped } from "../../lib/wire/action.ts";
+import { COMMANDS, parseTyped } from "../../lib/wire/commands.ts";
 import { complete } from "../../static/composer/completion.ts";
 import { parseSearchQuery } from "../../lib/model/search/query.ts";
 import { excerpt } from "../../static/search/excerpt.ts";
@@ -14,17 +15,13 @@ import { Speakers } from "../../static/people/speakers.ts";
 import { Seen } from "../../static/history/seen.ts";
 import { CHOICES, parseSettings } from "../../static/panels/settings.ts";
 import { actionOf, SHORTCUTS } from "../../static/panels/shortcuts.ts";
-import {
-  chooseLanguage,
-  isStringKey,
-  LANGUAGES,
-  say,
-  STRING_KEYS,
-} from "../../lib/view/strings/mod.ts";
+import { say, STRINGS } from "../../lib/view/strings/all.ts";
+import type { StringKey } from "../../lib/view/strings/en.ts";
+import { chooseLanguage, LANGUAGES } from "../../lib/view/strings/language.ts";
 
 import { FakeStorage, message } from "../support/fakes.ts";
 
-const EN = new Locale("en", { timeZone: "UTC" });
+const EN = new Locale("en", STRINGS.en, { timeZone: "UTC" });
 
 Deno.test("a slash begins a command, two a text, and a path is a text", () => {
   const typed = (text: string) => {
@@ -55,7 +52,7 @@ Deno.test("law: a text that is brought back into the field is sent as the text i
 
 Deno.test("every command of the page is explained in every language", () => {
   for (const { name, where } of COMMANDS.filter(({ where }) => where.includes("page"))) {
-    assert(isStringKey(`cmd${name[0]!.toUpperCase()}${name.slice(1)}`), `${name} for ${where}`);
+    assert(EN.has(`cmd${name[0]!.toUpperCase()}${name.slice(1)}`), `${name} for ${where}`);
   }
 });
 
@@ -65,7 +62,7 @@ Deno.test("every string is there in every language, with the same values to put 
     "n a b q room name names from".split(" ").map((name) => [name, `<${name}>`]),
   );
   const used = (text: string) => [...text.matchAll(/<\w+>/g)].map(String).toSorted();
-  for (const key of STRING_KEYS) {
+  for (const key of Object.keys(STRINGS.en) as StringKey[]) {
     for (const language of keys) {
       const text = say(language, key, marks);
       assert(text !== "" && !text.includes("{"), `${language} ${key}: ${text}`);
@@ -93,41 +90,44 @@ Deno.test("the first language that is spoken here is taken, Chinese by script an
 
 Deno.test("times and days are told in the reader's zone and language", () => {
   const at = Date.UTC(2026, 10, 21, 23, 30);
-  assertEquals(new Locale("en", { clock: "24", timeZone: "UTC" }).time(at), "23:30");
-  assertEquals(new Locale("en", { region: "en-GB", timeZone: "Asia/Seoul" }).time(at), "08:30");
+  assertEquals(new Locale("en", STRINGS.en, { clock: "24", timeZone: "UTC" }).time(at), "23:30");
+  assertEquals(
+    new Locale("en", STRINGS.en, { region: "en-GB", timeZone: "Asia/Seoul" }).time(at),
+    "08:30",
+  );
   assertEquals(EN.day(at, at), "Today");
   assertEquals(EN.day(at, at + 86_400_000), "Yesterday");
   assert(EN.day(at, at + 400 * 86_400_000).includes("2026"));
   assert(!EN.sameDay(at, at + 3_600_000));
-  assert(new Locale("en", { timeZone: "Asia/Seoul" }).sameDay(at, at + 3_600_000));
+  assert(new Locale("en", STRINGS.en, { timeZone: "Asia/Seoul" }).sameDay(at, at + 3_600_000));
 });
 
 Deno.test("AM and PM stand apart, wherever in the time a language has them", () => {
   const at = Date.UTC(2026, 10, 21, 16, 7);
   const half = (region: string) => {
-    const locale = new Locale("en", { clock: "12", region, timeZone: "UTC" });
+    const locale = new Locale("en", STRINGS.en, { clock: "12", region, timeZone: "UTC" });
     return [locale.time(at), locale.halfOfDay(at)];
   };
   assertEquals(half("en-US"), ["4:07 PM", "PM"]);
   assertEquals(half("ko-KR"), ["오후 4:07", "오후"]);
   assertEquals(half("zh-TW"), ["下午4:07", "下午"]);
-  assertEquals(new Locale("en", { clock: "24" }).halfOfDay(at), undefined);
+  assertEquals(new Locale("en", STRINGS.en, { clock: "24" }).halfOfDay(at), undefined);
 });
 
-Deno.test("with the page in another language than the browser's, the clock is still the browser's", () => {
+Deno.test("with the page in another language than the browser's, the clock is still the browser's", async () => {
   const at = new Date(2026, 10, 21, 16, 7).getTime();
-  const spoken = (...languages: string[]) => {
-    const locale = chooseLocale(parseSettings(null), languages);
+  const spoken = async (...languages: string[]) => {
+    const locale = await chooseLocale(parseSettings(null), languages);
     return [
       locale.language,
       locale.time(at),
       locale.day(at, 0).match(/21 Nov|Nov\w+ 21|11월 21/)?.[0],
     ];
   };
-  assertEquals(spoken("fr-FR", "fr"), ["en", "16:07", "November 21"]);
-  assertEquals(spoken("en-US"), ["en", "4:07 PM", "November 21"]);
-  assertEquals(spoken("en-GB"), ["en", "16:07", "21 Nov"]);
-  assertEquals(spoken("ko-KR", "en-US"), ["ko", "오후 4:07", "11월 21"]);
+  assertEquals(await spoken("fr-FR", "fr"), ["en", "16:07", "November 21"]);
+  assertEquals(await spoken("en-US"), ["en", "4:07 PM", "November 21"]);
+  assertEquals(await spoken("en-GB"), ["en", "16:07", "21 Nov"]);
+  assertEquals(await spoken("ko-KR", "en-US"), ["ko", "오후 4:07", "11월 21"]);
 });
 
 Deno.test("names are listed, and more than fit are counted", () => {

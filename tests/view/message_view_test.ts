@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Locale } from "../../lib/view/locale.ts";
+import { STRINGS } from "../../lib/view/strings/all.ts";
 import { messageView, relate } from "../../lib/view/message_view.ts";
 import { excerptOf } from "../../lib/view/quote_view.ts";
 import { toHtml } from "../../lib/view/tree.ts";
 import { message } from "../support/fakes.ts";
 
-const EN = new Locale("en", { timeZone: "UTC" });
+const EN = new Locale("en", STRINGS.en, { timeZone: "UTC" });
 
 Deno.test("an answer shows whom it answers and what that one said, as a link to it", () => {
   const answer = message(7, { re: 3, to: "bob" });

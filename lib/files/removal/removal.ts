@@ -62,7 +62,11 @@ export class Removal implements AsyncDisposable {
   /** Looks now, and resolves when what nobody has is removed. Does not reject. */
   async look(): Promise<void> {
     while (this.#looking) await this.#looking;
-    await (this.#looking = this.#look());
+    // A look at nothing has ended by the time it is known here: what comes after it stands here, too.
+    this.#looking = this.#look();
+    await this.#looking;
+    this.#looking = undefined;
+    this.#later(this.#again ? SOON_MS : LOOK_MS);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -113,9 +117,6 @@ export class Removal implements AsyncDisposable {
       // The next look tries again.
       if (!this.#failing) report("cannot remove files that no message has", error);
       this.#failing = true;
-    } finally {
-      this.#looking = undefined;
-      this.#later(this.#again ? SOON_MS : LOOK_MS);
     }
   }
 

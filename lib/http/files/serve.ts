@@ -3,7 +3,7 @@ import type { Limits } from "../../limits/mod.ts";
 import { Refusal } from "../../model/refusal.ts";
 import { SECURITY_HEADERS } from "../../page/security_headers.ts";
 import type { Exchange, Handler } from "../exchange.ts";
-import { refusalResponse } from "../respond.ts";
+import { INERT, refusalResponse } from "../respond.ts";
 import { isFresh, isPartWanted } from "./conditions.ts";
 import { disposition } from "./disposition.ts";
 import { parseRange } from "./range.ts";
@@ -46,7 +46,7 @@ export function getFile(
 function headersOf({ id, type, added, isShown }: StoredFile, name: string): Headers {
   return new Headers({
     ...SECURITY_HEADERS,
-    "content-security-policy": "default-src 'none'; sandbox",
+    ...INERT,
     "content-type": type === "text/plain" ? "text/plain; charset=utf-8" : type,
     "content-disposition": disposition(isShown ? "inline" : "attachment", name),
     "cache-control": "private, max-age=31536000, immutable",

@@ -44,9 +44,11 @@ export function post({ room, limits }: Services): Handler {
       if (cookie && fields.name && said) headers.set("set-cookie", nameCookie(said, cookie));
       return new Response(null, { status: 303, headers });
     }
-    return json({ seq, cursor: formatCursor(room.log.epoch, seq) }, {
-      status: duplicate ? 200 : 201,
-    });
+    return json({
+      seq,
+      cursor: formatCursor(room.log.epoch, seq),
+      ...(duplicate && { duplicate }),
+    }, { status: duplicate ? 200 : 201 });
   };
 }
 

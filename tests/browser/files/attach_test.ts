@@ -4,25 +4,26 @@ import { browserTest, connected, messages, sees, write } from "../stage.ts";
 import { arrived, choose, drag, draw, fetched, give, paper, seen, take, tray } from "./pictures.ts";
 
 browserTest("Files that are sent", {
-  "a photograph says nothing of its place and its camera when it leaves the browser, and keeps its pixels":
-    async (stage) => {
-      const server = await stage.serve();
-      const ann = await stage.join(server.url, "ann");
-      const photo = await take(ann, [640, 480]);
-      assert(tells(photo.bytes));
-      await choose(ann, photo);
-      await write(ann, "my holiday");
-      const link = (await arrived(ann, "my holiday")).locator("a.picture");
-      const stored = await fetched(ann, (await link.getAttribute("href"))!);
-      assert(!tells(stored));
-      // Nothing was encoded again.
-      const plain = await draw(ann, [640, 480]);
-      assert(Math.abs(stored.length - plain.length) < 64, `${stored.length} of ${plain.length}`);
-      const image = link.locator("img");
-      assertEquals(await image.getAttribute("alt"), "holiday.jpg");
-      assertEquals(await image.getAttribute("width"), "420");
-      assertEquals(await image.getAttribute("height"), "315");
-    },
+  "a photograph says nothing of its place and its camera when it leaves the browser": async (
+    stage,
+  ) => {
+    const server = await stage.serve();
+    const ann = await stage.join(server.url, "ann");
+    const photo = await take(ann, [640, 480]);
+    assert(tells(photo.bytes));
+    await choose(ann, photo);
+    await write(ann, "my holiday");
+    const link = (await arrived(ann, "my holiday")).locator("a.picture");
+    const stored = await fetched(ann, (await link.getAttribute("href"))!);
+    assert(!tells(stored));
+    // Nothing was encoded again.
+    const plain = await draw(ann, [640, 480]);
+    assert(Math.abs(stored.length - plain.length) < 64, `${stored.length} of ${plain.length}`);
+    const image = link.locator("img");
+    assertEquals(await image.getAttribute("alt"), "holiday.jpg");
+    assertEquals(await image.getAttribute("width"), "420");
+    assertEquals(await image.getAttribute("height"), "315");
+  },
 
   "a large photograph is made smaller, and one that lies on its side is turned": async (stage) => {
     const server = await stage.serve();

@@ -5,6 +5,7 @@ import {
   connected,
   controlled,
   messages,
+  noted,
   sees,
   setHidden,
   type Stage,
@@ -177,5 +178,48 @@ browserTest("The page without its server", {
     await sees(ann, "two");
     await server.say("bob", "three");
     await sees(ann, "three");
+  },
+
+  "opens what was never opened while the server was there, in any language": async (stage) => {
+    const server = await stage.serve();
+    await server.say("bob", "one");
+    const ann = await stage.join(server.url, "ann", { serviceWorkers: "allow" });
+    await controlled(ann);
+    await ann.waitForFunction(async () => await (await caches.open("partyline")).match("/"));
+    await server.close();
+    await ann.reload();
+    await sees(ann, "one");
+    await ann.getByRole("button", { name: /^Search/ }).click();
+    const search = ann.locator("dialog.search");
+    await search.getByRole("combobox").waitFor();
+    assertEquals(await search.evaluate((dialog) => getComputedStyle(dialog).display), "flex");
+    await ann.keyboard.press("Escape");
+    await messages(ann).first().focus();
+    await ann.keyboard.press("Enter");
+    await ann.getByRole("menuitem", { name: "Reply" }).waitFor();
+    await ann.keyboard.press("Escape");
+    await ann.locator("#composer").fill("/h");
+    await ann.getByRole("option", { name: /^\/help/ }).waitFor();
+    await ann.getByRole("button", { name: "Settings" }).click();
+    await ann.getByLabel("Language").selectOption("ko");
+    await ann.getByRole("button", { name: "설정" }).waitFor();
+  },
+
+  "says so where what is opened cannot be loaded, and sends what is typed all the same": async (
+    stage,
+  ) => {
+    const server = await stage.serve();
+    const ann = await stage.visit("about:blank");
+    await ann.route(/\/later-\w+\.js$/, (route) => route.abort());
+    await ann.goto(server.url);
+    await ann.getByLabel("Your name").fill("ann");
+    await ann.keyboard.press("Enter");
+    await connected(ann);
+    await ann.getByRole("button", { name: "Settings" }).click();
+    await noted(ann, "The server cannot be reached.");
+    await write(ann, "at 12:30: see you");
+    await sees(ann, "at 12:30: see you");
+    await write(ann, "/who");
+    await ann.waitForFunction(() => document.querySelector("textarea")!.value === "/who");
   },
 });

@@ -69,6 +69,24 @@ Deno.test("the id alone says which file it is; the name is that to save it under
   assertEquals([status, header("allow")], [405, "GET, HEAD"]);
 });
 
+Deno.test("nothing under /files/ runs, whatever is answered", async () => {
+  await using all = await open();
+  const none = `/files/${"0".repeat(64)}/page.html`;
+  const answers = [
+    await all.get(),
+    await all.get({ range: "bytes=200000-" }),
+    await all.get({}, { path: none }),
+    await all.get({}, { path: "/files/page.html" }),
+    await all.get({}, { method: "DELETE" }),
+    await all.get({ authorization: "Bearer none" }),
+  ];
+  assertEquals(answers.map(({ status }) => status), [200, 416, 404, 404, 405, 401]);
+  for (const { header } of answers) {
+    assertEquals(header("x-content-type-options"), "nosniff");
+    assertEquals(header("content-security-policy"), "default-src 'none'; sandbox");
+  }
+});
+
 Deno.test("players get the parts that they ask for", async () => {
   await using all = await open();
   const part = async (range: string, headers: Record<string, string> = {}) => {

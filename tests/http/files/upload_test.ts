@@ -111,6 +111,24 @@ Deno.test("an id that is no file's is refused, and named, by whatever way the me
   assertMatch(refusal.message, new RegExp(`there is no file ${missing}`));
 });
 
+Deno.test("a message with a file is known by its id also when the file is gone with it", async () => {
+  await using all = await open();
+  const token = await all.session("ann");
+  const { file } = await all.upload("hello", { token });
+  const other = (await all.upload("bye", { token })).file;
+  const said = { text: "look", id: "f-1", files: [file.id] };
+  const { seq } = await postAs(all.server, token, said);
+  await postAs(all.server, token, { type: "delete", ref: seq });
+  while (all.files().length > 1) await settle();
+  assertEquals(await postAs(all.server, token, said), { seq, duplicate: true });
+  for (const more of [{ text: "see" }, { files: [file.id, other.id] }]) {
+    await assertRejects(() => postAs(all.server, token, { ...said, ...more }), Error, "f-1");
+  }
+  for (const id of ["f-2", undefined]) {
+    await assertRejects(() => postAs(all.server, token, { ...said, id }), Error, file.id);
+  }
+});
+
 Deno.test("an upload that is cut at any tenth of its length leaves nothing", async () => {
   await using all = await open();
   const size = 100_000;

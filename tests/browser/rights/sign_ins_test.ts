@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { BrowserContextOptions, Page } from "playwright-core";
-import { browserTest, connected, noted, sees, type Stage, write } from "./stage.ts";
+import { browserTest, connected, noted, sees, type Stage, write } from "../stage.ts";
 
 /** Another device of the person on `page`, as its own token would make it. */
 async function anotherDevice(

@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
-import { makeOperator } from "../../lib/moderation/mod.ts";
-import { browserTest, connected, noted, sees, type Stage, write } from "./stage.ts";
+import { makeOperator } from "../../../lib/moderation/mod.ts";
+import { violations } from "../axe.ts";
+import { browserTest, connected, noted, sees, type Stage, write } from "../stage.ts";
 
 /** A room with an operator, ann, at a page of her own. */
 async function open(stage: Stage) {
@@ -18,16 +18,6 @@ async function become(page: Page, token: string): Promise<void> {
   await page.getByRole("button", { name: "Use" }).click();
   await page.locator("people-panel .self .badge").waitFor();
   await connected(page);
-}
-
-async function complaints(page: Page): Promise<string[]> {
-  await page.addScriptTag({ content: axe.source });
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    })
-  );
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 
 browserTest("The page, and operators", {
@@ -162,14 +152,14 @@ browserTest("The page, and operators", {
     const ann = await stage.join(url, "carl", { bypassCSP: true, colorScheme: "dark" });
     await become(ann, token);
     await write(ann, "/topic Tea");
-    assertEquals(await complaints(ann), []);
+    assertEquals(await violations(ann), []);
     await ann.getByRole("complementary").getByRole("button", { name: "Moderate eve" }).click();
-    assertEquals(await complaints(ann), []);
+    assertEquals(await violations(ann), []);
     await ann.getByRole("button", { name: "Mute", exact: true }).click();
     await eve.locator("#composer:disabled").waitFor();
-    assertEquals(await complaints(eve), []);
+    assertEquals(await violations(eve), []);
     await write(ann, "/ban eve");
     await eve.getByRole("heading", { name: "You are banned from this room" }).waitFor();
-    assertEquals(await complaints(eve), []);
+    assertEquals(await violations(eve), []);
   },
 });

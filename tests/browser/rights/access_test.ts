@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
-import { type Language, LANGUAGES, say } from "../../lib/view/strings/mod.ts";
-import { NO_LIMITS } from "../../lib/limits/mod.ts";
+import { say } from "../../../lib/view/strings/all.ts";
+import { type Language, LANGUAGES } from "../../../lib/view/strings/language.ts";
+import { NO_LIMITS } from "../../../lib/limits/mod.ts";
+import { violations } from "../axe.ts";
 import {
   browserTest,
   connected,
@@ -11,7 +12,7 @@ import {
   sees,
   type Stage,
   write,
-} from "./stage.ts";
+} from "../stage.ts";
 
 const PASSWORD = "open sesame";
 const SECRET = "the treasure is in the cave";
@@ -50,18 +51,6 @@ async function tell(server: RoomServer, text: string): Promise<void> {
   });
   await response.body?.cancel();
   assertEquals(response.status, 201);
-}
-
-/** What axe finds wrong. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return await page.evaluate(async () => {
-    // deno-lint-ignore no-explicit-any -- it has just been put there
-    const { violations } = await (globalThis as any).axe.run();
-    return violations.map(({ id, nodes }: { id: string; nodes: { html: string }[] }) =>
-      `${id}: ${nodes.map(({ html }) => html).join(" ")}`
-    );
-  });
 }
 
 browserTest("The page of a room with a password", {
