@@ -2,10 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import type { Message } from "../../lib/model/message.ts";
 import { filesView, hrefOf, isPicture, roomOf } from "../../lib/view/files_view.ts";
 import { Locale } from "../../lib/view/locale.ts";
+import { STRINGS } from "../../lib/view/strings/all.ts";
 import { messageView } from "../../lib/view/message_view.ts";
 import { toHtml } from "../../lib/view/tree.ts";
 
-const locale = new Locale("en", { clock: "24", timeZone: "UTC" });
+const locale = new Locale("en", STRINGS.en, { clock: "24", timeZone: "UTC" });
 const PICTURE = {
   id: "abc",
   name: "a b.png",
