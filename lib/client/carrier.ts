@@ -1,5 +1,6 @@
 import type { HeardEvent } from "../model/events.ts";
 import type { OrderFields } from "../model/order.ts";
+import type { ChangeWish } from "./outbox/outgoing.ts";
 import type { Transport } from "./transport.ts";
 
 /** What goes into the log, and is answered by an ack or an error with its id. */
@@ -13,14 +14,7 @@ export type SaidFrame =
       /** Ids of files. */
       readonly files?: readonly string[];
     }
-    | { readonly type: "edit"; readonly ref: number; readonly text: string }
-    | { readonly type: "delete"; readonly ref: number }
-    | {
-      readonly type: "reaction";
-      readonly ref: number;
-      readonly emoji: string;
-      readonly on: boolean;
-    }
+    | ChangeWish<number>
   );
 
 /** What we say, as on /ws. */

@@ -24,14 +24,15 @@ export type { Client, ClientEvent, ConnectionState, JoinOptions } from "./client
 export type { PeopleView, SayOptions } from "./client.ts";
 export type { Transport } from "./transport.ts";
 export { type Dial, type DialedConnection, overTcp } from "./carriers/tcp.ts";
-export type { OutboxStorage, Outgoing, OutgoingMessage, Ref, Saying } from "./outbox/outgoing.ts";
+export type { ChangeWish, OutboxStorage, Outgoing } from "./outbox/outgoing.ts";
+export type { OutgoingMessage, Ref, Saying } from "./outbox/outgoing.ts";
 export type { FileSource, Transfer, UploadOptions } from "./outbox/upload.ts";
 export { Messages } from "./reading/messages.ts";
 export { NotConnected, TurnedAway, Unreachable } from "./errors.ts";
 export type { Measure } from "../model/measure.ts";
 export type { OrderFields } from "../model/order.ts";
 export { type Code, Refusal } from "../model/refusal.ts";
-export type { HeardEvent, RoomEvent, UnknownEntry, Welcome } from "../model/events.ts";
+export type { FoundPeople, HeardEvent, RoomEvent, UnknownEntry, Welcome } from "../model/events.ts";
 export { isChange } from "../model/message.ts";
 export type { Change, Entry, FileInfo, Message, Reaction } from "../model/message.ts";
 export type { Receipt, Topic } from "../model/message.ts";

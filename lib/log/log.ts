@@ -51,7 +51,7 @@ export interface Found {
  * - A draft whose `id` its `sender` has used before, in this call or any earlier one, stores nothing;
  *   its receipt has the first one's seq and `duplicate: true`, or, where that was something else, it is
  *   refused (`bad_request`). A reaction that changes nothing stores nothing either: its receipt has the
- *   seq of the reaction that made it so, of the message where none did.
+ *   seq of the reaction that made it so, of the message where none did, and its `id` stays free.
  * - What is read is as it is now: each message as `changedBy` all changes of it that are stored, and an
  *   edit of a message that was deleted or trimmed without its text. A deleted text, also of an edit,
  *   is in no file of the log a minute later.

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { makePrivate } from "../base/private_file.ts";
 import { StartupError } from "../base/startup_error.ts";
-import { withoutTraces } from "../base/without_traces.ts";
+import { checkFormat, type Format, inspectFile, stamp } from "../base/sqlite/format.ts";
 
 /** The file as a table's module sees it; see Registry. */
 export interface PeopleFile {
@@ -12,10 +12,8 @@ export interface PeopleFile {
   now<T>(write: () => T): T;
 }
 
-/** Raised when a table changes in a way that `CREATE TABLE IF NOT EXISTS` does not cover. */
-const VERSION = 1;
-/** PRAGMA application_id: ASCII "PLpe". */
-const APPLICATION_ID = 0x504c7065;
+/** `PLpe` in ASCII. The version is raised when a table changes as `CREATE TABLE IF NOT EXISTS` cannot. */
+const FORMAT: Format = { applicationId: 0x504c7065, version: 1 };
 
 /**
  * The file, made where there is none, for its owner alone to read, with these tables. Another process
@@ -30,9 +28,9 @@ export function openDatabase(path: string, tables: readonly string[]): DatabaseS
     const db = opening.use(new DatabaseSync(path));
     db.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     db.exec("BEGIN IMMEDIATE");
-    check(db, path);
+    checkFormat(db, path, FORMAT);
     for (const table of tables) db.exec(table);
-    db.exec(`PRAGMA user_version = ${VERSION}; PRAGMA application_id = ${APPLICATION_ID}; COMMIT`);
+    db.exec(`${stamp(FORMAT)}; COMMIT`);
     opening.move();
     return db;
   } catch (error) {
@@ -49,31 +47,10 @@ export function openDatabase(path: string, tables: readonly string[]): DatabaseS
 
 /** Throws where the server could not use the file, or it is damaged. Only reads. */
 export function inspectRegistry(path: string): void {
-  withoutTraces(path, () => {
-    using db = new DatabaseSync(path, { readOnly: true });
-    check(db, path);
-    const [damage] = Object.values(db.prepare("PRAGMA quick_check(1)").get() ?? {});
-    if (damage === "ok") return;
-    throw new Error(`${path} is damaged (${String(damage).replaceAll("\n", " ")})`);
-  });
+  inspectFile(path, FORMAT);
 }
 
 function makeFile(path: string): void {
   Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
   makePrivate(path);
-}
-
-function check(db: DatabaseSync, path: string): void {
-  const { application_id: application } = db.prepare("PRAGMA application_id").get()!;
-  const { user_version: version } = db.prepare("PRAGMA user_version").get()!;
-  const { count } = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get()!;
-  if (count === 0) return;
-  if (application !== APPLICATION_ID) {
-    throw new StartupError(`${path} is not Partyline's; use another --data directory`);
-  }
-  if (Number(version) > VERSION) {
-    throw new StartupError(
-      `${path} is of a newer Partyline (format ${version}, this one knows ${VERSION}); update it`,
-    );
-  }
 }

@@ -4,7 +4,7 @@ import type { MessageCommand } from "../../lib/wire/commands.ts";
 import type { Announcer } from "../attention/announcer.ts";
 import { later } from "../base/later.ts";
 import { emit } from "../base/page_events.ts";
-import type { ChangeWish } from "../outgoing/own_changes.ts";
+import type { ChangeWish } from "../../lib/client/mod.ts";
 import type { TextStorage } from "../base/storage.ts";
 import type { MessageComposer } from "../composer/message_composer.ts";
 import type { ChatMessage } from "../messages/chat_message.ts";
@@ -86,7 +86,7 @@ export class Conversation {
     }
   }
 
-  #change(wish: ChangeWish): void {
+  #change(wish: ChangeWish<number>): void {
     const { client, viewer, enter, announcer } = this.#options;
     const { locale, self } = viewer();
     if (self === undefined) return enter();

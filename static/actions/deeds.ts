@@ -64,15 +64,3 @@ export const DEEDS: readonly Deed[] = [
 export function deedsOf(abilities: Abilities): readonly Deed[] {
   return DEEDS.filter(({ type }) => type === "copyLink" || abilities[type]);
 }
-
-/** An icon, drawn by the style sheet's rules for all of them. */
-export function icon(path: string): SVGElement {
-  const namespace = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(namespace, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(namespace, "path");
-  line.setAttribute("d", path);
-  svg.append(line);
-  return svg;
-}

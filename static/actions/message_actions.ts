@@ -1,7 +1,7 @@
 import type { Locale } from "../../lib/view/locale.ts";
 import { keyOf } from "../base/dom.ts";
 import { later } from "../base/later.ts";
-import type { ChangeWish } from "../outgoing/own_changes.ts";
+import type { ChangeWish } from "../../lib/client/mod.ts";
 import type { TextStorage } from "../base/storage.ts";
 import type { EmojiPicker } from "../emoji/emoji_picker.ts";
 import { OwnEmoji } from "../emoji/own_emoji.ts";
@@ -22,7 +22,7 @@ export interface ActionsHost {
   limit(): number;
   can(row: ChatMessage): Abilities;
   /** Changes a message. */
-  change(wish: ChangeWish): void;
+  change(wish: ChangeWish<number>): void;
   /** Answers the message with that seq. */
   reply(seq: number): void;
   /** Brings back what was just deleted. */

@@ -3,7 +3,8 @@ import { h } from "../base/dom.ts";
 import { float, onPressElsewhere } from "../base/floating.ts";
 import type { ChatMessage } from "../messages/chat_message.ts";
 import type { Abilities } from "./abilities.ts";
-import { type Deed, DEEDS, deedsOf, icon } from "./deeds.ts";
+import { icon } from "../base/icon.ts";
+import { type Deed, DEEDS, deedsOf } from "./deeds.ts";
 
 export interface MenuOptions {
   readonly locale: Locale;

@@ -2,7 +2,8 @@ import type { Locale } from "../../lib/view/locale.ts";
 import { h } from "../base/dom.ts";
 import type { ChatMessage } from "../messages/chat_message.ts";
 import type { Abilities } from "./abilities.ts";
-import { type Deed, deedsOf, icon } from "./deeds.ts";
+import { icon } from "../base/icon.ts";
+import { type Deed, deedsOf } from "./deeds.ts";
 
 /** What is wished for at a button: a deed, or all of them. */
 export type Wish = Deed["type"] | "menu";

@@ -5,17 +5,6 @@ import type { Message, Reaction } from "../../lib/model/message.ts";
 /** A change of a message that is not in the log yet. */
 export type OutgoingChange = Exclude<Outgoing, { type: "message" }>;
 
-/** What somebody wants of the message `ref`. */
-export type ChangeWish =
-  | { readonly type: "edit"; readonly ref: number; readonly text: string }
-  | { readonly type: "delete"; readonly ref: number }
-  | {
-    readonly type: "reaction";
-    readonly ref: number;
-    readonly emoji: string;
-    readonly on: boolean;
-  };
-
 /** What somebody has just done to messages, so that it is seen before the log tells of it. Pure. */
 export class OwnChanges {
   #byRef: ReadonlyMap<number, readonly OutgoingChange[]> = new Map();

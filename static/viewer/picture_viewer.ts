@@ -1,5 +1,6 @@
 import type { Locale } from "../../lib/view/locale.ts";
 import { h } from "../base/dom.ts";
+import { icon } from "../base/icon.ts";
 import { Gestures } from "./gestures.ts";
 import { Zoom } from "./zoom.ts";
 
@@ -202,14 +203,3 @@ const KEYS: Readonly<Record<string, Action>> = {
   "=": "zoomIn",
   "-": "zoomOut",
 };
-
-function icon(path: string): SVGElement {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(space, "path");
-  line.setAttribute("d", path);
-  svg.append(line);
-  return svg;
-}

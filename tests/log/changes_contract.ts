@@ -262,6 +262,15 @@ export function changesContract(name: string, { create, gone }: ContractOptions)
     assertEquals((await at(log, 1)).reactions?.length, 1);
   });
 
+  test("the id of a reaction that changed nothing is free", async (log) => {
+    await append(log, say("one"), react(1, "👍", { id: "a" }));
+    assertEquals(await append(log, react(1, "👍", { id: "b" })), ["=2"]);
+    assertEquals(await append(log, say("two", { id: "b" }), react(1, "👍", { id: "b" })), [
+      "3",
+      "bad_request",
+    ]);
+  });
+
   test("20 names are told of those who reacted, the first first, and all are counted", async (log) => {
     const people = Array.from({ length: 25 }, (_, i) => ({ sender: `s${i}`, from: `p${i}` }));
     await append(log, say("one"), ...people.map((by) => react(1, "👍", { by })));

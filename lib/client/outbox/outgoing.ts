@@ -6,6 +6,12 @@ import type { FileInfo } from "../../model/message.ts";
  */
 export type Ref = number | string;
 
+/** What is wished for of a message that is there, meant by an `R`. */
+export type ChangeWish<R> =
+  | { readonly type: "edit"; readonly ref: R; readonly text: string }
+  | { readonly type: "delete"; readonly ref: R }
+  | { readonly type: "reaction"; readonly ref: R; readonly emoji: string; readonly on: boolean };
+
 /** What is said, whatever becomes of it. */
 export type Saying =
   | {
@@ -17,14 +23,7 @@ export type Saying =
     /** As the server told of them when they were uploaded. */
     readonly files?: readonly FileInfo[] | undefined;
   }
-  | { readonly type: "edit"; readonly ref: Ref; readonly text: string }
-  | { readonly type: "delete"; readonly ref: Ref }
-  | {
-    readonly type: "reaction";
-    readonly ref: Ref;
-    readonly emoji: string;
-    readonly on: boolean;
-  };
+  | ChangeWish<Ref>;
 
 /** Something on its way into the log: a message, or a change of one. */
 export type Outgoing = Saying & {

@@ -1,4 +1,4 @@
-import { exists } from "../../base/without_traces.ts";
+import { exists } from "../../base/sqlite/without_traces.ts";
 import { StartupError } from "../../base/startup_error.ts";
 
 /** Where a store has its files: each content under its id, and what is coming in beside them. */

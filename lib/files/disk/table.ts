@@ -1,13 +1,11 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { makePrivate } from "../../base/private_file.ts";
 import { StartupError } from "../../base/startup_error.ts";
-import { withoutTraces } from "../../base/without_traces.ts";
+import { checkFormat, type Format, inspectFile, stamp } from "../../base/sqlite/format.ts";
 import type { Kind } from "../kind/kind.ts";
 
-/** Raised when a table changes in a way that `CREATE TABLE IF NOT EXISTS` does not cover. */
-const VERSION = 1;
-/** PRAGMA application_id: ASCII "PLfi". */
-const APPLICATION_ID = 0x504c6669;
+/** `PLfi` in ASCII. The version is raised when a table changes as `CREATE TABLE IF NOT EXISTS` cannot. */
+const FORMAT: Format = { applicationId: 0x504c6669, version: 1 };
 
 const TABLES = `CREATE TABLE IF NOT EXISTS files (
   id TEXT PRIMARY KEY,
@@ -157,19 +155,13 @@ export class FileTable implements Disposable {
 /** All files of a table that another process may be writing to, as of one moment. The caller closes it. */
 export function* readTable(path: string): Generator<FileRow> {
   using db = new DatabaseSync(path, { readOnly: true });
-  check(db, path);
+  checkFormat(db, path, FORMAT);
   for (const row of db.prepare("SELECT * FROM files ORDER BY id").iterate()) yield rowOf(row);
 }
 
 /** Throws where the server could not use the file, or it is damaged. Only reads. */
 export function inspectTable(path: string): void {
-  withoutTraces(path, () => {
-    using db = new DatabaseSync(path, { readOnly: true });
-    check(db, path);
-    const [damage] = Object.values(db.prepare("PRAGMA quick_check(1)").get() ?? {});
-    if (damage === "ok") return;
-    throw new Error(`${path} is damaged (${String(damage).replaceAll("\n", " ")})`);
-  });
+  inspectFile(path, FORMAT);
 }
 
 function openTable(path: string): DatabaseSync {
@@ -181,9 +173,9 @@ function openTable(path: string): DatabaseSync {
     // What is removed is overwritten: a name may say as much as a text.
     db.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     db.exec("PRAGMA secure_delete = ON; BEGIN IMMEDIATE");
-    check(db, path);
+    checkFormat(db, path, FORMAT);
     db.exec(TABLES);
-    db.exec(`PRAGMA user_version = ${VERSION}; PRAGMA application_id = ${APPLICATION_ID}; COMMIT`);
+    db.exec(`${stamp(FORMAT)}; COMMIT`);
     opening.move();
     return db;
   } catch (error) {
@@ -192,21 +184,6 @@ function openTable(path: string): DatabaseSync {
       `cannot open ${path}: ${(error as Error).message}; restore it from a backup, remove the ` +
         "folder (then the files of messages are gone), or use another --data directory",
       { cause: error },
-    );
-  }
-}
-
-function check(db: DatabaseSync, path: string): void {
-  const { application_id: application } = db.prepare("PRAGMA application_id").get()!;
-  const { user_version: version } = db.prepare("PRAGMA user_version").get()!;
-  const { count } = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get()!;
-  if (count === 0) return;
-  if (application !== APPLICATION_ID) {
-    throw new StartupError(`${path} is not Partyline's; use another --data directory`);
-  }
-  if (Number(version) > VERSION) {
-    throw new StartupError(
-      `${path} is of a newer Partyline (format ${version}, this one knows ${VERSION}); update it`,
     );
   }
 }

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { StartupError } from "../../base/startup_error.ts";
 import type { Cursor } from "../../model/cursor.ts";
 import { makePrivate } from "../../base/private_file.ts";
-import { exists, withoutTraces } from "../../base/without_traces.ts";
+import { exists, withoutTraces } from "../../base/sqlite/without_traces.ts";
 import { identify, type Identity } from "./identity.ts";
 import { check, migrate } from "./schema.ts";
 

@@ -1,4 +1,5 @@
 import type { Rate } from "../../../lib/base/rate_limit.ts";
+import type { ChangeWish } from "../../../lib/client/mod.ts";
 import type { Code } from "../../../lib/model/refusal.ts";
 
 export interface StoryLimits {
@@ -40,14 +41,7 @@ class Tokens {
 /** What somebody does: says something, or does something to what was said. */
 export type Deed =
   | { readonly type: "message"; readonly text: string; readonly re?: number }
-  | { readonly type: "edit"; readonly ref: number; readonly text: string }
-  | { readonly type: "delete"; readonly ref: number }
-  | {
-    readonly type: "reaction";
-    readonly ref: number;
-    readonly emoji: string;
-    readonly on: boolean;
-  };
+  | ChangeWish<number>;
 
 /** Who does it, and under which id. */
 export interface Actor {

@@ -79,6 +79,13 @@ Deno.test("a file is uploaded, posted, read back with its message, and gone when
   assertEquals(await all.statusOf(file), 404);
 });
 
+Deno.test("what is uploaded without a name is called a file of its type", async () => {
+  await using all = await open();
+  for (const name of ["", " ", "..."]) {
+    assertEquals((await all.upload("hello", { name })).file.name, "file.txt");
+  }
+});
+
 Deno.test("a message with files is known by its id, also when it and its files are gone", async () => {
   await using all = await open();
   const token = await all.session("ann");
