@@ -39,6 +39,17 @@ export function allChangedBy<E extends Entry>(
   return now ?? entries;
 }
 
+/**
+ * Entries as they are told once those before `first` are no longer kept: an edit of one of these says
+ * nothing any more. The array itself where there is none.
+ */
+export function allTrimmedTo<E extends Entry>(entries: readonly E[], first: number): readonly E[] {
+  const says = (entry: Entry) => entry.type === "edit" && entry.ref < first && entry.text !== "";
+  return entries.some(says)
+    ? entries.map((entry) => says(entry) ? { ...entry, text: "" } : entry)
+    : entries;
+}
+
 function changed(message: Message, change: Change): Message {
   if (message.deleted || change.seq <= (message.changed ?? 0)) return message;
   switch (change.type) {

@@ -1,7 +1,7 @@
 import type { EventLoop } from "../base/event_loop.ts";
 import type { Log } from "../log/log.ts";
 import type { Batch } from "../model/events.ts";
-import { allChangedBy } from "../model/change.ts";
+import { allChangedBy, allTrimmedTo } from "../model/change.ts";
 import { type Change, type Entry, isChange } from "../model/message.ts";
 import { sizeOf, type Tail } from "./tail.ts";
 
@@ -41,6 +41,8 @@ interface Kept {
   page: Page | Promise<Page>;
   /** The newest entry there was when it was asked for. */
   readonly newest: number;
+  /** The oldest entry there was when it was last handed out. */
+  first: number;
   /** What has been changed while it is read. */
   readonly changes: Change[];
   characters: number;
@@ -153,6 +155,10 @@ export class CatchUp implements Disposable {
       return undefined;
     }
     this.#kept.set(after, kept);
+    if (!(page instanceof Promise) && kept.first < this.#log.first) {
+      kept.first = this.#log.first;
+      this.#replace(kept, page, allTrimmedTo(page.events, kept.first));
+    }
     return kept;
   }
 
@@ -160,11 +166,15 @@ export class CatchUp implements Disposable {
     const newest = this.#tail.seq;
     // What is left fits in one page, or the page ends where those of others do.
     const limit = newest - after <= PAGE ? PAGE : PAGE - after % PAGE;
+    const { first } = this.#log;
     const entries = this.#tail.entries(after, limit);
     const changes: Change[] = [];
     const kept: Kept = {
-      page: entries ? pageOf(after, entries) : this.#readLog(after, limit, changes),
+      page: entries
+        ? pageOf(after, allTrimmedTo(entries, first))
+        : this.#readLog(after, limit, changes),
       newest,
+      first,
       changes,
       characters: 0,
     };
@@ -194,12 +204,16 @@ export class CatchUp implements Disposable {
         kept.changes.push(...changes);
         continue;
       }
-      const events = allChangedBy(page.events, changes);
-      if (events === page.events) continue;
-      kept.page = { events, seq: page.seq };
-      this.#characters += charactersOf(events) - kept.characters;
-      kept.characters = charactersOf(events);
+      this.#replace(kept, page, allChangedBy(page.events, changes));
     }
+  }
+
+  /** What was made of the old page for its readers is the old page's. */
+  #replace(kept: Kept, { events: before, seq }: Page, events: readonly Entry[]): void {
+    if (events === before) return;
+    kept.page = { events, seq };
+    this.#characters += charactersOf(events) - kept.characters;
+    kept.characters = charactersOf(events);
   }
 
   #keep(after: number, kept: Kept, page: Page): void {

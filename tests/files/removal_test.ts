@@ -91,6 +91,30 @@ Deno.test("what a message has stays, and is removed as soon as only deleted mess
   assertEquals([store.count, store.bytes], [0, 0]);
 });
 
+Deno.test("what a killed process had posted waits for nobody, its message deleted before or after", async () => {
+  for (const isDeletedBefore of [true, false]) {
+    await using killed = await openAll();
+    const { path, clock } = killed;
+    const file = await killed.upload("hello", "ann");
+    await killed.upload("bye", "ann");
+    killed.store.resolveFiles([file.id], "ann");
+    killed.messages.tell(message(1, [file]));
+    const remove = { type: "delete", seq: 2, at: 2, from: "ann", ref: 1 } as const;
+    if (isDeletedBefore) killed.messages.tell(remove);
+    // It does nothing more, and another one is started.
+    const messages = new FakeMessages();
+    if (!isDeletedBefore) messages.files.add(file.id);
+    await using store = openStore(path, { loop: clock });
+    store.keepReferred(messages);
+    await settle();
+    messages.files.delete(file.id);
+    if (!isDeletedBefore) messages.tell(remove);
+    await looked(store, clock);
+    assertEquals(contents(path).includes(file.id), false);
+    assertEquals(store.count, 1, "the other is waited for");
+  }
+});
+
 Deno.test("what somebody else has uploaded too, and not posted yet, waits for them", async () => {
   await using all = await openAll();
   const { store, messages, path } = all;

@@ -114,6 +114,23 @@ Deno.test("the reader that has waited longest is served first", async () => {
   }
 });
 
+Deno.test("an edit of what is no longer kept says nothing, from wherever it is read", async () => {
+  await using test = new TestRoom();
+  await test.fill(10);
+  const edit = { type: "edit", sender: "s-ann", from: "ann", notBefore: 0 } as const;
+  await test.log.append([{ ...edit, ref: 1, text: "old" }, { ...edit, ref: 9, text: "new" }]);
+  const edits = async () => {
+    const follower = test.follow(9);
+    await turnsUntil(test, () => isLive(follower));
+    return follower.entries.filter(({ type }) => type === "edit").map(textOf);
+  };
+  assertEquals(await edits(), ["old", "new"]);
+  await test.log.trim(5, 1000);
+  assertEquals(await edits(), ["", "new"], "the page is kept");
+  await test.turn(20_000);
+  assertEquals(await edits(), ["", "new"], "the page is made of the tail");
+});
+
 Deno.test("a page that was trimmed is not handed out, though it is still kept", async () => {
   await using test = new TestRoom({ recent: 0 });
   await pages(test, 2);

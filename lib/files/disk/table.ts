@@ -78,6 +78,12 @@ export class FileTable implements Disposable {
     return this.#isAwaited.get(id, since) !== undefined;
   }
 
+  /** The files that somebody has uploaded since then, and has not posted yet. */
+  awaited(since: number): string[] {
+    return this.#db.prepare("SELECT DISTINCT file FROM uploads WHERE posted = 0 AND at > ?")
+      .all(since).map(({ file }) => file as string);
+  }
+
   /** The ids that come after one, in their order. */
   idsAfter(id: string, limit: number): string[] {
     return this.#db.prepare("SELECT id FROM files WHERE id > ? ORDER BY id LIMIT ?").all(id, limit)
@@ -111,6 +117,12 @@ export class FileTable implements Disposable {
   markPosted(posted: readonly Pick<Upload, "file" | "session">[]): void {
     const mark = this.#db.prepare("UPDATE uploads SET posted = 1 WHERE file = ? AND session = ?");
     this.#transact(() => posted.forEach(({ file, session }) => mark.run(file, session)));
+  }
+
+  /** The same of these files, whoever uploaded them. */
+  markAllPosted(files: readonly string[]): void {
+    const mark = this.#db.prepare("UPDATE uploads SET posted = 1 WHERE file = ?");
+    this.#transact(() => files.forEach((file) => mark.run(file)));
   }
 
   /** Forgets uploads from before then, their names too. Returns how many there were. */

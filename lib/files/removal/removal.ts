@@ -14,6 +14,8 @@ const SOON_MS = 500;
 /** Files that are looked at in a turn of the event loop. */
 const SLICE = 100;
 
+const CANNOT_MARK = "cannot remember which files were posted";
+
 export interface RemovalOptions {
   readonly loop: EventLoop;
   readonly report: (what: string, error?: unknown) => void;
@@ -52,6 +54,10 @@ export class Removal implements AsyncDisposable {
     this.#options = options;
     this.#watching = options.references.watch((entries) => this.#stored(entries));
     this.#later(LOOK_MS);
+    this.#looking = this.#recover().finally(() => {
+      this.#looking = undefined;
+      if (this.#again) this.#soon();
+    });
   }
 
   /** Whether the file is being removed, and so as good as gone. */
@@ -74,16 +80,13 @@ export class Removal implements AsyncDisposable {
     this.#watching[Symbol.dispose]();
     this.#timer?.[Symbol.dispose]();
     await this.#looking;
-    try {
-      this.#markPosted();
-    } catch (error) {
-      this.#options.report("cannot remember which files were posted", error);
-    }
+    this.#tryMarkPosted();
   }
 
   #stored(entries: readonly Entry[]): void {
+    let hasDelete = false;
     for (const entry of entries) {
-      if (entry.type === "delete") this.#soon();
+      hasDelete ||= entry.type === "delete";
       if (entry.type !== "message" || !entry.files) continue;
       for (const { id } of entry.files) {
         for (const lease of this.#options.leases.of(id)) {
@@ -92,6 +95,10 @@ export class Removal implements AsyncDisposable {
         }
       }
     }
+    if (!hasDelete) return;
+    // Where the process ends before the look, nothing tells any more that they were posted.
+    this.#tryMarkPosted();
+    this.#soon();
   }
 
   #soon(): void {
@@ -157,6 +164,29 @@ export class Removal implements AsyncDisposable {
       if (!await references.hasFile(id)) unused.push(id);
     }
     return unused;
+  }
+
+  /** What messages have, a process that was killed may not have marked. */
+  async #recover(): Promise<void> {
+    const { table, references, loop, awaitedMs, report } = this.#options;
+    try {
+      const files = table();
+      const posted: string[] = [];
+      for (const id of files?.awaited(loop.now() - awaitedMs) ?? []) {
+        if (await references.hasFile(id)) posted.push(id);
+      }
+      if (posted.length > 0) files?.markAllPosted(posted);
+    } catch (error) {
+      report(CANNOT_MARK, error);
+    }
+  }
+
+  #tryMarkPosted(): void {
+    try {
+      this.#markPosted();
+    } catch (error) {
+      this.#options.report(CANNOT_MARK, error);
+    }
   }
 
   #markPosted(): void {
