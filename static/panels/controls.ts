@@ -2,6 +2,7 @@ import type { Features } from "../../lib/model/features.ts";
 import type { Locale } from "../../lib/view/locale.ts";
 import type { Settings } from "./settings.ts";
 import { dialog, type DialogTag } from "./dialog.ts";
+import { holdKeys } from "./held_keys.ts";
 import { actionOf } from "./shortcuts.ts";
 
 /** What a panel needs to know when it opens. */
@@ -56,8 +57,14 @@ export class Controls {
   }
 
   /** With `words` to search for, otherwise those of the last time. */
-  search(words?: string): void {
-    this.show("search-panel", (panel) => panel.open(this.#opener().locale, words));
+  async search(words?: string): Promise<void> {
+    // Whoever knows the key types on at once.
+    const end = holdKeys();
+    await this.show("search-panel", (panel) => {
+      panel.open(this.#opener().locale, words);
+      panel.type(end());
+    });
+    end();
   }
 
   #key(event: KeyboardEvent): void {

@@ -60,6 +60,14 @@ export class SearchPanel extends HTMLElement {
     this.#typed();
   }
 
+  /** As if it were typed now. */
+  type(text: string): void {
+    if (text === "") return;
+    const { selectionStart, selectionEnd } = this.#field;
+    this.#field.setRangeText(text, selectionStart ?? 0, selectionEnd ?? 0, "end");
+    this.#typed();
+  }
+
   #build(): HTMLDialogElement {
     const title = this.#locale.say("searchMessages");
     this.#field.ariaLabel = this.#field.placeholder = title;

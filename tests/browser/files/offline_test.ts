@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
+import { STRINGS } from "../../../lib/view/strings/all.ts";
 import {
   browserTest,
   connected,
@@ -185,6 +186,8 @@ browserTest("The page without its server", {
     await server.say("bob", "one");
     const ann = await stage.join(server.url, "ann", { serviceWorkers: "allow" });
     await controlled(ann);
+    await setHidden(ann, true);
+    await until(ann, (kept) => kept.length === 1);
     await ann.waitForFunction(async () => await (await caches.open("partyline")).match("/"));
     await server.close();
     await ann.reload();
@@ -202,7 +205,7 @@ browserTest("The page without its server", {
     await ann.getByRole("option", { name: /^\/help/ }).waitFor();
     await ann.getByRole("button", { name: "Settings" }).click();
     await ann.getByLabel("Language").selectOption("ko");
-    await ann.getByRole("button", { name: "설정" }).waitFor();
+    await ann.getByRole("textbox", { name: STRINGS.ko.message, exact: true }).waitFor();
   },
 
   "says so where what is opened cannot be loaded, and sends what is typed all the same": async (
