@@ -339,6 +339,7 @@ browserTest("The page, where people write", {
     await noted(ann, "bob and cy joined");
     // Whatever is said between them, there is one line.
     await write(ann, "/who");
+    await ann.locator(".note").nth(1).waitFor();
     await bob.context().close();
     await ann.locator(".note").getByText("cy joined", { exact: true }).waitFor();
     assertEquals(await ann.locator(".note").count(), 2);
