@@ -27,6 +27,46 @@ export const TALK: readonly (readonly [from: string, text: string])[] = [
   ["mira", "Looks right from here."],
 ];
 
+/** What became of it: answers, an edit, reactions, and a message with a picture. */
+async function live({ room, url }: RoomServer, page: Page): Promise<void> {
+  const by = (from: string) => ({ sender: `name:${from}`, from });
+  const react = (from: string, ref: number, emoji: string) =>
+    room.store({ ...by(from), type: "reaction", ref, emoji, on: true });
+  const seqOf = (start: string) => TALK.findIndex(([, text]) => text.startsWith(start)) + 1;
+  const fix = {
+    ref: seqOf("I'll fix it"),
+    text: "I'll fix it before lunch.",
+    notBefore: -Infinity,
+  };
+  await room.store({ ...by("mira"), type: "edit", ...fix });
+  for (const from of ["jonas", "지우", "sam"]) await react(from, seqOf("Good morning"), "👍");
+  await react("林小雨", seqOf("Good morning"), "🎉");
+  const body = new Blob([await chart(page)]);
+  const response = await fetch(`${url}api/files?name=acks.png`, { method: "POST", body });
+  const { file } = await response.json();
+  const text = "How long an ack takes, this week:";
+  const { seq } = await room.store({ ...by("mira"), text, files: [file] });
+  await room.store({ ...by("jonas"), text: "Half of what it was. How?", re: seq });
+  await react("jonas", seq, "❤️");
+}
+
+/** A PNG of bars that become shorter. */
+async function chart(page: Page): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(640, 200);
+    const context = canvas.getContext("2d")!;
+    context.fillStyle = "#f4f1ec";
+    context.fillRect(0, 0, 640, 200);
+    context.fillStyle = "#3a6ea5";
+    [150, 146, 152, 120, 96, 82, 74].forEach((height, i) => {
+      context.fillRect(40 + i * 82, 180 - height, 56, height);
+    });
+    const png = await canvas.convertToBlob({ type: "image/png" });
+    return [...new Uint8Array(await png.arrayBuffer())];
+  });
+  return Uint8Array.from(bytes);
+}
+
 const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
   desktop: { viewport: { width: 1200, height: 760 }, colorScheme: "light" },
   "desktop-dark": { viewport: { width: 1200, height: 760 }, colorScheme: "dark" },
@@ -90,6 +130,7 @@ if (import.meta.main) {
     for (const [from, text] of TALK) await server.say(from, text);
     for (const name of ["mira", "jonas", "林小雨", "sam"]) await stage.join(server.url, name);
     const page = await stage.visit(server.url, { ...options, deviceScaleFactor: 1 });
+    await live(server, page);
     await tour(server, page, async (state) => {
       await page.screenshot({ path: `${folder}/${look}-${state}.png` });
     });

@@ -1,7 +1,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import type { Room } from "../../lib/room/room.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../../lib/server.ts";
-import { IDENTITY, USUAL_LIMITS } from "../support/server.ts";
+import { IDENTITY, loadPageOnce, USUAL_LIMITS } from "../support/server.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -89,6 +89,7 @@ export class Stage implements AsyncDisposable {
         drainMs: 1000,
         graceMs: 200,
         byeMs: 0,
+        assets: await loadPageOnce(),
         report: (what, error) => {
           if (error !== undefined) this.#errors.push(`the server: ${what}: ${error}`);
         },

@@ -28,8 +28,12 @@ export type TestOptions = Partial<Omit<ServerOptions, "host" | "port" | "tcpPort
 /** Reports that a client may bring about, a few times. */
 const CAUSED_BY_CLIENTS = /^a page of \S+ was refused/;
 
-/** Bundled once for all servers of a test file. */
 let page: ReturnType<typeof loadPage> | undefined;
+
+/** The page, bundled once for all servers of a test file. */
+export function loadPageOnce(): ReturnType<typeof loadPage> {
+  return page ??= loadPage();
+}
 
 /**
  * The server as the program wires it, in this process on free ports. It fails the test, when
@@ -71,7 +75,7 @@ export class TestServer implements Addresses, AsyncDisposable {
         identity: IDENTITY,
         allowHosts: [],
         keep: { type: "all" },
-        assets: await (page ??= loadPage()),
+        assets: await loadPageOnce(),
         drainMs: 5000,
         graceMs: 20,
         byeMs: 0,
