@@ -64,7 +64,7 @@ Deno.test("what a search finds is what has the words", async () => {
   await fc.assert(fc.asyncProperty(place, async ([i, from, length]) => {
     const word = searched[i]!.slice(from, from + length).split(/\s/)[0]!;
     const seqs = (await log.search({ query: word, limit: 100 })).entries.map(({ seq }) => seq);
-    if (word !== "") assert(seqs.includes(i + 1), word);
+    if (fold(word) !== "") assert(seqs.includes(i + 1), word);
     for (const seq of seqs) {
       assert(fold(searched[seq - 1]!).includes(fold(word)), word);
     }
