@@ -237,19 +237,7 @@ export async function setHidden(page: Page, hidden: boolean): Promise<void> {
 
 /** Resolves when the page has a service worker that answers for it. */
 export async function controlled(page: Page): Promise<void> {
-  const isControlled = () =>
-    page.evaluate(async (patienceMs) => {
-      const workers = navigator.serviceWorker;
-      const control = async () => {
-        await workers.ready;
-        if (workers.controller) return;
-        await new Promise((resolve) => workers.addEventListener("controllerchange", resolve));
-      };
-      const tooLate = new Promise<false>((resolve) => setTimeout(resolve, patienceMs, false));
-      return await Promise.race([control().then(() => true), tooLate]);
-    }, PATIENCE_MS);
-  // A worker whose installation failed, as where a file did not come, is installed by the next visit.
-  while (!await isControlled()) await page.reload();
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 }
 
 function findChromium(): string | undefined {

@@ -95,11 +95,12 @@ export async function* bodyOf(
   try {
     for (;;) {
       const budgetMs = timeoutMs + 1000 * size / BYTES_A_SECOND - (clock.monotonic() - began);
-      using _timer = clock.after(Math.max(0, budgetMs), () => {
+      const timer = clock.after(Math.max(0, budgetMs), () => {
         late = true;
         cancel(); // a read that waits ends
       });
       const { value: chunk, done } = await reader.read();
+      timer[Symbol.dispose]();
       if (late) throw new BodyTimeout(timeoutMs);
       if (dropped.aborted) throw unavailable("the server is restarting", 1);
       if (done) return;
