@@ -5,4 +5,5 @@
 
 export { Bucket, type BucketOptions } from "./bucket.ts";
 export type { BucketChange, BucketEntry } from "./bucket_watch.ts";
+export { Objects, type ObjectsOptions } from "./objects.ts";
 export { Nats, type NatsEnvironment, type NatsOptions } from "./nats.ts";
