@@ -10,6 +10,7 @@ import { Retention } from "../log/retention.ts";
 import { deriveSessionKey, readSessionKey } from "../log/session_key.ts";
 import { SqliteLog } from "../log/sqlite_log.ts";
 import type { Nats } from "../nats/mod.ts";
+import type { ObjectPool, ObjectPoolOptions } from "../cluster/mod.ts";
 import { AuditFile, HouseRules, Moderation } from "../moderation/mod.ts";
 import { HeldNameTable, Registry, SignInTable } from "../registry/mod.ts";
 import { Door } from "../room/door.ts";
@@ -59,8 +60,9 @@ export async function openInside(
   const registry = opening.use(new Registry(dir.people, loop, report));
   const rules = new HouseRules(registry, loop);
   const log = opening.use(new SqliteLog(dir.log, loop, { mark: dir.mark, report }));
+  const pool = nats && opening.use(await openPool(nats, options.cluster!, { loop, report }));
   const files = opening.use(
-    new FileStore(dir.files, { ...options.files ?? FILE_DEFAULTS, loop, report }),
+    new FileStore(dir.files, { ...options.files ?? FILE_DEFAULTS, loop, report, pool }),
   );
   files.keepReferred(log);
   const key = await keyOf(options.identity, dir.key, () => {
@@ -133,6 +135,16 @@ export async function openInside(
 async function openNats(cluster: ClusterOptions, log: Logger): Promise<Nats> {
   const { Nats } = await import("../nats/mod.ts");
   return await Nats.open(cluster, { log });
+}
+
+/** The files of all nodes. */
+async function openPool(
+  nats: Nats,
+  { stream: name, replicas }: ClusterOptions,
+  environment: Pick<ObjectPoolOptions, "loop" | "report">,
+): Promise<ObjectPool> {
+  const { ObjectPool } = await import("../cluster/mod.ts");
+  return await ObjectPool.open(nats, { ...environment, name, replicas });
 }
 
 /** `onNew` is called where the key has just been made. */

@@ -20,13 +20,18 @@ export const ROOMS: readonly Room[] = [
   { name: "nats", paths: ["lib/nats/"], mayImport: ["base"] },
   { name: "log", paths: ["lib/log/"], mayImport: ["nats", "model", "base"] },
   { name: "registry", paths: ["lib/registry/"], mayImport: ["model", "base"] },
-  { name: "files", paths: ["lib/files/"], mayImport: ["nats", "model", "base"] },
+  { name: "files", paths: ["lib/files/"], mayImport: ["model", "base"] },
   { name: "limits", paths: ["lib/limits/"], mayImport: ["model", "base"] },
   { name: "access", paths: ["lib/access/"], mayImport: ["model", "base"] },
   {
     name: "room",
     paths: ["lib/room/"],
     mayImport: ["access", "log", "registry", "names", "model", "base"],
+  },
+  {
+    name: "cluster",
+    paths: ["lib/cluster/"],
+    mayImport: ["nats", "files", "room", "registry", "names", "model", "base"],
   },
   {
     name: "moderation",
@@ -63,6 +68,7 @@ export const ROOMS: readonly Room[] = [
     mayImport: [
       ...[
         "metrics",
+        "cluster",
         "transports",
         "http",
         "page",
@@ -86,10 +92,8 @@ export const ROOMS: readonly Room[] = [
     name: "cli",
     paths: ["lib/cli/"],
     mayImport: [
-      ...["server", "client", "moderation", "access", "files", "limits", "registry", "log"],
-      ...["wire", "names", "model", "base"],
-      ...["server", "client", "moderation", "access", "limits", "registry", "log", "wire"],
-      ...["emoji", "names", "model", "base"],
+      ...["server", "cluster", "client", "moderation", "access", "files", "limits", "registry"],
+      ...["nats", "log", "wire", "emoji", "names", "model", "base"],
     ],
     files: ["lib/transports/echo.ts"],
   },

@@ -68,8 +68,20 @@ export class ObjectPool implements FilePool, Disposable {
     });
   }
 
-  follow(listener: (id: string, file: PoolFile | undefined) => void): Promise<AsyncDisposable> {
-    return this.#ask(() => this.#index.watch(({ key, entry }) => listener(key, parse(entry))));
+  async follow(
+    listener: (id: string, file: PoolFile | undefined) => void,
+  ): Promise<AsyncDisposable> {
+    this.check();
+    const watching = this.#index.watch(({ key, entry }) => listener(key, parse(entry)));
+    const lost = Promise.withResolvers<never>();
+    using _ = this.#nats.watch((connected) => !connected && lost.reject(away()));
+    try {
+      return await Promise.race([watching, lost.promise]);
+    } catch (error) {
+      // It may go on when NATS is back; by then whoever asked asks again.
+      watching.then((watch) => watch[Symbol.asyncDispose](), () => {});
+      throw this.#refusalOf(error);
+    }
   }
 
   write(content: string, bytes: ReadableStream<Uint8Array>): Promise<void> {

@@ -105,6 +105,16 @@ export class Folder {
   }
 }
 
+/** To be read, and closed by the caller; undefined where it is not there. */
+export async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
+  try {
+    return await Deno.open(path, { read: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
 /** Nothing happens where it is not there. */
 export async function removeFile(path: string): Promise<void> {
   try {

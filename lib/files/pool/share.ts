@@ -1,5 +1,5 @@
 import type { EventLoop } from "../../base/event_loop.ts";
-import { Refusal, unavailable } from "../../model/refusal.ts";
+import { type Refusal, unavailable } from "../../model/refusal.ts";
 import { removeFile } from "../disk/folder.ts";
 import type { Incoming } from "../disk/incoming.ts";
 import type { Shelf } from "../disk/shelf.ts";

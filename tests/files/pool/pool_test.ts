@@ -141,6 +141,7 @@ Deno.test("a message that was just being stored elsewhere keeps its file", async
     nodes.stored(files);
     b!.pool.hearAll();
     await nodes.pass(60_000);
+    await nodes.until(() => nodes.all.every(({ store }) => store.count === 1));
     for (const node of nodes.all) assertEquals(await nodes.get(node, file.id), "hello");
     assertEquals(nodes.pool.index.get(file.id)?.state, "kept");
   }
@@ -162,6 +163,7 @@ Deno.test("what is uploaded again while it is leaving, or being erased, is there
     }
     await nodes.upload(b!, "hello", "bob");
     await nodes.pass(90_000);
+    await nodes.until(() => nodes.all.every(({ store }) => store.count === 1));
     for (const node of nodes.all) assertEquals(await nodes.get(node, file.id), "hello");
     assertEquals(nodes.pool.contents.size, 1);
     assertEquals([...nodes.pool.contents.keys()], [nodes.pool.index.get(file.id)!.content]);
