@@ -40,8 +40,7 @@ Deno.test("a content is fetched once, however many ask for it at the same time, 
   const gate = Promise.withResolvers<void>();
   b!.pool.reading = gate.promise;
   const asked = Array.from({ length: 50 }, () => nodes.get(b!, file.id));
-  await nodes.run();
-  assertEquals(nodes.cached(b!).length, 1);
+  await nodes.until(() => nodes.cached(b!).length === 1);
   assert(nodes.cached(b!)[0]!.startsWith("incoming/"), "not under its id before it is whole");
   gate.resolve();
   const texts = await Promise.all(asked);
