@@ -21,6 +21,7 @@ import { Ports } from "./server/ports.ts";
 
 export type {
   AccessSettings,
+  ClusterOptions,
   IdentityOptions,
   NetworkOptions,
   ServerOptions,

@@ -42,9 +42,11 @@ scope.addEventListener("activate", (event) => {
   (event as LongEvent).waitUntil(scope.clients.claim());
 });
 
-// A page asks for this when it is hidden, so that offline it looks as it did then.
+// A page asks to be taken charge of; or, when it is hidden, to be kept, so that offline it looks as it
+// did then.
 scope.addEventListener("message", (event) => {
-  (event as LongEvent).waitUntil(keep());
+  const { data } = event as MessageEvent;
+  (event as unknown as LongEvent).waitUntil(data === "claim" ? scope.clients.claim() : keep());
 });
 
 scope.addEventListener("fetch", (event) => {

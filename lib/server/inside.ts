@@ -2,13 +2,14 @@ import { Access, Password } from "../access/mod.ts";
 import { systemClock } from "../base/clock.ts";
 import type { LoopMonitor } from "../base/loop/monitor.ts";
 import type { Networks } from "../base/net/networks.ts";
-import { silent } from "../base/observe/logger.ts";
+import { type Logger, silent } from "../base/observe/logger.ts";
 import { FILE_DEFAULTS, FileStore } from "../files/mod.ts";
 import { clientKey, FloodLog, Limits } from "../limits/mod.ts";
 import { openDataDir } from "../log/data_dir.ts";
 import { Retention } from "../log/retention.ts";
 import { deriveSessionKey, readSessionKey } from "../log/session_key.ts";
 import { SqliteLog } from "../log/sqlite_log.ts";
+import type { Nats } from "../nats/mod.ts";
 import { AuditFile, HouseRules, Moderation } from "../moderation/mod.ts";
 import { HeldNameTable, Registry, SignInTable } from "../registry/mod.ts";
 import { Door } from "../room/door.ts";
@@ -20,7 +21,7 @@ import { Journal } from "../transports/pump/stay.ts";
 import { Watchdog } from "../transports/pump/watchdog.ts";
 import type { Services } from "../transports/services.ts";
 import { createEncodings } from "../wire/encodings.ts";
-import type { AccessSettings, IdentityOptions, ServerOptions } from "./options.ts";
+import type { AccessSettings, ClusterOptions, IdentityOptions, ServerOptions } from "./options.ts";
 
 /** A reload or a change of network is back by then. */
 const GRACE_MS = 5000;
@@ -31,6 +32,8 @@ export interface Inside {
   readonly log: SqliteLog;
   readonly files: FileStore;
   readonly floods: FloodLog;
+  /** Undefined where the room is on this machine alone. */
+  readonly nats: Nats | undefined;
 }
 
 export interface InsideOptions {
@@ -52,6 +55,7 @@ export async function openInside(
   const { report, identity: { tokenLifeMs }, operations: { log: journalLog = silent } = {} } =
     options;
   const dir = opening.use(openDataDir(options.data));
+  const nats = options.cluster && opening.use(await openNats(options.cluster, journalLog));
   const registry = opening.use(new Registry(dir.people, loop, report));
   const rules = new HouseRules(registry, loop);
   const log = opening.use(new SqliteLog(dir.log, loop, { mark: dir.mark, report }));
@@ -122,7 +126,13 @@ export async function openInside(
     journal: opening.use(new Journal(journalLog, systemClock)),
     dropped,
   };
-  return { services, log, files, floods };
+  return { services, log, files, floods, nats };
+}
+
+/** Whoever has no cluster neither loads nor fetches what belongs to NATS. */
+async function openNats(cluster: ClusterOptions, log: Logger): Promise<Nats> {
+  const { Nats } = await import("../nats/mod.ts");
+  return await Nats.open(cluster, { log });
 }
 
 /** `onNew` is called where the key has just been made. */

@@ -5,6 +5,7 @@ import type { Rate } from "../base/rate_limit.ts";
 import type { FileSettings } from "../files/mod.ts";
 import type { LimitOptions } from "../limits/mod.ts";
 import type { Keep } from "../log/retention.ts";
+import type { NatsOptions } from "../nats/mod.ts";
 import type { Assets } from "../page/assets.ts";
 import type { EmptyLine } from "../transports/lines/conversation.ts";
 
@@ -24,6 +25,14 @@ export interface IdentityOptions {
   readonly holdNamesMs: number | undefined;
 }
 
+/** What several nodes share: the room's log, in NATS. */
+export interface ClusterOptions extends NatsOptions {
+  /** The stream that is the log: letters, digits, `-` and `_`; other things shared are named after it. */
+  readonly stream: string;
+  /** How many servers of NATS have what is shared; counts when it is made. */
+  readonly replicas: number;
+}
+
 export interface ServerOptions {
   readonly host: string;
   /** For HTTP and WebSocket; 0 is any that is free. */
@@ -33,6 +42,8 @@ export interface ServerOptions {
   readonly emptyLine: EmptyLine;
   /** The folder of the history and the session key. */
   readonly data: string;
+  /** Where the room is one of several nodes'; the history in `data` is a copy then. */
+  readonly cluster?: ClusterOptions | undefined;
   readonly room: string;
   readonly recent: number;
   readonly rate: Rate | undefined;

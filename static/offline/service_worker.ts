@@ -24,6 +24,9 @@ export async function keepOffline(go: (seq: number) => void): Promise<void> {
   });
   try {
     await workers.register(policy?.createScriptURL("") ?? "sw.js");
+    const { active } = await workers.ready;
+    // A page that was still loading when the worker began is not among those that it took charge of.
+    if (!workers.controller) active?.postMessage("claim");
   } catch {
     // best effort: a private window may not allow it
   }

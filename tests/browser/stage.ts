@@ -56,7 +56,7 @@ const ARGS = [
 ];
 
 /** Longer than anything here takes on a busy machine: a test that waits so long has failed. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 /** A server and the people before it; everything ends with the scene. */
 export class Stage implements AsyncDisposable {
@@ -237,19 +237,7 @@ export async function setHidden(page: Page, hidden: boolean): Promise<void> {
 
 /** Resolves when the page has a service worker that answers for it. */
 export async function controlled(page: Page): Promise<void> {
-  const isControlled = () =>
-    page.evaluate(async (patienceMs) => {
-      const workers = navigator.serviceWorker;
-      const control = async () => {
-        await workers.ready;
-        if (workers.controller) return;
-        await new Promise((resolve) => workers.addEventListener("controllerchange", resolve));
-      };
-      const tooLate = new Promise<false>((resolve) => setTimeout(resolve, patienceMs, false));
-      return await Promise.race([control().then(() => true), tooLate]);
-    }, PATIENCE_MS);
-  // A worker whose installation failed, as where a file did not come, is installed by the next visit.
-  while (!await isControlled()) await page.reload();
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 }
 
 function findChromium(): string | undefined {

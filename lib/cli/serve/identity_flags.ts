@@ -1,6 +1,6 @@
 import type { IdentityOptions } from "../../server.ts";
 import { secret, UsageError, type Values } from "../flags/mod.ts";
-import { span, spanOrOff } from "./span.ts";
+import { span, spanOrOff } from "./kinds/span.ts";
 
 /** Less could be guessed by whoever has one token, with time and a list of words. */
 const SECRET_AT_LEAST = 32;

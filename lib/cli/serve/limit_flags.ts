@@ -1,7 +1,7 @@
 import { type LimitOptions, NO_LIMITS } from "../../limits/mod.ts";
 import { bytesAnHour } from "./file_flags.ts";
 import { integer, toggle, type Values } from "../flags/mod.ts";
-import { rateLimit } from "./rate_limit.ts";
+import { rateLimit } from "./kinds/rate_limit.ts";
 
 /**
  * What clients may send and hold open. The defaults are far above what people do, a hundred of them

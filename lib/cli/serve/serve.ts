@@ -4,9 +4,10 @@ import { dataFlag } from "../data_flag.ts";
 import { choice, defineCommand, integer, port, text, toggle, type Values } from "../flags/mod.ts";
 import { Interrupt } from "../interrupt.ts";
 import { accessFlags, accessOf } from "./access_flags.ts";
+import { clusterFlags, clusterOf } from "./cluster_flags.ts";
 import { fileFlags, filesOf } from "./file_flags.ts";
 import { identityFlags, identityOf } from "./identity_flags.ts";
-import { keep } from "./keep.ts";
+import { keep } from "./kinds/keep.ts";
 import { packageCache } from "../process/package_cache.ts";
 import { addressLines, openTo } from "./operations/addresses.ts";
 import { tellCheck } from "./tell_check.ts";
@@ -16,8 +17,8 @@ import { VERSION } from "../../base/version.ts";
 import { limitFlags, limitsOf } from "./limit_flags.ts";
 import { certificateOf, networkFlags, networkOf } from "./network_flags.ts";
 import { opennessWarning } from "./openness.ts";
-import { rateLimit } from "./rate_limit.ts";
-import { spanOr } from "./span.ts";
+import { rateLimit } from "./kinds/rate_limit.ts";
+import { spanOr } from "./kinds/span.ts";
 import { reportUncaught } from "./uncaught.ts";
 
 const flags = {
@@ -27,6 +28,7 @@ const flags = {
   "tcp-port": port({ default: 9999, help: "port for the TCP room; 0 picks a free one" }),
   tcp: toggle({ default: true, help: "do not open the TCP room" }),
   data: dataFlag,
+  ...clusterFlags,
   room: text({ value: "NAME", default: "lobby", help: "name of the room" }),
   recent: integer({
     value: "N",
@@ -121,6 +123,7 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     tcpPort,
     emptyLine: values["tcp-empty-line"],
     data: values.data,
+    cluster: clusterOf(values),
     room: values.room,
     recent: values.recent,
     rate: values["rate-limit"],

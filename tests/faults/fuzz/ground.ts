@@ -93,10 +93,13 @@ export class Ground implements AsyncDisposable {
       // Counting one connects it, and looks for those to give up.
       const stream = await fetch(`${at.url}/stream?recent=0`, { headers: watching });
       await stream.body?.cancel();
-      const { open } = await this.#server.health();
-      if (open === 0) return undefined;
-      if (performance.now() > until) return `${open} connections are still counted`;
+      // That one has to be noticed as gone, too.
       await new Promise((resolve) => setTimeout(resolve, 200));
+      const { open, held } = await this.#server.health();
+      if (open === 0) return undefined;
+      if (performance.now() <= until) continue;
+      const left = Object.entries(held).filter(([, count]) => count > 0);
+      return `${open} connections are still counted: ${JSON.stringify(Object.fromEntries(left))}`;
     }
   }
 

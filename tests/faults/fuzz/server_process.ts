@@ -20,6 +20,8 @@ export interface Health {
   readonly cpuMs: number;
   /** Connections that are held open. */
   readonly open: number;
+  /** The same by what holds them. */
+  readonly held: Readonly<Record<string, number>>;
   /** Of JavaScript, after all garbage was collected, in MB (10⁶ bytes). */
   readonly heapMb: number;
   readonly residentMb: number;
@@ -100,6 +102,7 @@ if (import.meta.main) {
       cpuMs: (used.user + used.system) / 1000,
       slowestMs: Math.round(running.loopDelay.max),
       open: running.limits.open,
+      held: running.limits.counts.held,
       heapMb: heapUsed / 1e6,
       residentMb: rss / 1e6,
     };

@@ -1,5 +1,5 @@
-import type { Keep } from "../../log/retention.ts";
-import type { Flag } from "../flags/mod.ts";
+import type { Keep } from "../../../log/retention.ts";
+import type { Flag } from "../../flags/mod.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Somebody who types `5` means days: a log of so few messages is of no use, and the rest is gone. */

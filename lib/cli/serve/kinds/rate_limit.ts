@@ -1,5 +1,5 @@
-import type { Rate } from "../../base/rate_limit.ts";
-import type { Flag } from "../flags/mod.ts";
+import type { Rate } from "../../../base/rate_limit.ts";
+import type { Flag } from "../../flags/mod.ts";
 
 export interface RateLimitOptions {
   readonly help: string;

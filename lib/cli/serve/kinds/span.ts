@@ -1,4 +1,4 @@
-import type { Flag } from "../flags/mod.ts";
+import type { Flag } from "../../flags/mod.ts";
 
 const UNITS_MS = { s: 1000, m: 60_000, h: 60 * 60_000, d: 24 * 60 * 60_000 };
 
