@@ -13,6 +13,8 @@ export interface BucketEntry {
 export interface BucketChange {
   readonly key: string;
   readonly entry: BucketEntry | undefined;
+  /** Of the change, also of a deletion; undefined where the key has expired. */
+  readonly revision: number | undefined;
 }
 
 export interface BucketWatchOptions {
@@ -87,11 +89,11 @@ export class BucketWatch implements AsyncDisposable {
   #tell(key: string, message: JsMsg): void {
     this.#told.delete(key);
     if (message.headers?.get("KV-Operation")) {
-      return this.#options.listener({ key, entry: undefined });
+      return this.#options.listener({ key, entry: undefined, revision: message.seq });
     }
     this.#told.set(key, this.#options.clock.monotonic());
     const entry = { value: message.string(), revision: message.seq };
-    this.#options.listener({ key, entry });
+    this.#options.listener({ key, entry, revision: message.seq });
   }
 
   #renewAll(): void {
@@ -101,14 +103,17 @@ export class BucketWatch implements AsyncDisposable {
 
   #look(ttlMs: number): void {
     const { clock, nats, listener } = this.#options;
+    const begun = clock.monotonic();
     this.#timer = clock.after(ttlMs / LOOKS, () => {
       this.#look(ttlMs);
       if (!nats.connected) return;
+      // This process stood still: what was told meanwhile is still to be read.
+      if (clock.monotonic() - begun > 2 * ttlMs / LOOKS) this.#renewAll();
       const before = clock.monotonic() - ttlMs;
       for (const [key, told] of this.#told) {
         if (told > before) break;
         this.#told.delete(key);
-        listener({ key, entry: undefined });
+        listener({ key, entry: undefined, revision: undefined });
       }
     });
   }

@@ -20,6 +20,7 @@ export class Claims implements Disposable {
   readonly #unsettled = new Map<string, Resident>();
   readonly #settling = new Set<string>();
   #again: Disposable | undefined;
+  #closed = false;
 
   constructor(clock: Clock, neighbours: Neighbours) {
     this.#clock = clock;
@@ -56,6 +57,11 @@ export class Claims implements Disposable {
     return arriving;
   }
 
+  /** Whether somebody is about to enter. */
+  isArriving(session: string): boolean {
+    return this.#arriving.has(session);
+  }
+
   /** Whether the person has the name instead of the one before. Rejects where that cannot be decided. */
   async change(person: Resident, name: string): Promise<boolean> {
     return await this.#claim({ ...person, name });
@@ -80,6 +86,7 @@ export class Claims implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#closed = true;
     this.#again?.[Symbol.dispose]();
   }
 
@@ -125,6 +132,7 @@ export class Claims implements Disposable {
   }
 
   #tryAgain(): void {
+    if (this.#closed) return;
     this.#again ??= this.#clock.after(AGAIN_MS, () => {
       this.#again = undefined;
       for (const session of this.#unsettled.keys()) this.#settle(session);

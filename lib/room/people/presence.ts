@@ -129,7 +129,8 @@ export class Presence implements Disposable {
       const name = this.#roll.find(session)?.name ?? this.free(wished, session);
       return { session, name, address };
     });
-    if (!claimed || this.#isOwn(this.#roll.find(session))) return;
+    if (this.#isOwn(this.#roll.find(session))) return;
+    if (!claimed) return this.#claims.release(session);
     const person = this.#roll.find(session) ?? this.#come(claimed);
     this.#leaveLater(person);
     if (person.name !== claimed.name) this.#settle(person);
@@ -194,7 +195,9 @@ export class Presence implements Disposable {
     return this.#claims.change(person, name).then((isOurs) => {
       if (!isOurs) throw nameTaken(name);
       if (this.#roll.find(session) === person) this.#rename(person, name);
-      if (!this.#isOwn(person)) this.#claims!.release(session);
+      if (!this.#isOwn(person) && !this.#claims!.isArriving(session)) {
+        this.#claims!.release(session);
+      }
     });
   }
 
@@ -250,6 +253,7 @@ export class Presence implements Disposable {
     if (here && here.name !== name) this.#rename(here, name);
     const person = here ?? this.#come({ session, name, address });
     person.elsewhere = true;
+    if (this.#isOwn(person)) this.#settle(person);
   }
 
   /** Somebody of this node had a name that was not certain, and it is another's. */
