@@ -122,17 +122,13 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
   }
 
   #changed({ key, entry, revision }: BucketChange): void {
-    if (revision !== undefined) {
-      this.#set(key, entry?.value, revision);
-      this.#view.told(revision);
-    }
+    if (revision !== undefined) this.#look(this.#view.told(key, entry?.value, revision));
     // All of the key that was written before has been told.
     if (!entry) this.#look(this.#view.forget(key, revision));
   }
 
   #set(key: string, value: string | undefined, revision: number): void {
-    const concerned = this.#view.set(key, value, revision);
-    if (concerned) this.#look(concerned);
+    this.#look(this.#view.set(key, value, revision));
   }
 
   #look(sessions: Iterable<string>): void {
@@ -332,15 +328,13 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
   }
 
   async #refresh(): Promise<void> {
-    const { table, report } = this.#options;
+    const { report } = this.#options;
     try {
       await inPortions([...this.#own.values()], async ({ name }) => {
         const key = nameKey(name);
         const known = this.#view.get(key);
         if (!known?.row?.nodes.includes(this.#self)) return;
-        const value = formatRow(known.row);
-        const revision = await table.update(key, value, known.revision);
-        if (revision !== undefined) this.#set(key, value, revision);
+        await this.#put(key, known.row);
       });
     } catch (error) {
       if (this.connected) report("cannot renew the names of people; it is tried again", error);

@@ -41,11 +41,11 @@ export class RosterView {
 
   /**
    * What is under a key from that revision on. The sessions that it concerns, the one before
-   * first; undefined where something newer was known.
+   * first; none where something newer was known.
    */
-  set(key: string, value: string | undefined, revision: number): Set<string> | undefined {
+  set(key: string, value: string | undefined, revision: number): Set<string> {
     const known = this.#rows.get(key);
-    if (revision <= (known?.revision ?? this.#told)) return undefined;
+    if (revision <= (known?.revision ?? this.#told)) return new Set();
     const row = value === undefined ? undefined : parseRow(value);
     const before = known?.row;
     if (before && before.session !== row?.session) this.#leave(key, before.session);
@@ -60,9 +60,13 @@ export class RosterView {
     );
   }
 
-  /** The table has told this revision, and with it all before. */
-  told(revision: number): void {
-    this.#told = Math.max(this.#told, revision);
+  /** As `set`, told by the table itself. */
+  told(key: string, value: string | undefined, revision: number): Set<string> {
+    if (revision < this.#told) this.#restart();
+    this.#told = revision - 1;
+    const concerned = this.set(key, value, revision);
+    this.#told = revision;
+    return concerned;
   }
 
   /** Forgets the key where nothing newer is known; undefined: it has expired, whatever was known. */
@@ -73,6 +77,11 @@ export class RosterView {
     if (!known.row) return new Set();
     this.#leave(key, known.row.session);
     return new Set([known.row.session]);
+  }
+
+  /** The table was lost and made anew, and counts from the start: all that it tells is newer. */
+  #restart(): void {
+    for (const [key, { row }] of this.#rows) this.#rows.set(key, { row, revision: 0 });
   }
 
   #leave(key: string, session: string): void {

@@ -2,7 +2,7 @@ import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type BucketChange, type BucketEntry, BucketWatch } from "./bucket_watch.ts";
-import { decodeKey, encodeKey } from "./key.ts";
+import { encodeKey } from "./key.ts";
 import type { Nats } from "./nats.ts";
 
 export interface BucketOptions {
@@ -80,9 +80,8 @@ export class Bucket {
    */
   async watch(listener: (change: BucketChange) => void): Promise<AsyncDisposable> {
     const { name, ttlMs, clock = systemClock } = this.#options;
-    const watch = new BucketWatch({ clock, ttlMs, nats: this.#nats, listener });
-    const prefix = `$KV.${name}.`;
-    await watch.start(`KV_${name}`, (subject) => decodeKey(subject.slice(prefix.length)));
+    const watch = new BucketWatch(this.#nats, { name, ttlMs, clock, listener });
+    await watch.caughtUp;
     return watch;
   }
 }

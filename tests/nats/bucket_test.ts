@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Bucket, type BucketChange } from "../../lib/nats/mod.ts";
 import { decodeKey, encodeKey } from "../../lib/nats/key.ts";
-import { NatsServer, natsTest } from "../support/nats.ts";
+import { NatsCluster, NatsServer, natsTest, retried } from "../support/nats.ts";
 
 /** What a bucket tells, as `key=value` or `key gone`. */
 class Told {
@@ -68,6 +68,27 @@ natsTest("a watch tells what is there, then what changes, then what expires", as
   assertEquals(told.all.slice(2), ["bob gone", "Åsa .*>=still here", "Åsa .*> gone"]);
   assertEquals(await bucket.get("Åsa .*>"), undefined);
 });
+
+natsTest(
+  "a watch goes on when its server is killed, and tells what changed meanwhile",
+  async () => {
+    await using cluster = await NatsCluster.start();
+    await using nats = await cluster.connect();
+    const bucket = await Bucket.open(nats, { name: "people", replicas: 3 });
+    const told = new Told();
+    await using _watch = await bucket.watch(told.listener);
+    await bucket.put("ann", "1");
+    await told.until("ann=1");
+
+    const killed = cluster.servers.find(({ port }) => nats.server.endsWith(`:${port}`))!;
+    const elsewhere = cluster.servers.find((server) => server !== killed)!;
+    await using other = await elsewhere.connect();
+    const theirs = await Bucket.open(other, { name: "people", replicas: 3 });
+    await killed.kill();
+    await retried(() => theirs.put("ann", "2"));
+    await told.until("ann=2");
+  },
+);
 
 Deno.test("a key may be any text, and is one word to NATS", () => {
   assertEquals(encodeKey("a.b *>/Å"), "a=2eb=20=2a=3e/=c3=85");

@@ -202,6 +202,17 @@ export class NatsCluster implements AsyncDisposable {
   }
 }
 
+/** What a cluster does as soon as it has its leaders, tried until it does. */
+export async function retried<T>(action: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await action();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
 /** Ports that nobody has now, each another. */
 function freePorts(count: number): number[] {
   const listeners = Array.from(
