@@ -11,6 +11,7 @@ import type { KeptLog } from "../log/log.ts";
 import { Retention } from "../log/retention.ts";
 import { deriveSessionKey, readSessionKey } from "../log/session_key.ts";
 import { SqliteLog } from "../log/sqlite_log.ts";
+import type { Cluster } from "../cluster/mod.ts";
 import type { Nats } from "../nats/mod.ts";
 import { AuditFile, HouseRules, Moderation } from "../moderation/mod.ts";
 import { HeldNameTable, Registry, SignInTable } from "../registry/mod.ts";
@@ -72,6 +73,7 @@ export async function openInside(
   const floods = opening.use(new FloodLog(journalLog, systemClock));
   const limits = new Limits(options.limits, systemClock, floods.limited);
   const access = await openAccess(options.access, key, limits);
+  const cluster = nats && opening.use(await openCluster(nats, options.cluster!, report));
   const room = opening.use(
     new Room(log, {
       name: options.room,
@@ -82,6 +84,7 @@ export async function openInside(
       files: files.limit > 0 ? files : undefined,
       renames: options.renames,
       held: heldNames(options.identity, registry),
+      neighbours: cluster,
       graceMs: options.graceMs ?? GRACE_MS,
       guards: [(poster) => access.checkWrite(poster), (poster) => rules.checkPost(poster)],
       rules,
@@ -120,7 +123,11 @@ export async function openInside(
     limits,
     sessions,
     signIns,
-    door: new Door(sessions, [(arriving) => rules.checkArrival(arriving)], { access, rules }),
+    door: new Door(sessions, [(arriving) => rules.checkArrival(arriving)], {
+      access,
+      rules,
+      people: room.people,
+    }),
     moderation,
     access,
     encodings: createEncodings(log.epoch),
@@ -135,6 +142,17 @@ export async function openInside(
 async function openNats(cluster: ClusterOptions, log: Logger): Promise<Nats> {
   const { Nats } = await import("../nats/mod.ts");
   return await Nats.open(cluster, { log });
+}
+
+/** This node among the others of the room. */
+async function openCluster(
+  nats: Nats,
+  { stream, replicas }: ClusterOptions,
+  report: ServerOptions["report"],
+): Promise<Cluster> {
+  const { Cluster, NatsBus } = await import("../cluster/mod.ts");
+  const bus = new NatsBus(nats, replicas);
+  return await Cluster.open({ bus, name: stream, clock: systemClock, report });
 }
 
 /** The room's log: in the data folder, or, with a copy there, in NATS. */
