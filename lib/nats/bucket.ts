@@ -18,6 +18,9 @@ export interface BucketOptions {
   readonly clock?: Clock;
 }
 
+/** As many nodes may write one key at the same time, and each erase what was before. */
+const HISTORY = 32;
+
 /**
  * Keys and values that all nodes share, in NATS: any texts, keys not empty. A write that resolves is
  * on a majority of the replicas; one that rejects may have been carried out or not. Reads see all
@@ -39,8 +42,8 @@ export class Bucket {
     const { name, replicas, ttlMs, erases } = options;
     const kv = await new Kvm(nats.jetstream).create(name, {
       replicas,
-      // What is gone cannot be erased any more: the one before stays until it is.
-      history: erases ? 2 : 1,
+      // What NATS has forgotten cannot be erased any more: those before stay until they are.
+      history: erases ? HISTORY : 1,
       // Reads from a replica could be older than what was written.
       allow_direct: false,
       ...(ttlMs !== undefined && { ttl: ttlMs }),

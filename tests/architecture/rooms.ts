@@ -68,7 +68,6 @@ export const ROOMS: readonly Room[] = [
     mayImport: [
       ...[
         "metrics",
-        "cluster",
         "transports",
         "http",
         "page",
@@ -79,6 +78,7 @@ export const ROOMS: readonly Room[] = [
         "limits",
         "registry",
         "log",
+        "cluster",
         "nats",
         "names",
         "view",

@@ -8,6 +8,8 @@ export class MemoryPool {
   readonly index = new Map<string, PoolFile>();
   readonly contents = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly nodes: MemoryConnection[] = [];
+  /** What has become of the files, one after the other. */
+  readonly states: (PoolFile["state"] | "gone")[] = [];
 
   connect(): MemoryConnection {
     const connection = new MemoryConnection(this);
@@ -46,12 +48,13 @@ export class MemoryConnection implements FilePool {
   async update(id: string, change: PoolChange): Promise<PoolFile | undefined> {
     for (;;) {
       await this.#asked();
-      const { index, nodes } = this.#pool;
+      const { index, nodes, states } = this.#pool;
       const file = index.get(id);
       const changed = change(file);
       if (changed === file) return file;
       await this.#asked();
       if (index.get(id) !== file) continue; // somebody was quicker
+      states.push(changed?.state ?? "gone");
       if (changed) index.set(id, changed);
       else index.delete(id);
       for (const node of nodes) node.#changed(id);

@@ -137,12 +137,15 @@ Deno.test("a message that was just being stored elsewhere keeps its file", async
     b!.pool.isSlow = !isHeardOf;
     nodes.delete(file, seq);
     await nodes.pass(2000, 500);
+    await nodes.until(() => nodes.pool.states.includes("leaving"));
     nodes.stored(files);
     b!.pool.hearAll();
     await nodes.pass(60_000);
-    await nodes.until(() => nodes.all.every(({ store }) => store.count === 1));
-    for (const node of nodes.all) assertEquals(await nodes.get(node, file.id), "hello");
-    assertEquals(nodes.pool.index.get(file.id)?.state, "kept");
+    await nodes.until(() => nodes.pool.states.at(-1) === "kept");
+    for (const node of nodes.all) {
+      await nodes.within(node.store.refresh([file.id])!);
+      assertEquals(await nodes.get(node, file.id), "hello");
+    }
   }
 });
 
@@ -162,8 +165,10 @@ Deno.test("what is uploaded again while it is leaving, or being erased, is there
     }
     await nodes.upload(b!, "hello", "bob");
     await nodes.pass(90_000);
-    await nodes.until(() => nodes.all.every(({ store }) => store.count === 1));
-    for (const node of nodes.all) assertEquals(await nodes.get(node, file.id), "hello");
+    for (const node of nodes.all) {
+      await nodes.within(node.store.refresh([file.id])!);
+      assertEquals(await nodes.get(node, file.id), "hello");
+    }
     assertEquals(nodes.pool.contents.size, 1);
     assertEquals([...nodes.pool.contents.keys()], [nodes.pool.index.get(file.id)!.content]);
   }
