@@ -1,3 +1,4 @@
+import type { Histogram } from "../base/observe/histogram.ts";
 import type { Draft } from "../model/draft.ts";
 import type { Entry, Message, Outcome, Topic } from "../model/message.ts";
 import type { LogBounds } from "../model/cursor.ts";
@@ -44,7 +45,8 @@ export interface Found {
  *
  * - `seq` is dense: 1, 2, 3, … in the order of `append`, and no seq is ever given twice.
  * - `append` resolves when all of its drafts are stored durably, but those whose outcome is a Refusal;
- *   or rejects with none of them stored. Whether a draft is refused is decided in order, by what was
+ *   or rejects with none of them stored, with a Refusal, `unavailable`, where it can be tried again. A
+ *   draft that is refused as `unavailable` may be stored or not; a retry with its id tells. Whether a draft is refused is decided in order, by what was
  *   stored before it, and by nothing else: `not_found` where there is no entry `ref` or `re` (any more),
  *   `bad_request` where that is no message, is deleted already, or has too many emoji, `forbidden` where
  *   it is somebody else's, or too old to be edited; and as a message's missing files say.
@@ -55,8 +57,9 @@ export interface Found {
  * - What is read is as it is now: each message as `changedBy` all changes of it that are stored, and an
  *   edit of a message that was deleted or trimmed without its text. A deleted text, also of an edit,
  *   is in no file of the log a minute later.
- * - Each stored entry is announced to every watcher exactly once, in order, as it is after its append
- *   and before the receipt of that resolves, by whomever it was written; duplicates are not announced.
+ * - Each stored entry is announced to every watcher exactly once, in order, before its append resolves,
+ *   by whomever it was written, as it is then: what changes it later is announced after it. Duplicates
+ *   are not announced.
  * - `last` is the newest entry announced, and no reading method returns anything newer.
  * - `trim` forgets the oldest entries and never the newest; their ids stay known, and seq goes on.
  * - `topic` is the newest topic announced, also where its entry has been forgotten.
@@ -65,13 +68,14 @@ export interface Found {
  * - Once it is `broken`, it stays so until it is opened again: `append` and `trim` reject with that
  *   error and change nothing. Reading and searching may go on.
  *
- * The caller makes one append at a time.
+ * The caller makes `appendsAtOnce` appends at a time at most; they are stored in the order of the calls.
  */
 export interface Log extends LogBounds, AsyncDisposable {
   /** Why nothing can be stored any more; the log has reported it. */
   readonly broken: Error | undefined;
   /** What the room is about; undefined where nobody has said so yet. */
   readonly topic: Topic | undefined;
+  readonly appendsAtOnce: number;
   append(drafts: readonly Draft[]): Promise<readonly Outcome[]>;
   /** Entries in ascending order, without a hole between them. */
   read(range: ReadRange): Promise<readonly Entry[]>;
@@ -96,4 +100,12 @@ export interface Log extends LogBounds, AsyncDisposable {
   trim(before: number, limit: number): Promise<number>;
   /** Calls `listener` with what has been stored, at least one entry each time, until disposed. */
   watch(listener: (entries: readonly Entry[]) => void): Disposable;
+}
+
+/** A log that is kept somewhere, as the server has it. */
+export interface KeptLog extends Log {
+  /** How long transactions of messages took, in milliseconds. To be read. */
+  readonly commits: Histogram;
+  /** How long it took until they were safe: on the disk, or where all nodes have them from. */
+  readonly syncs: Histogram;
 }

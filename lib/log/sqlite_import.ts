@@ -187,7 +187,7 @@ class Loader {
     const target = "ref" in draft ? draft.ref : "re" in draft ? draft.re : undefined;
     if (target !== undefined && target < this.#first) {
       // What it is about is no longer there: it is stored as it was told.
-      this.#writer.put({ ...told, seq, at }, draft.sender);
+      this.#writer.put([{ entry: { ...told, seq, at }, sender: draft.sender }]);
     } else {
       const start = { first: 1, last: seq - 1, at };
       const [outcome] = this.#writer.write([draft], start).outcomes;

@@ -1,31 +1,32 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { EventLoop } from "../base/event_loop.ts";
 import { Histogram, MS_BOUNDS } from "../base/observe/histogram.ts";
-import type { Found, Log, MessageRange, ReadRange, Search } from "./log.ts";
+import type { Found, KeptLog, MessageRange, ReadRange, Search } from "./log.ts";
 import type { Draft } from "../model/draft.ts";
-import { type Entry, type Message, type Outcome, textOf, type Topic } from "../model/message.ts";
-import { fold } from "../model/search/fold.ts";
+import type { Entry, Message, Outcome, Topic } from "../model/message.ts";
 import { Erasure } from "./sqlite/erasing/erasure.ts";
 import { openDatabase, transaction } from "./sqlite/file.ts";
 import { FileWatch } from "./sqlite/file_watch.ts";
 import { HighWaterMark } from "./sqlite/high_water_mark.ts";
-import { COLUMNS, IS_MESSAGE, readTopic, toEntry } from "./sqlite/rows.ts";
-import { search, wordsOf } from "./sqlite/search.ts";
-import { SearchIndex } from "./sqlite/search_index.ts";
-import { SearchLine } from "./sqlite/search_line.ts";
-import { SearchWorker } from "./sqlite/search_worker.ts";
-import { BatchWriter } from "./sqlite/storing/batch.ts";
+import { CopyRows } from "./sqlite/copy/rows.ts";
+import { Pages } from "./sqlite/pages.ts";
+import { readTopic } from "./sqlite/rows.ts";
+import { SearchIndex } from "./sqlite/searching/search_index.ts";
+import { Searching } from "./sqlite/searching/searching.ts";
+import {
+  type BatchStart,
+  BatchWriter,
+  type Placed,
+  type StoredBatch,
+} from "./sqlite/storing/batch.ts";
 import { Trimmer } from "./sqlite/storing/trimmer.ts";
 import { deferSync, type WriteAheadLog } from "./sqlite/write_ahead.ts";
-
-/** As far back somebody's last message is looked for: a few milliseconds. */
-const LOOKED_BACK = 10_000;
-
-const NOTHING: ReadonlyMap<number, Entry> = new Map();
 
 export interface SqliteLogOptions {
   /** A file that tells how far the log had come, so that one that was put back is noticed. */
   readonly mark?: string;
+  /** The file is a copy of the log with that epoch: it is given what is stored by `put` alone. */
+  readonly copyOf?: string;
   /** Told once of each thing that the operator must know, in one line. */
   readonly report?: (what: string, error?: unknown) => void;
   /** For tests of disks that are slow, or fail. */
@@ -33,8 +34,9 @@ export interface SqliteLogOptions {
 }
 
 /** The log in an SQLite file; `:memory:` is one that is gone when closed. */
-export class SqliteLog implements Log {
+export class SqliteLog implements KeptLog {
   readonly epoch: string;
+  readonly appendsAtOnce = 1;
   /** How long transactions of messages took, without the sync, in milliseconds. To be read. */
   readonly commits = new Histogram(MS_BOUNDS);
   /** How long it then took until they were on the disk. */
@@ -44,19 +46,10 @@ export class SqliteLog implements Log {
   readonly #writeAhead: WriteAheadLog | undefined;
   readonly #writer: BatchWriter;
   readonly #trimmer: Trimmer;
-  readonly #findMessage: StatementSync;
-  readonly #findFile: StatementSync;
-  readonly #findLastOf: StatementSync;
-  readonly #readAfter: StatementSync;
-  readonly #readBefore: StatementSync;
-  readonly #messagesAfter: StatementSync;
-  readonly #messagesBefore: StatementSync;
+  readonly #pages: Pages;
   readonly #index: SearchIndex;
   readonly #erasure: Erasure;
-  readonly #searches = new SearchLine();
-  /** Where another thread can read beside this one. */
-  #searcher: SearchWorker | undefined;
-  readonly #closing = new AbortController();
+  readonly #searching: Searching;
   readonly #files: FileWatch | undefined;
   readonly #mark: HighWaterMark | undefined;
   readonly #report: (what: string, error?: unknown) => void;
@@ -66,10 +59,7 @@ export class SqliteLog implements Log {
   #lastAt: number;
   #topic: Topic | undefined;
   #broken: Error | undefined;
-  /** Entries that have been changed on their way to the disk, as they were: until then nobody sees it. */
-  #replaced = NOTHING;
-  /** What has changed while a search goes on, of each that does. */
-  readonly #changedMeanwhile = new Set<Set<number>>();
+  #rows: CopyRows | undefined;
 
   /**
    * Opens the file, or makes it. Throws a StartupError where it cannot be opened, is no database of
@@ -77,11 +67,11 @@ export class SqliteLog implements Log {
    * history is not the one that its epoch was given to gets a new epoch, and that is reported.
    */
   constructor(path: string, clock: EventLoop, options: SqliteLogOptions = {}) {
-    const { mark, report = () => {}, defer = deferSync } = options;
+    const { mark, copyOf, report = () => {}, defer = deferSync } = options;
     this.#clock = clock;
     this.#report = report;
     this.#mark = mark === undefined ? undefined : new HighWaterMark(mark);
-    const { db, epoch, change } = openDatabase(path, this.#mark?.read());
+    const { db, epoch, change } = openDatabase(path, { seen: this.#mark?.read(), copyOf });
     this.#db = db;
     this.epoch = epoch;
     if (change !== undefined) report(`the history in ${path} is a new one to clients: ${change}`);
@@ -107,30 +97,15 @@ export class SqliteLog implements Log {
       onDelete: (seq) => this.#erasure.note(this.#index.has(seq)),
     });
     this.#trimmer = new Trimmer(db);
-    this.#findMessage = this.#db.prepare(
-      `SELECT ${COLUMNS} FROM entries WHERE seq = ? AND ${IS_MESSAGE}`,
-    );
-    this.#findFile = this.#db.prepare("SELECT 1 FROM files WHERE file = ? LIMIT 1");
-    this.#findLastOf = this.#db.prepare(
-      `SELECT seq FROM entries WHERE seq > ? AND seq <= ? AND sender = ? AND ${IS_MESSAGE}
-       AND (fields IS NULL OR fields ->> 'deleted' IS NULL) ORDER BY seq DESC LIMIT 1`,
-    );
-    this.#readAfter = this.#db.prepare(
-      `SELECT ${COLUMNS} FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
-    );
-    this.#readBefore = this.#db.prepare(
-      `SELECT ${COLUMNS} FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
-    );
-    this.#messagesAfter = this.#db.prepare(
-      `SELECT ${COLUMNS} FROM entries WHERE seq > ? AND seq <= ? AND ${IS_MESSAGE}
-       ORDER BY seq LIMIT ?`,
-    );
-    this.#messagesBefore = this.#db.prepare(
-      `SELECT ${COLUMNS} FROM entries WHERE seq < ? AND ${IS_MESSAGE} ORDER BY seq DESC LIMIT ?`,
-    );
+    this.#pages = new Pages(db);
+    this.#searching = new Searching(db, {
+      loop: clock,
+      pages: this.#pages,
+      // Without a write-ahead log, who reads keeps others from writing.
+      file: this.#writeAhead && { path, epoch },
+      report,
+    });
     if (path === ":memory:") return;
-    // Without a write-ahead log, who reads keeps others from writing.
-    if (this.#writeAhead) this.#searcher = new SearchWorker({ path, epoch });
     const paths = this.#writeAhead ? [path, `${path}-wal`] : [path];
     this.#files = new FileWatch(paths, clock, (lost) => this.#look(lost));
   }
@@ -153,94 +128,82 @@ export class SqliteLog implements Log {
 
   async append(drafts: readonly Draft[]): Promise<readonly Outcome[]> {
     if (this.#broken) throw this.#broken;
-    const at = Math.max(this.#clock.now(), this.#lastAt);
     const begunAt = this.#clock.monotonic();
-    const start = { first: this.#first, last: this.#last, at };
-    const { outcomes, entries, replaced } = transaction(
-      this.#db,
-      () => this.#writer.write(drafts, start),
-    );
-    if (entries.length > 0) {
+    const start = this.#end();
+    const written = transaction(this.#db, () => this.#writer.write(drafts, start));
+    if (written.entries.length > 0) {
       const committedAt = this.#clock.monotonic();
       this.commits.observe(committedAt - begunAt);
-      this.#replaced = replaced;
-      for (const changed of this.#changedMeanwhile) {
-        for (const seq of replaced.keys()) changed.add(seq);
-      }
+      this.#pages.replaced = written.replaced;
+      this.#searching.changed(written.replaced.keys());
       // Until then nobody sees what was committed.
       if (this.#writeAhead) {
         await this.#sync(this.#writeAhead);
         this.syncs.observe(this.#clock.monotonic() - committedAt);
       }
-      this.#replaced = NOTHING;
-      this.#last += entries.length;
-      this.#lastAt = at;
-      this.#topic = entries.findLast((entry) => entry.type === "topic") ?? this.#topic;
-      for (const watcher of this.#watchers) watcher(entries);
-      this.#index.grow(this.#last);
+      this.#pages.settle();
+      this.#announce(written);
     }
-    return outcomes;
+    return written.outcomes;
+  }
+
+  /** What a draft becomes if it comes next; nothing is stored. */
+  decide(draft: Draft): Entry | Outcome {
+    return this.#writer.decide(draft, this.#end());
+  }
+
+  /** What a node looks up in a copy. */
+  get rows(): CopyRows {
+    return this.#rows ??= new CopyRows(this.#db);
+  }
+
+  /**
+   * Stores entries that were decided elsewhere and come next, each after the one before it: what comes
+   * first may leave others out, which are forgotten then, as everything before it. Whatever `more`
+   * writes is stored with them. Nobody waits for the disk: what a copy has lost, it is given again.
+   */
+  put(placed: readonly Placed[], more: () => void = () => {}): void {
+    if (this.#broken) throw this.#broken;
+    const [{ entry: { seq: next } }] = placed as [Placed];
+    const begunAt = this.#clock.monotonic();
+    const stored = transaction(this.#db, () => {
+      const stored = this.#writer.put(placed.map(this.#inTime()));
+      if (next !== this.#last + 1) this.#forget(next);
+      more();
+      return stored;
+    });
+    this.commits.observe(this.#clock.monotonic() - begunAt);
+    if (next !== this.#last + 1) this.#first = next;
+    this.#searching.changed(stored.replaced.keys());
+    this.#announce(stored);
   }
 
   // deno-lint-ignore require-await -- async, so that what SQLite throws is a rejection
   async read(range: ReadRange): Promise<readonly Entry[]> {
-    if ("before" in range) {
-      const before = Math.min(range.before, this.#last + 1);
-      return this.#readBefore.all(before, range.limit).map(this.#toEntry).reverse();
-    }
-    const entries: Entry[] = [];
-    let characters = range.characters ?? Infinity;
-    for (const row of this.#readAfter.iterate(range.after, this.#last, range.limit)) {
-      const entry = this.#toEntry(row);
-      entries.push(entry);
-      characters -= textOf(entry).length + ((row.fields as string | null)?.length ?? 0);
-      if (characters <= 0) break;
-    }
-    return entries;
+    return this.#pages.read(range, this.#last);
   }
 
   // deno-lint-ignore require-await -- as above
   async readMessages(range: MessageRange): Promise<readonly Message[]> {
-    if ("after" in range) {
-      return this.#messagesAfter.all(range.after, this.#last, range.limit).map(this.#toMessage);
-    }
-    const before = Math.min(range.before, this.#last + 1);
-    return this.#messagesBefore.all(before, range.limit).map(this.#toMessage).reverse();
+    return this.#pages.readMessages(range, this.#last);
   }
 
-  async search(wanted: Search): Promise<Found> {
-    const words = wordsOf(wanted.query);
-    const { from, after, before } = wanted;
-    const isEverything = [from, after, before].every((filter) => filter === undefined);
-    if (words.length === 0 && isEverything) return { entries: [] };
-    const signal = wanted.signal
-      ? AbortSignal.any([wanted.signal, this.#closing.signal])
-      : this.#closing.signal;
-    return await this.#searches.run(async () => {
-      const changed = new Set(this.#replaced.keys());
-      this.#changedMeanwhile.add(changed);
-      try {
-        const found = await this.#search(words, wanted, signal);
-        return changed.size > 0 ? { ...found, entries: this.#now(found.entries, changed) } : found;
-      } finally {
-        this.#changedMeanwhile.delete(changed);
-      }
-    }, signal);
+  search(wanted: Search): Promise<Found> {
+    return this.#searching.search(wanted, () => ({
+      first: this.#first,
+      last: this.#last,
+      indexed: this.#index.indexed,
+    }));
   }
 
   // deno-lint-ignore require-await -- as above
   async lastMessageOf(sender: string): Promise<number | undefined> {
-    const row = this.#findLastOf.get(this.#last - LOOKED_BACK, this.#last, sender);
-    return row?.seq as number | undefined;
+    return this.#pages.lastMessageOf(sender, this.#last);
   }
 
   // deno-lint-ignore require-await -- as above
   async hasFile(id: string): Promise<boolean> {
-    if (this.#findFile.get(id)) return true;
-    for (const entry of this.#replaced.values()) {
-      if (entry.type === "message" && entry.files?.some((file) => file.id === id)) return true;
-    }
-    return false;
+    return this.#pages.hasFile(id);
   }
 
   // deno-lint-ignore require-await -- as above
@@ -248,10 +211,7 @@ export class SqliteLog implements Log {
     if (this.#broken) throw this.#broken;
     const first = Math.min(before, this.#first + limit, this.#last);
     if (first <= this.#first) return 0;
-    transaction(this.#db, () => {
-      this.#index.trim(first);
-      this.#trimmer.trim(first);
-    });
+    transaction(this.#db, () => this.#forget(first));
     const trimmed = first - this.#first;
     this.#first = first;
     return trimmed;
@@ -263,12 +223,9 @@ export class SqliteLog implements Log {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort();
     this.#index[Symbol.dispose]();
     this.#erasure.stop();
-    const searcher = this.#searcher;
-    this.#searcher = undefined;
-    await searcher?.[Symbol.asyncDispose]();
+    await this.#searching[Symbol.asyncDispose]();
     if (this.#db.isOpen) {
       if (!this.#broken) this.#mark?.write(this.epoch, this.#last);
       this.#writeAhead?.[Symbol.dispose]();
@@ -278,35 +235,35 @@ export class SqliteLog implements Log {
     }
   }
 
-  async #search(
-    words: readonly string[],
-    { from, after = 0, before = Infinity, limit }: Search,
-    signal: AbortSignal,
-  ): Promise<Found> {
-    // Nothing that is not on the disk yet is shown, though it can be read.
-    const end = Math.min(before, this.#last + 1);
-    const first = Math.max(this.#first, after + 1);
-    const query = {
-      words,
-      ...(from !== undefined && { from: fold(from) }),
-      first,
-      end,
-      indexed: this.#index.indexed,
-      limit,
+  #end(): BatchStart {
+    const at = Math.max(this.#clock.now(), this.#lastAt);
+    return { first: this.#first, last: this.#last, at };
+  }
+
+  /** Time never runs backwards in a log, whoever has decided. */
+  #inTime(): (placed: Placed) => Placed {
+    let at = this.#lastAt;
+    return (placed) => {
+      const { entry } = placed;
+      if (entry.at < at) return { ...placed, entry: { ...entry, at } };
+      at = entry.at;
+      return placed;
     };
-    if (signal.aborted) return { entries: [], unfinished: end };
-    const searcher = this.#broken ? undefined : this.#searcher;
-    if (searcher) {
-      try {
-        return await searcher.search(query, signal);
-      } catch (error) {
-        if (signal.aborted) return { entries: [], unfinished: end };
-        this.#report("cannot search beside the traffic; searching takes its time now", error);
-        this.#searcher = undefined;
-        await searcher[Symbol.asyncDispose]();
-      }
-    }
-    return await search(this.#db, query, { loop: this.#clock, signal });
+  }
+
+  /** Entries before `first`; within a transaction. */
+  #forget(first: number): void {
+    this.#index.trim(first);
+    this.#trimmer.trim(first);
+  }
+
+  #announce({ entries }: StoredBatch): void {
+    const newest = entries.at(-1)!;
+    this.#last = newest.seq;
+    this.#lastAt = newest.at;
+    this.#topic = entries.findLast((entry) => entry.type === "topic") ?? this.#topic;
+    for (const watcher of this.#watchers) watcher(entries);
+    this.#index.grow(this.#last);
   }
 
   /** Notes how far the log has come; or that one of its files was lost. */
@@ -332,26 +289,8 @@ export class SqliteLog implements Log {
 
   #break(why: string, cause?: unknown): void {
     this.#broken ??= new Error(why, { cause });
+    // Another file may be where this one was.
+    this.#searching.stopWorker();
     this.#report(why);
   }
-
-  /** What was found, as it is now: some of it has changed since the search began. */
-  #now(found: readonly Message[], changed: ReadonlySet<number>): Message[] {
-    const now: Message[] = [];
-    for (const each of found) {
-      if (!changed.has(each.seq)) {
-        now.push(each);
-        continue;
-      }
-      const row = this.#findMessage.get(each.seq);
-      const message = row && this.#toMessage(row);
-      if (message && !message.deleted) now.push(message);
-    }
-    return now;
-  }
-
-  readonly #toEntry = (row: Record<string, unknown>): Entry =>
-    this.#replaced.get(row.seq as number) ?? toEntry(row);
-
-  readonly #toMessage = (row: Record<string, unknown>): Message => this.#toEntry(row) as Message;
 }

@@ -522,7 +522,7 @@ export class Moderation implements Disposable {
 
   #tell(notice: Omit<ModerationNotice, "type">): void {
     const { action, name, by, until, reason, seconds } = notice;
-    this.#room.notify({
+    this.#room.notifyAll({
       type: "moderation",
       action,
       ...(name !== undefined && { name }),

@@ -35,7 +35,10 @@ export class Intake {
   readonly #log: Log;
   readonly #options: IntakeOptions;
   #waiting: WaitingDraft[] = [];
-  #appending = false;
+  /** Appends that go on. */
+  #appending = 0;
+  /** Another one begins when this turn is over. */
+  #scheduled = false;
   /** Since an append was in vain: said once, and once more when it is over. */
   #failing = false;
 
@@ -51,19 +54,24 @@ export class Intake {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ draft, resolve, reject });
-      if (this.#waiting.length === 1 && !this.#appending) this.#appendSoon();
+      this.#appendSoon();
     });
   }
 
   /** Resolves when nothing waits any more. */
   async drain(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#appending) {
+    while (this.#waiting.length > 0 || this.#appending > 0) {
       await new Promise<void>((resolve) => this.#options.loop.soon(resolve));
     }
   }
 
   #appendSoon(): void {
-    this.#options.loop.soon(() => this.#append(), "storing messages");
+    if (this.#scheduled || this.#appending >= this.#log.appendsAtOnce) return;
+    this.#scheduled = true;
+    this.#options.loop.soon(() => {
+      this.#scheduled = false;
+      this.#append();
+    }, "storing messages");
   }
 
   async #append(): Promise<void> {
@@ -71,7 +79,8 @@ export class Intake {
     if (isHeld()) return this.#appendSoon();
     const batch = this.#waiting.splice(0, this.#batchSize());
     if (batch.length === 0) return;
-    this.#appending = true;
+    this.#appending++;
+    if (this.#waiting.length > 0) this.#appendSoon();
     try {
       const outcomes = await this.#log.append(batch.map(({ draft }) => draft));
       if (this.#failing) report("messages are stored again");
@@ -86,13 +95,18 @@ export class Intake {
         batch[i]!.resolve(outcome);
       }
     } catch (error) {
-      // What broke the log for good, the log has reported itself.
-      if (!this.#failing && !this.#log.broken) report("cannot store messages", error);
-      this.#failing = true;
-      const why = unavailable("messages cannot be stored at the moment", UNAVAILABLE_S, error);
+      const isRefusal = error instanceof Refusal;
+      // What broke the log for good, or keeps it for a while, is reported already.
+      if (!this.#failing && !this.#log.broken && !isRefusal) {
+        report("cannot store messages", error);
+        this.#failing = true;
+      }
+      const why = isRefusal
+        ? error
+        : unavailable("messages cannot be stored at the moment", UNAVAILABLE_S, error);
       for (const { reject } of batch) reject(why);
     } finally {
-      this.#appending = false;
+      this.#appending--;
       if (this.#waiting.length > 0) this.#appendSoon();
     }
   }

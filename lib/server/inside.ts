@@ -1,14 +1,17 @@
 import { Access, Password } from "../access/mod.ts";
 import { systemClock } from "../base/clock.ts";
+import type { EventLoop } from "../base/event_loop.ts";
 import type { LoopMonitor } from "../base/loop/monitor.ts";
 import type { Networks } from "../base/net/networks.ts";
 import { type Logger, silent } from "../base/observe/logger.ts";
 import { FILE_DEFAULTS, FileStore } from "../files/mod.ts";
 import { clientKey, FloodLog, Limits } from "../limits/mod.ts";
-import { openDataDir } from "../log/data_dir.ts";
+import { type DataDir, openDataDir } from "../log/data_dir.ts";
+import type { KeptLog } from "../log/log.ts";
 import { Retention } from "../log/retention.ts";
 import { deriveSessionKey, readSessionKey } from "../log/session_key.ts";
 import { SqliteLog } from "../log/sqlite_log.ts";
+import type { Cluster } from "../cluster/mod.ts";
 import type { Nats } from "../nats/mod.ts";
 import { AuditFile, HouseRules, Moderation } from "../moderation/mod.ts";
 import { HeldNameTable, Registry, SignInTable } from "../registry/mod.ts";
@@ -29,7 +32,7 @@ const GRACE_MS = 5000;
 /** What is behind the doors. */
 export interface Inside {
   readonly services: Services;
-  readonly log: SqliteLog;
+  readonly log: KeptLog;
   readonly files: FileStore;
   readonly floods: FloodLog;
   /** Undefined where the room is on this machine alone. */
@@ -58,7 +61,7 @@ export async function openInside(
   const nats = options.cluster && opening.use(await openNats(options.cluster, journalLog));
   const registry = opening.use(new Registry(dir.people, loop, report));
   const rules = new HouseRules(registry, loop);
-  const log = opening.use(new SqliteLog(dir.log, loop, { mark: dir.mark, report }));
+  const log = opening.use(await openLog(dir, options, { loop, nats, journalLog }));
   const files = opening.use(
     new FileStore(dir.files, { ...options.files ?? FILE_DEFAULTS, loop, report }),
   );
@@ -70,6 +73,7 @@ export async function openInside(
   const floods = opening.use(new FloodLog(journalLog, systemClock));
   const limits = new Limits(options.limits, systemClock, floods.limited);
   const access = await openAccess(options.access, key, limits);
+  const cluster = nats && opening.use(await openCluster(nats, options.cluster!, report));
   const room = opening.use(
     new Room(log, {
       name: options.room,
@@ -80,6 +84,7 @@ export async function openInside(
       files: files.limit > 0 ? files : undefined,
       renames: options.renames,
       held: heldNames(options.identity, registry),
+      neighbours: cluster,
       graceMs: options.graceMs ?? GRACE_MS,
       guards: [(poster) => access.checkWrite(poster), (poster) => rules.checkPost(poster)],
       rules,
@@ -118,7 +123,11 @@ export async function openInside(
     limits,
     sessions,
     signIns,
-    door: new Door(sessions, [(arriving) => rules.checkArrival(arriving)], { access, rules }),
+    door: new Door(sessions, [(arriving) => rules.checkArrival(arriving)], {
+      access,
+      rules,
+      people: room.people,
+    }),
     moderation,
     access,
     encodings: createEncodings(log.epoch),
@@ -133,6 +142,45 @@ export async function openInside(
 async function openNats(cluster: ClusterOptions, log: Logger): Promise<Nats> {
   const { Nats } = await import("../nats/mod.ts");
   return await Nats.open(cluster, { log });
+}
+
+/** This node among the others of the room. */
+async function openCluster(
+  nats: Nats,
+  { stream, replicas }: ClusterOptions,
+  report: ServerOptions["report"],
+): Promise<Cluster> {
+  const { Cluster, NatsBus } = await import("../cluster/mod.ts");
+  const bus = new NatsBus(nats, replicas);
+  return await Cluster.open({ bus, name: stream, clock: systemClock, report });
+}
+
+/** The room's log: in the data folder, or, with a copy there, in NATS. */
+async function openLog(
+  dir: DataDir,
+  { cluster, report }: ServerOptions,
+  { loop, nats, journalLog }: {
+    readonly loop: EventLoop;
+    readonly nats: Nats | undefined;
+    readonly journalLog: Logger;
+  },
+): Promise<KeptLog> {
+  if (!cluster || !nats) return new SqliteLog(dir.log, loop, { mark: dir.mark, report });
+  const { JetStreamLog } = await import("../log/jetstream_log.ts");
+  const { stream, replicas } = cluster;
+  return await JetStreamLog.open(nats, {
+    stream,
+    replicas,
+    path: dir.log,
+    loop,
+    report,
+    onProgress: (seq, last) =>
+      journalLog.log("info", "log", `copying the history: ${seq} of ${last}`, {
+        event: "copying",
+        seq,
+        last,
+      }),
+  });
 }
 
 /** `onNew` is called where the key has just been made. */

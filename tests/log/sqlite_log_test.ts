@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { SqliteLog } from "../../lib/log/sqlite_log.ts";
 import { StartupError } from "../../lib/base/startup_error.ts";
 import { all, draft, logContract } from "./log_contract.ts";
+import { edit, react, remove, say } from "./changes_contract.ts";
 import { createFile, createMemory } from "./sqlite_stores.ts";
 import { ManualClock, settle } from "../support/manual_clock.ts";
 import { type Entry, textOf } from "../../lib/model/message.ts";
@@ -25,6 +26,16 @@ Deno.test("time never runs backwards in the log, though the clock was set back",
   clock.advance(4000);
   await log.append([draft("d")]);
   assertEquals((await all(log)).map(({ at }) => at), [5000, 5000, 5000, 6000]);
+});
+
+Deno.test("what was deleted in the same append is announced as it is after it", async () => {
+  await using store = await createFile();
+  await using log = await store.open();
+  const heard: Entry[] = [];
+  using _ = log.watch((entries) => void heard.push(...entries));
+  await log.append([say("secret"), edit(1, "other secret"), react(1, "👍"), remove(1)]);
+  assertEquals(heard, await all(log) as Entry[]);
+  assert(!JSON.stringify(heard).includes("secret"));
 });
 
 Deno.test("what is not on the disk yet is nowhere to be seen", async () => {

@@ -62,6 +62,10 @@ export class ProbedLog implements Log {
     return this.#log.broken;
   }
 
+  get appendsAtOnce(): number {
+    return this.#log.appendsAtOnce;
+  }
+
   get epoch(): string {
     return this.#log.epoch;
   }

@@ -3,7 +3,7 @@ import { StartupError } from "../../base/startup_error.ts";
 import type { Cursor } from "../../model/cursor.ts";
 import { makePrivate } from "../../base/private_file.ts";
 import { exists, withoutTraces } from "../../base/sqlite/without_traces.ts";
-import { identify, type Identity } from "./identity.ts";
+import { identify, identifyCopy, type Identity } from "./identity.ts";
 import { check, migrate } from "./schema.ts";
 
 /** An open file, and which history it holds. */
@@ -11,12 +11,19 @@ export interface OpenFile extends Identity {
   readonly db: DatabaseSync;
 }
 
+/** How a file is told from others. */
+export interface Known {
+  /** How far the log of this file had come. */
+  readonly seen?: Cursor | undefined;
+  /** The epoch of the log of which it is a copy. */
+  readonly copyOf?: string | undefined;
+}
+
 /**
- * The file, made and brought to the present layout where it has to be, for its owner alone to read.
- * `seen` is how far the log of this file had come. Throws a StartupError as the constructor of
+ * The file, made and brought to the present layout where it has to be, for its owner alone to read. Throws a StartupError as the constructor of
  * SqliteLog does. The caller closes it, and has made sure that nobody else writes.
  */
-export function openDatabase(path: string, seen?: Cursor): OpenFile {
+export function openDatabase(path: string, { seen, copyOf }: Known = {}): OpenFile {
   const opening = new DisposableStack();
   try {
     if (path !== ":memory:") prepare(path);
@@ -29,7 +36,7 @@ export function openDatabase(path: string, seen?: Cursor): OpenFile {
     // Here, so that a disk with no room for them is told as one line like all else that is wrong.
     const identity = transaction(db, () => {
       db.exec("INSERT OR IGNORE INTO meta (key, value) VALUES ('indexed', 0)");
-      return identify(db, path, seen);
+      return copyOf === undefined ? identify(db, path, seen) : identifyCopy(db, copyOf);
     });
     opening.move();
     return { db, ...identity };

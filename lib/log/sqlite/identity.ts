@@ -15,6 +15,7 @@ export interface Identity {
  * - there is none: `backUp` leaves it out;
  * - the file was created at another time than the one that got the epoch: it is a copy, however it was
  *   made (where the file system knows when a file was created);
+ * - it was a node's copy of one that goes on elsewhere;
  * - the log is shorter than `seen`, its mark, says: an older file was written over it, or the
  *   write-ahead log was removed.
  *
@@ -26,8 +27,21 @@ export function identify(db: DatabaseSync, path: string, seen: Cursor | undefine
   const epoch = read(db, "epoch") as string | undefined;
   const change = changeOf(db, { epoch, created, seen });
   if (created !== undefined) write(db, "created", created);
+  db.exec("DELETE FROM meta WHERE key = 'copy'");
   if (epoch === undefined || change !== undefined) return { epoch: renewEpoch(db), change };
   return { epoch, change };
+}
+
+/** The file is a copy of the log with that epoch, which is elsewhere; one that has entries is so already. */
+export function identifyCopy(db: DatabaseSync, epoch: string): Identity {
+  write(db, "epoch", epoch);
+  write(db, "copy", 1);
+  return { epoch, change: undefined };
+}
+
+/** Of which log the file is a copy; undefined where it is none. */
+export function copiedEpoch(db: DatabaseSync): string | undefined {
+  return read(db, "copy") === undefined ? undefined : read(db, "epoch") as string | undefined;
 }
 
 /** From here on the entries in the file are another log's. Returns its epoch. */
@@ -59,6 +73,7 @@ function changeOf(
       ? `the one that was here, with ${seen.seq} messages, is gone`
       : undefined;
   }
+  if (read(db, "copy") !== undefined) return "it was the copy of one in NATS";
   const before = read(db, "created");
   if (created !== undefined && before !== undefined && created !== before) {
     return "the file is a copy";

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { systemLoop } from "../../../lib/base/event_loop.ts";
-import { prepareToSearch } from "../../../lib/log/sqlite/search.ts";
+import { prepareToSearch } from "../../../lib/log/sqlite/searching/search.ts";
 import { SqliteLog } from "../../../lib/log/sqlite_log.ts";
 
 const WORDS = "the quick brown fox jumps over a lazy dog while people talk about the weather today"

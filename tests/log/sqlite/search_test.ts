@@ -8,13 +8,13 @@ import {
   SEARCH_MS,
   type SearchQuery,
   wordsOf,
-} from "../../../lib/log/sqlite/search.ts";
+} from "../../../lib/log/sqlite/searching/search.ts";
 import {
   SEARCHES_AT_ONCE,
   SEARCHES_WAITING,
   SearchLine,
-} from "../../../lib/log/sqlite/search_line.ts";
-import { SearchWorker } from "../../../lib/log/sqlite/search_worker.ts";
+} from "../../../lib/log/sqlite/searching/search_line.ts";
+import { SearchWorker } from "../../../lib/log/sqlite/searching/search_worker.ts";
 import { SqliteLog } from "../../../lib/log/sqlite_log.ts";
 import { Refusal } from "../../../lib/model/refusal.ts";
 import { ManualClock, settle } from "../../support/manual_clock.ts";

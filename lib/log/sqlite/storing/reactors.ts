@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ReactionDraft } from "../../../model/draft.ts";
-import { LIMITS } from "../../../model/message.ts";
+import { LIMITS, type ReactionChange } from "../../../model/message.ts";
 
 /** Who has reacted to which message with what, and who has taken it back. */
 export class Reactors {
@@ -18,7 +18,7 @@ export class Reactors {
        VALUES (?, ?, ?, ?, ?, ?)`,
     );
     this.#names = db.prepare(
-      `SELECT name FROM reactions WHERE ref = ? AND emoji = ? AND active = 1
+      `SELECT name FROM reactions WHERE ref = ? AND emoji = ? AND active = 1 AND sender <> ?
        ORDER BY seq LIMIT ${LIMITS.reactors}`,
     );
     this.#remove = db.prepare("DELETE FROM reactions WHERE ref = ?");
@@ -30,13 +30,13 @@ export class Reactors {
     return { on: row?.active === 1, seq: row?.seq as number | undefined };
   }
 
-  set({ ref, emoji, sender, from, on }: ReactionDraft, seq: number): void {
+  set({ seq, ref, emoji, from, on }: ReactionChange, sender: string): void {
     this.#set.run(ref, emoji, sender, from, seq, Number(on));
   }
 
-  /** Those who reacted first. */
-  names({ ref, emoji }: ReactionDraft): string[] {
-    return this.#names.all(ref, emoji).map(({ name }) => name as string);
+  /** Those who reacted first, but for the sender. */
+  namesWithout({ ref, emoji, sender }: ReactionDraft): string[] {
+    return this.#names.all(ref, emoji, sender).map(({ name }) => name as string);
   }
 
   /** The message is gone. */

@@ -1,6 +1,6 @@
-import { Deadline, settledOr } from "../../base/deadline.ts";
-import { Thread } from "../../base/thread.ts";
-import type { Found } from "../log.ts";
+import { Deadline, settledOr } from "../../../base/deadline.ts";
+import { Thread } from "../../../base/thread.ts";
+import type { Found } from "../../log.ts";
 import type { SearchQuery } from "./search.ts";
 
 /** What closing waits for at most: a step takes some 10 ms. */

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { EventLoop } from "../../base/event_loop.ts";
-import { fold } from "../../model/search/fold.ts";
-import { transaction } from "./file.ts";
-import { IS_MESSAGE } from "./rows.ts";
+import type { EventLoop } from "../../../base/event_loop.ts";
+import { fold } from "../../../model/search/fold.ts";
+import { transaction } from "../file.ts";
+import { IS_MESSAGE } from "../rows.ts";
 import { prepareToSearch } from "./search.ts";
 
 /**

@@ -1,8 +1,8 @@
 // Runs in the thread that search_worker.ts starts: searches at the same time take turns, step by step.
 import { DatabaseSync } from "node:sqlite";
-import { systemLoop } from "../../base/event_loop.ts";
-import type { Found } from "../log.ts";
-import type { Answered, Asked } from "../../base/thread.ts";
+import { systemLoop } from "../../../base/event_loop.ts";
+import type { Found } from "../../log.ts";
+import type { Answered, Asked } from "../../../base/thread.ts";
 import { prepareToSearch, search } from "./search.ts";
 import type { FileSearch } from "./search_worker.ts";
 

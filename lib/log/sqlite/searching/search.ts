@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { EventLoop } from "../../base/event_loop.ts";
-import { fold } from "../../model/search/fold.ts";
-import type { Message } from "../../model/message.ts";
-import type { Found } from "../log.ts";
-import { COLUMNS, IS_MESSAGE, toMessage } from "./rows.ts";
+import type { EventLoop } from "../../../base/event_loop.ts";
+import { fold } from "../../../model/search/fold.ts";
+import type { Message } from "../../../model/message.ts";
+import type { Found } from "../../log.ts";
+import { COLUMNS, IS_MESSAGE, toMessage } from "../rows.ts";
 
 /** How long one search may look; what it has found by then is its answer. */
 export const SEARCH_MS = 2000;

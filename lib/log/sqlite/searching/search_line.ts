@@ -1,4 +1,4 @@
-import { unavailable } from "../../model/refusal.ts";
+import { unavailable } from "../../../model/refusal.ts";
 
 /** Searches that go on at the same time: a short one need not wait for a long one. */
 export const SEARCHES_AT_ONCE = 2;

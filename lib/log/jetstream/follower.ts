@@ -1,0 +1,178 @@
+import type { ConsumerMessages, JsMsg } from "@nats-io/jetstream";
+import type { EventLoop } from "../../base/event_loop.ts";
+import type { Placed } from "../sqlite/storing/batch.ts";
+import type { SqliteLog } from "../sqlite_log.ts";
+import { Holes } from "./holes.ts";
+import { decodeRecord } from "./record.ts";
+import type { RoomStream } from "./stream.ts";
+
+/** Entries taken in by one transaction: a few milliseconds. */
+const BATCH = 512;
+/** Between two tries to go on, after what was taken could not be stored. */
+const RETRY_MS = 1000;
+
+export interface FollowerOptions {
+  readonly loop: EventLoop;
+  readonly report: (what: string, error?: unknown) => void;
+  /** Told what this node has published, by its id. */
+  readonly onOwn: (msgID: string, seq: number) => void;
+  /** Up to which seq the log is trimmed. */
+  readonly trimmed: () => Promise<number>;
+  /** Told after each batch. */
+  readonly onTaken: () => void;
+}
+
+/**
+ * Follows the stream into the copy: all of it, in order, each entry once. What the stream has no more is
+ * put back as what is left of it, or, where it was trimmed, is a gap at the beginning.
+ */
+export class Follower implements AsyncDisposable {
+  readonly #stream: RoomStream;
+  readonly #copy: SqliteLog;
+  readonly #options: FollowerOptions;
+  readonly #holes: Holes;
+  #messages: ConsumerMessages | undefined;
+  #queue: JsMsg[] = [];
+  /** What comes next: after the newest in the copy, or after a gap. */
+  #next: number;
+  #taking: Promise<void> | undefined;
+  #timer: Disposable | undefined;
+  #stopped = false;
+
+  constructor(stream: RoomStream, copy: SqliteLog, options: FollowerOptions) {
+    this.#stream = stream;
+    this.#copy = copy;
+    this.#options = options;
+    this.#holes = new Holes(stream);
+    this.#next = copy.last + 1;
+  }
+
+  async start(): Promise<void> {
+    this.#messages = await this.#stream.follow(this.#next - 1, (message) => {
+      this.#queue.push(message);
+      this.#takeSoon();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.[Symbol.dispose]();
+    this.#messages?.stop();
+    await this.#taking;
+  }
+
+  #takeSoon(): void {
+    if (this.#taking) return;
+    this.#taking = new Promise<void>((resolve) => this.#options.loop.soon(resolve, "taking in"))
+      .then(() => this.#takeAll())
+      .catch((error) => this.#failed(error));
+  }
+
+  async #takeAll(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#stopped) {
+      const batch = this.#queue.splice(0, BATCH);
+      const hole = this.#holeIn(batch);
+      if (hole === undefined) {
+        this.#take(batch);
+        continue;
+      }
+      const { index, first, end } = hole;
+      this.#queue.unshift(...batch.slice(index));
+      if (index > 0) this.#take(batch.slice(0, index));
+      await this.#fill(first, end);
+    }
+    this.#taking = undefined;
+    if (this.#queue.length > 0 && !this.#stopped) this.#takeSoon();
+  }
+
+  /** What was taken and not stored stays in the queue: it was put back, or is asked for again. */
+  #failed(error: unknown): void {
+    this.#options.report("cannot take in what is in the stream", error);
+    this.#messages?.stop();
+    this.#queue = [];
+    if (this.#stopped) return;
+    this.#timer = this.#options.loop.after(RETRY_MS, () => {
+      this.#taking = this.start().catch((error) => this.#failed(error)).then(() => {
+        this.#taking = undefined;
+        if (this.#queue.length > 0) this.#takeSoon();
+      });
+    });
+  }
+
+  /** Where the first seq is that has no message. */
+  #holeIn(batch: readonly JsMsg[]) {
+    let next = this.#next;
+    for (const [index, { seq }] of batch.entries()) {
+      if (seq > next) return { index, first: next, end: seq };
+      next = Math.max(next, seq + 1);
+    }
+    return undefined;
+  }
+
+  #take(messages: readonly JsMsg[]): void {
+    const placed: Placed[] = [];
+    const deleted: number[] = [];
+    for (const message of messages) {
+      if (message.seq < this.#next) continue;
+      const { entry } = placed[placed.push(this.#decode(message)) - 1]!;
+      if (entry.type === "delete") deleted.push(entry.ref);
+    }
+    if (placed.length === 0) return;
+    this.#put(placed, deleted);
+    const { onOwn, onTaken } = this.#options;
+    for (const message of messages) {
+      const msgID = this.#stream.ownIdOf(message);
+      if (msgID !== undefined) onOwn(msgID, message.seq);
+    }
+    onTaken();
+  }
+
+  #put(placed: readonly Placed[], deleted: readonly number[] = []): void {
+    const { rows } = this.#copy;
+    this.#copy.put(placed, () => {
+      for (const ref of deleted) rows.noteToErase(ref);
+    });
+    this.#next = this.#copy.last + 1;
+  }
+
+  #decode(message: JsMsg): Placed {
+    try {
+      return decodeRecord(message.data, message.seq, message.time.getTime()).placed;
+    } catch (error) {
+      this.#options.report(`entry ${message.seq} of the stream is nothing that can be read`, error);
+      return lost(message.seq);
+    }
+  }
+
+  /** The stream has nothing from `first` on and before `end`. */
+  async #fill(first: number, end: number): Promise<void> {
+    const { first: oldest } = await this.#stream.state();
+    const trimmed = await this.#options.trimmed();
+    let from = Math.min(Math.max(first, trimmed), end);
+    const found = await this.#holes.find(from, end);
+    let placed: Placed[] = [];
+    for (let seq = from; seq < end; seq++) {
+      const known = found.get(seq);
+      placed.push(known ?? lost(seq));
+      if (known) continue;
+      // Where nothing is before it either, somebody has purged the stream.
+      if (oldest >= end) [from, placed] = [seq + 1, []];
+      else this.#options.report(`the stream has lost entry ${seq}`);
+    }
+    if (from > first) {
+      this.#next = from;
+      const { last } = this.#copy;
+      if (last > 0) this.#options.report(`entries ${last + 1} to ${from - 1} were trimmed unseen`);
+    }
+    for (let i = 0; i < placed.length; i += BATCH) this.#put(placed.slice(i, i + BATCH));
+    if (placed.length > 0) this.#options.onTaken();
+  }
+}
+
+/** Nobody knows what it was: its place in the order stays. */
+function lost(seq: number): Placed {
+  return {
+    entry: { type: "message", seq, at: 0, from: "unknown", text: "", deleted: true, changed: seq },
+    sender: "",
+  };
+}
