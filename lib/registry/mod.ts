@@ -6,6 +6,7 @@ export { inspectRegistry } from "./database.ts";
 export { type HeldName, HeldNameTable } from "./held_names.ts";
 export { type KeptMeasure, Measures, type Taken, told } from "./measures.ts";
 export { type Operator, Operators } from "./operators.ts";
+export type { SharedRows, Sharing } from "./sharing.ts";
 export { type EndedSignIn, type SignIn, SignInTable } from "./sign_ins.ts";
 export { Registry } from "./registry.ts";
-export { readRoomSetting, writeRoomSetting } from "./room_settings.ts";
+export { readRoomSetting, shareRoomSettings, writeRoomSetting } from "./room_settings.ts";
