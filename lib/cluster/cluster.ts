@@ -25,6 +25,7 @@ export class Cluster implements Neighbours, AsyncDisposable {
   readonly #roster: Roster;
   readonly #lasting: Table;
   readonly #opened: AsyncDisposableStack;
+  #shared: SharedRegistry | undefined;
 
   private constructor(
     options: ClusterOptions,
@@ -65,7 +66,7 @@ export class Cluster implements Neighbours, AsyncDisposable {
     const passing = await bus.table(`${name}-passing`, PASSING_MS);
     const lasting = this.#lasting;
     const opening = SharedRegistry.open({ clock, bus, sharing, lasting, passing, report });
-    this.#opened.use(await opening);
+    this.#shared = this.#opened.use(await opening);
   }
 
   get connected(): boolean {
@@ -94,7 +95,11 @@ export class Cluster implements Neighbours, AsyncDisposable {
   }
 
   notify(notice: Notice): void {
-    this.#options.bus.publish(this.#subject, JSON.stringify({ node: this.nodes.own, notice }));
+    const text = JSON.stringify({ node: this.nodes.own, notice });
+    const publish = () => this.#options.bus.publish(this.#subject, text);
+    // What an operator did is told once the other nodes can know it.
+    if (notice.type === "moderation" && this.#shared) void this.#shared.flushed.then(publish);
+    else publish();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -39,7 +39,7 @@ export class SharedRegistry implements AsyncDisposable {
   readonly #watching: AsyncDisposable[] = [];
   #reconnects: Disposable | undefined;
   #again: Disposable | undefined;
-  #flushing = false;
+  #flushing: Promise<void> | undefined;
   #closed = false;
 
   private constructor(options: SharedRegistryOptions) {
@@ -79,6 +79,11 @@ export class SharedRegistry implements AsyncDisposable {
     for (const watching of this.#watching) await watching[Symbol.asyncDispose]();
   }
 
+  /** Resolves when what was changed before the call is written, or cannot be now. */
+  get flushed(): Promise<void> {
+    return this.#flush();
+  }
+
   #change(key: string): void {
     this.#changed.add(key);
     this.#flushLater(0);
@@ -88,20 +93,18 @@ export class SharedRegistry implements AsyncDisposable {
     if (!this.#closed) this.#again ??= this.#options.clock.after(ms, () => void this.#flush());
   }
 
-  async #flush(): Promise<void> {
+  #flush(): Promise<void> {
     this.#again?.[Symbol.dispose]();
     this.#again = undefined;
-    if (this.#flushing || !this.#options.bus.connected) return;
-    this.#flushing = true;
-    let isAll = true;
-    while (isAll && this.#changed.size > 0) {
+    return this.#flushing ??= this.#writeAll().finally(() => this.#flushing = undefined);
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#options.bus.connected && this.#changed.size > 0) {
       const keys = [...this.#changed].slice(0, AT_ONCE);
-      for (const isWritten of await Promise.all(keys.map((key) => this.#write(key)))) {
-        isAll &&= isWritten;
-      }
+      const outcomes = await Promise.all(keys.map((key) => this.#write(key)));
+      if (!outcomes.every((isWritten) => isWritten)) return this.#flushLater(AGAIN_MS);
     }
-    this.#flushing = false;
-    if (!isAll) this.#flushLater(AGAIN_MS);
   }
 
   /** Whether it has been written. */

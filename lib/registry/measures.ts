@@ -1,6 +1,13 @@
 import type { Measure } from "../model/measure.ts";
 import type { PeopleFile } from "./database.ts";
-import { measureChanged, measureOf, type MeasureRow, shareMeasures } from "./shared_measures.ts";
+import {
+  type KeptMeasure,
+  measureChanged,
+  measureOf,
+  type MeasureRow,
+  shareMeasures,
+  type Taken,
+} from "./measure_rows.ts";
 
 /** Bans and mutes, with those that are over: `ended` says when an operator ended one. */
 export const MEASURES_TABLE = `CREATE TABLE IF NOT EXISTS measures (
@@ -16,28 +23,6 @@ export const MEASURES_TABLE = `CREATE TABLE IF NOT EXISTS measures (
   until     INTEGER,
   ended     INTEGER
 ) STRICT`;
-
-/** Whom a measure is for, and who took it. */
-export interface Taken {
-  readonly type: "ban" | "mute";
-  readonly name: string;
-  /** The same for all names that read like it. */
-  readonly key: string;
-  /** Undefined where nobody of that name was seen lately, or without a session. */
-  readonly session: string | undefined;
-  /** As `clientKey` makes them. */
-  readonly addresses: readonly string[];
-  /** The operator's name. */
-  readonly by: string;
-  readonly reason: string;
-  readonly at: number;
-  /** Undefined: for ever. */
-  readonly until: number | undefined;
-}
-
-export interface KeptMeasure extends Taken {
-  readonly number: number;
-}
 
 /** What a measure is looked for by; it is found where one of them is the same. */
 export interface Sought {

@@ -1,7 +1,28 @@
 import type { PeopleFile } from "./database.ts";
-import type { KeptMeasure } from "./measures.ts";
 
 const KIND = "measure";
+
+/** Whom a measure is for, and who took it. */
+export interface Taken {
+  readonly type: "ban" | "mute";
+  readonly name: string;
+  /** The same for all names that read like it. */
+  readonly key: string;
+  /** Undefined where nobody of that name was seen lately, or without a session. */
+  readonly session: string | undefined;
+  /** As `clientKey` makes them. */
+  readonly addresses: readonly string[];
+  /** The operator's name. */
+  readonly by: string;
+  readonly reason: string;
+  readonly at: number;
+  /** Undefined: for ever. */
+  readonly until: number | undefined;
+}
+
+export interface KeptMeasure extends Taken {
+  readonly number: number;
+}
 
 /** As it is kept: addresses are JSON; `ended` says when an operator ended it. */
 export interface MeasureRow {
@@ -46,7 +67,7 @@ export function shareMeasures(
       const rows = file.db.prepare("SELECT at, type, key FROM measures ORDER BY number").all();
       return (rows as unknown as MeasureRow[]).map(idOf);
     },
-    read: (id) => find(file, id),
+    read: (id) => rowOf(file, id),
     take(id, taken) {
       if (taken === undefined) return; // none is ever removed
       const row = taken as MeasureRow;
@@ -65,7 +86,7 @@ export function measureChanged(file: PeopleFile, number: number): void {
 /** Its number is the same at all nodes, but where two were taken at two nodes in one moment. */
 function put(file: PeopleFile, id: string, row: MeasureRow): number {
   const { db } = file;
-  const known = find(file, id);
+  const known = rowOf(file, id);
   if (known) {
     db.prepare("UPDATE measures SET ended = ? WHERE number = ?").run(row.ended, known.number);
     return known.number;
@@ -91,7 +112,7 @@ function put(file: PeopleFile, id: string, row: MeasureRow): number {
   return Number(lastInsertRowid);
 }
 
-function find(file: PeopleFile, id: string): MeasureRow | undefined {
+function rowOf(file: PeopleFile, id: string): MeasureRow | undefined {
   const [at, type, ...key] = id.split(" ");
   return file.db.prepare(
     "SELECT * FROM measures WHERE at = ? AND type = ? AND key = ? ORDER BY number DESC LIMIT 1",
