@@ -93,7 +93,7 @@ export const ROOMS: readonly Room[] = [
     paths: ["lib/cli/"],
     mayImport: [
       ...["server", "client", "moderation", "access", "files", "limits", "registry", "log"],
-      ...["wire", "names", "model", "base"],
+      ...["nats", "wire", "names", "model", "base"],
       ...["server", "client", "moderation", "access", "limits", "registry", "log", "wire"],
       ...["emoji", "names", "model", "base"],
     ],
