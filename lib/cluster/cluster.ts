@@ -1,9 +1,12 @@
 import type { Clock } from "../base/clock.ts";
 import type { Notice } from "../model/events.ts";
 import type { NeighbourListener, Neighbours, Resident } from "../room/people/neighbours.ts";
-import type { Bus } from "./bus.ts";
+import type { Sharing } from "../registry/mod.ts";
+import type { Bus, Table } from "./bus.ts";
 import { LEASE_MS, Nodes } from "./nodes.ts";
 import { Roster, ROW_MS } from "./roster.ts";
+import { shareKey } from "./shared_key.ts";
+import { PASSING_MS, SharedRegistry } from "./shared_registry.ts";
 
 export interface ClusterOptions {
   readonly bus: Bus;
@@ -20,19 +23,23 @@ export class Cluster implements Neighbours, AsyncDisposable {
   readonly nodes: Nodes;
   readonly #options: ClusterOptions;
   readonly #roster: Roster;
+  readonly #lasting: Table;
   readonly #opened: AsyncDisposableStack;
+  #shared: SharedRegistry | undefined;
 
   private constructor(
     options: ClusterOptions,
-    { nodes, roster, opened }: {
+    { nodes, roster, lasting, opened }: {
       readonly nodes: Nodes;
       readonly roster: Roster;
+      readonly lasting: Table;
       readonly opened: AsyncDisposableStack;
     },
   ) {
     this.nodes = nodes;
     this.#options = options;
     this.#roster = roster;
+    this.#lasting = lasting;
     this.#opened = opened;
   }
 
@@ -43,8 +50,23 @@ export class Cluster implements Neighbours, AsyncDisposable {
     const leases = await bus.table(`${name}-nodes`, leaseMs);
     const nodes = opening.use(await Nodes.open({ clock, bus, table: leases, leaseMs }));
     const table = await bus.table(`${name}-names`, ROW_MS);
+    const lasting = await bus.table(`${name}-lasting`);
     const roster = opening.use(await Roster.open({ clock, bus, nodes, table, report }));
-    return new Cluster(options, { nodes, roster, opened: opening.move() });
+    return new Cluster(options, { nodes, roster, lasting, opened: opening.move() });
+  }
+
+  /** The key that all nodes sign tokens with: of the first that shared its own. */
+  shareKey(own: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    return shareKey(this.#lasting, own);
+  }
+
+  /** From when this resolves what is remembered here is what the other nodes remember. */
+  async shareRegistry(sharing: Sharing): Promise<void> {
+    const { bus, name, clock, report } = this.#options;
+    const passing = await bus.table(`${name}-passing`, PASSING_MS);
+    const lasting = this.#lasting;
+    const opening = SharedRegistry.open({ clock, bus, sharing, lasting, passing, report });
+    this.#shared = this.#opened.use(await opening);
   }
 
   get connected(): boolean {
@@ -73,7 +95,11 @@ export class Cluster implements Neighbours, AsyncDisposable {
   }
 
   notify(notice: Notice): void {
-    this.#options.bus.publish(this.#subject, JSON.stringify({ node: this.nodes.own, notice }));
+    const text = JSON.stringify({ node: this.nodes.own, notice });
+    const publish = () => this.#options.bus.publish(this.#subject, text);
+    // What an operator did is told once the other nodes can know it.
+    if (notice.type === "moderation" && this.#shared) void this.#shared.flushed.then(publish);
+    else publish();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

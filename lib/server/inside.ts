@@ -9,9 +9,7 @@ import { clientKey, FloodLog, Limits } from "../limits/mod.ts";
 import { type DataDir, openDataDir } from "../log/data_dir.ts";
 import type { KeptLog } from "../log/log.ts";
 import { Retention } from "../log/retention.ts";
-import { deriveSessionKey, readSessionKey } from "../log/session_key.ts";
 import { SqliteLog } from "../log/sqlite_log.ts";
-import type { Cluster, ObjectPool, ObjectPoolOptions } from "../cluster/mod.ts";
 import type { Nats } from "../nats/mod.ts";
 import { AuditFile, HouseRules, Moderation } from "../moderation/mod.ts";
 import { HeldNameTable, Registry, SignInTable } from "../registry/mod.ts";
@@ -24,6 +22,8 @@ import { Journal } from "../transports/pump/stay.ts";
 import { Watchdog } from "../transports/pump/watchdog.ts";
 import type { Services } from "../transports/services.ts";
 import { createEncodings } from "../wire/encodings.ts";
+import { keyOf } from "./key.ts";
+import { openCluster, openPool } from "./nodes.ts";
 import type { AccessSettings, ClusterOptions, IdentityOptions, ServerOptions } from "./options.ts";
 
 /** A reload or a change of network is back by then. */
@@ -67,14 +67,14 @@ export async function openInside(
     new FileStore(dir.files, { ...options.files ?? FILE_DEFAULTS, loop, report, pool }),
   );
   files.keepReferred(log);
-  const key = await keyOf(options.identity, dir.key, () => {
-    if (log.last === 0) return;
-    report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
+  const cluster = nats && opening.use(await openCluster(nats, options.cluster!, report));
+  const key = await keyOf(options.identity, dir.key, {
+    cluster,
+    report: (what) => log.last > 0 && report(what),
   });
   const floods = opening.use(new FloodLog(journalLog, systemClock));
   const limits = new Limits(options.limits, systemClock, floods.limited);
   const access = await openAccess(options.access, key, limits);
-  const cluster = nats && opening.use(await openCluster(nats, options.cluster!, report));
   const room = opening.use(
     new Room(log, {
       name: options.room,
@@ -118,6 +118,7 @@ export async function openInside(
       return proof !== undefined && rules.nameOf(session) !== undefined ? proof : undefined;
     },
   });
+  await cluster?.shareRegistry(registry.sharing);
   const services: Services = {
     room,
     registry,
@@ -143,27 +144,6 @@ export async function openInside(
 async function openNats(cluster: ClusterOptions, log: Logger): Promise<Nats> {
   const { Nats } = await import("../nats/mod.ts");
   return await Nats.open(cluster, { log });
-}
-
-/** The files of all nodes. */
-async function openPool(
-  nats: Nats,
-  { stream: name, replicas }: ClusterOptions,
-  environment: Pick<ObjectPoolOptions, "loop" | "report">,
-): Promise<ObjectPool> {
-  const { ObjectPool } = await import("../cluster/mod.ts");
-  return await ObjectPool.open(nats, { ...environment, name, replicas });
-}
-
-/** This node among the others of the room. */
-async function openCluster(
-  nats: Nats,
-  { stream, replicas }: ClusterOptions,
-  report: ServerOptions["report"],
-): Promise<Cluster> {
-  const { Cluster, NatsBus } = await import("../cluster/mod.ts");
-  const bus = new NatsBus(nats, replicas);
-  return await Cluster.open({ bus, name: stream, clock: systemClock, report });
 }
 
 /** The room's log: in the data folder, or, with a copy there, in NATS. */
@@ -192,18 +172,6 @@ async function openLog(
         last,
       }),
   });
-}
-
-/** `onNew` is called where the key has just been made. */
-async function keyOf(
-  { secret }: IdentityOptions,
-  path: string,
-  onNew: () => void,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (secret !== undefined) return await deriveSessionKey(secret);
-  const { bytes, isNew } = await readSessionKey(path);
-  if (isNew) onNew();
-  return bytes;
 }
 
 function heldNames({ holdNamesMs }: IdentityOptions, registry: Registry): HeldNames | undefined {

@@ -92,15 +92,17 @@ export async function* bodyOf(
   const began = clock.monotonic();
   const cancel = () => void reader.cancel().catch(() => {}); // best effort: the client may be gone
   dropped.addEventListener("abort", cancel);
+  const read = async () => {
+    const budgetMs = timeoutMs + 1000 * size / BYTES_A_SECOND - (clock.monotonic() - began);
+    using _timer = clock.after(Math.max(0, budgetMs), () => {
+      late = true;
+      cancel(); // a read that waits ends
+    });
+    return await reader.read();
+  };
   try {
     for (;;) {
-      const budgetMs = timeoutMs + 1000 * size / BYTES_A_SECOND - (clock.monotonic() - began);
-      const timer = clock.after(Math.max(0, budgetMs), () => {
-        late = true;
-        cancel(); // a read that waits ends
-      });
-      const { value: chunk, done } = await reader.read();
-      timer[Symbol.dispose]();
+      const { value: chunk, done } = await read();
       if (late) throw new BodyTimeout(timeoutMs);
       if (dropped.aborted) throw unavailable("the server is restarting", 1);
       if (done) return;
