@@ -40,7 +40,11 @@ export const OPEN_PATHS: ReadonlySet<string> = new Set([
 
 /** Everything that PROTOCOL.md tells under "WebSocket" and "HTTP"; other paths are the page's files. */
 export function routesOf(
-  services: Services & { readonly files: FileStore },
+  services: Services & {
+    readonly files: FileStore;
+    /** Where the log is elsewhere: whether it can be reached. */
+    readonly nats?: { readonly connected: boolean } | undefined;
+  },
   frontPage: Pick<FrontPage, "respond">,
   metrics: Handler | undefined,
 ): Routes {
@@ -89,6 +93,7 @@ export function routesOf(
         if (room.draining) throw unavailable("the server is restarting", 1);
         // Why is for the operator: the room's report has said it.
         if (room.log.broken) throw unavailable("messages cannot be stored until a restart", 60);
+        if (services.nats?.connected === false) throw unavailable("NATS cannot be reached", 1);
         return text("ready");
       },
     },

@@ -73,7 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const loop = opening.use(new LoopMonitor(systemLoop, options.reportSlow ?? options.report));
   const proxies = new Networks(network.proxies ?? []);
   const drained = new AbortController();
-  const { services, log, files, floods } = await openInside(opening, counted, {
+  const { services, log, files, floods, nats } = await openInside(opening, counted, {
     loop,
     proxies,
     dropped: drained.signal,
@@ -92,11 +92,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     commits: () => log.commits.read(),
     syncs: () => log.syncs.read(),
     loopDelay: () => loop.delay,
+    nats,
     reports,
   }, metrics);
   const hosts = [host, ...allowHosts];
   const handler = createHandler({
-    routes: routesOf({ ...services, files }, page, figures),
+    routes: routesOf({ ...services, files, nats }, page, figures),
     open: OPEN_PATHS,
     access,
     files: { respond: (request, path) => page.respondFile(request, path) },

@@ -30,8 +30,8 @@ export function openSession(
       ? undefined
       : parseName(fields.name);
     // Somebody who may only read has no name but a guest's.
-    const wished = access.features(proof).write ? take(asked, session) : undefined;
-    const admitted = await door.admit({ session, wished, address: address.hostname, proof });
+    const wished = access.features(proof).write ? await take(asked, session) : undefined;
+    const admitted = await door.recognise({ session, wished, address: address.hostname, proof });
     const { name, token } = admitted;
     const headers = cookie ? { "set-cookie": sessionCookie(token, cookie) } : {};
     if (request.headers.get("accept")?.includes("text/html")) { // a browser without scripts
@@ -41,15 +41,15 @@ export function openSession(
     return json({ name, token }, { headers });
   };
 
-  /** Gives the session the name asked for, else one that is free. Throws a Refusal where it is taken. */
-  function take(asked: string | undefined, session: Session | undefined): string {
+  /** Gives the session the name asked for, else one that is free. Rejects with a Refusal where it is taken. */
+  async function take(asked: string | undefined, session: Session | undefined): Promise<string> {
     const name = asked ?? room.people.free(
       (session && room.rules.nameOf(session.id)) ?? session?.name ?? guestName(),
       session?.id ?? "",
     );
     const why = room.people.taken(name, session?.id);
     if (why) throw why;
-    if (session) room.people.rename(session.id, name);
+    if (session) await room.people.rename(session.id, name);
     return name;
   }
 }

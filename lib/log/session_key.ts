@@ -31,6 +31,12 @@ export async function readSessionKey(path: string): Promise<SessionKey> {
   return { bytes, isNew: false };
 }
 
+/** The file has that key from now on. Rejects with a StartupError. */
+export async function writeSessionKey(path: string, bytes: Uint8Array): Promise<void> {
+  checkKey(path, bytes);
+  await writeKey(path, bytes);
+}
+
 /** Throws a StartupError where the file's bytes are no key. */
 export function checkKey(path: string, bytes: Uint8Array): void {
   if (bytes.length === KEY_BYTES) return;
@@ -51,9 +57,14 @@ export async function deriveSessionKey(secret: string): Promise<Uint8Array<Array
   return new Uint8Array(await crypto.subtle.deriveBits(algorithm, material, 8 * KEY_BYTES));
 }
 
-/** Under another name first: a key that was half written when the power went would stop every start. */
 async function makeSessionKey(path: string): Promise<SessionKey> {
   const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  await writeKey(path, bytes);
+  return { bytes, isNew: true };
+}
+
+/** Under another name first: a key that was half written when the power went would stop every start. */
+async function writeKey(path: string, bytes: Uint8Array): Promise<void> {
   try {
     {
       using file = await Deno.open(`${path}.new`, {
@@ -66,7 +77,6 @@ async function makeSessionKey(path: string): Promise<SessionKey> {
       await file.sync();
     }
     await Deno.rename(`${path}.new`, path);
-    return { bytes, isNew: true };
   } catch (cause) {
     throw new StartupError(
       `cannot write ${path}: ${(cause as Error).message}; ` +

@@ -15,6 +15,7 @@ export class Metrics implements Figures {
     addConnections(kinds, sources);
     addFiles(kinds, sources);
     addServer(kinds, sources);
+    if (sources.nats) addNats(kinds, sources.nats);
     addProcessFigures(kinds);
   }
 
@@ -152,6 +153,17 @@ function addServer(kinds: Kinds, { version, room, limits, loopDelay, reports }: 
     ["partyline_event_loop_delay_seconds", "How late the event loop was, each 20 ms"],
     SECONDS,
     loopDelay,
+  );
+}
+
+function addNats(kinds: Kinds, nats: NonNullable<Sources["nats"]>): void {
+  kinds.gauge(
+    ["partyline_nats_connected", "1 while NATS can be reached, 0 while it cannot"],
+    () => Number(nats.connected),
+  );
+  kinds.counter(
+    ["partyline_nats_losses_total", "How often the connection to NATS was lost"],
+    () => nats.losses,
   );
 }
 

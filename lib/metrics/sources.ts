@@ -29,6 +29,8 @@ export interface Sources {
   commits(): Distribution;
   syncs(): Distribution;
   loopDelay(): Distribution;
+  /** Where the room is one of several nodes'. */
+  readonly nats: { readonly connected: boolean; readonly losses: number } | undefined;
   /** What the operator was told: faults, and what is worth a look. */
   readonly reports: { readonly error: number; readonly warning: number };
 }

@@ -2,26 +2,27 @@ import type { EventLoop } from "../base/event_loop.ts";
 import { clientKey } from "../limits/mod.ts";
 import type { Standing } from "../model/events.ts";
 import type { DeleteDraft } from "../model/draft.ts";
-import type { Measure } from "../model/measure.ts";
 import type { Receipt } from "../model/message.ts";
 import { keptFrom, rateLimited } from "../model/refusal.ts";
 import { nameKey } from "../names/mod.ts";
-import { Measures, Operators, readRoomSetting, type Registry, told } from "../registry/mod.ts";
+import {
+  Measures,
+  Operators,
+  readRoomSetting,
+  type Registry,
+  shareRoomSettings,
+  told,
+} from "../registry/mod.ts";
 import type { Arriving } from "../room/door.ts";
 import { type Poster, refusalOf, type Removal, type Rules } from "../room/rules.ts";
 import { Acquaintances } from "./acquaintances.ts";
+import { type Kick, type Kicked, Kicks } from "./kicks.ts";
 
 /** How long somebody who was kicked is kept out. */
 export const KICK_MS = 60_000;
 export const SLOW = "slow";
 /** Above this many, those who may speak again are forgotten. */
 const SWEEP_ABOVE = 1000;
-
-/** A kick, for as long as it keeps somebody out. Gone with a restart. */
-export interface Kick extends Measure {
-  readonly type: "kick";
-  readonly until: number;
-}
 
 /**
  * What operators have laid down, and how it is applied: at the door, to each post, to names. What is
@@ -33,8 +34,7 @@ export class HouseRules implements Rules {
   readonly acquaintances = new Acquaintances();
   readonly #registry: Registry;
   readonly #loop: EventLoop;
-  /** By session, and by `name:` and the key of the name. */
-  readonly #kicks = new Map<string, Kick>();
+  readonly #kicks: Kicks;
   /** When each sender spoke last, on the monotonic clock. */
   readonly #spoke = new Map<string, number>();
   #sweepAt = SWEEP_ABOVE;
@@ -48,11 +48,17 @@ export class HouseRules implements Rules {
     this.operators = new Operators(registry);
     this.measures = new Measures(registry, () => loop.now());
     this.#slow = readRoomSetting(registry, SLOW) ?? 0;
+    this.#kicks = new Kicks(registry, (kick) => this.onKick(kick));
+    shareRoomSettings(registry, () => this.reread());
+    this.operators.onTaken = () => this.onOperators();
   }
 
   get slow(): number | undefined {
     return this.#slow > 0 ? this.#slow : undefined;
   }
+
+  /** Called when an operator has kicked somebody at another node. */
+  onKick: (kick: Kicked) => void = () => {};
 
   /** Called when others are operators than before. */
   onOperators = () => {};
@@ -144,27 +150,21 @@ export class HouseRules implements Rules {
 
   /** Keeps somebody out for a minute. */
   kick(session: string | undefined, name: string, kick: Kick): void {
-    if (session !== undefined) this.#kicks.set(session, kick);
-    this.#kicks.set(`name:${nameKey(name)}`, kick);
+    this.#kicks.add({ session, name, kick });
   }
 
   /** The minute is over. */
-  forgive(session: string | undefined, name: string): void {
-    if (session !== undefined) this.#kicks.delete(session);
-    this.#kicks.delete(`name:${nameKey(name)}`);
+  forgive(name: string): void {
+    this.#kicks.delete(name);
   }
 
   removalOf({ session, name, address }: Omit<Poster, "proof">): Removal | undefined {
-    if (this.measures.isEmpty && this.#kicks.size === 0) return undefined;
+    if (this.measures.isEmpty && this.#kicks.isEmpty) return undefined;
     if (this.operators.of(session)) return undefined;
     const key = name === undefined ? undefined : nameKey(name);
     const ban = this.measures.find("ban", { session, key, address: keyOf(address) });
     if (ban) return { ...told(ban), type: "ban" };
-    if (this.#kicks.size === 0) return undefined;
-    const now = this.#loop.now();
-    for (const [who, { until }] of this.#kicks) if (until <= now) this.#kicks.delete(who);
-    return (session === undefined ? undefined : this.#kicks.get(session)) ??
-      (key === undefined ? undefined : this.#kicks.get(`name:${key}`));
+    return this.#kicks.find({ session, key }, this.#loop.now());
   }
 
   #checkHere(poster: Omit<Poster, "proof">): void {

@@ -21,7 +21,8 @@ import type { Room } from "../room/room.ts";
 import type { Dismissable } from "../room/identity/visits.ts";
 import { refusalOf, type Removal } from "../room/rules.ts";
 import type { AuditFile, AuditRecord } from "./audit.ts";
-import { type HouseRules, type Kick, KICK_MS, SLOW } from "./house_rules.ts";
+import { type HouseRules, KICK_MS, SLOW } from "./house_rules.ts";
+import type { Kick } from "./kicks.ts";
 
 /** How often the registry is looked at for operators that were made or removed on the machine. */
 const LOOK_MS = 1000;
@@ -90,6 +91,10 @@ export class Moderation implements Disposable {
     this.#options = options;
     this.#actions = new Actions(options.registry);
     options.rules.onOperators = () => this.#announceOperators();
+    options.rules.onKick = ({ session, name, kick }) => {
+      this.#dismiss(this.#attending({ name, session, addresses: [] }), kick);
+    };
+    options.rules.measures.onTaken = (measure, isEnded) => this.#taken(measure, isEnded);
     options.rules.onOverrule = (draft, store) => this.#delete(draft, store);
     this.#looking = options.loop.after(LOOK_MS, () => this.#look());
   }
@@ -365,7 +370,7 @@ export class Moderation implements Disposable {
       case "kick": {
         const undone = action(`${undo.name} may come back at once`);
         this.#keep({ by: operator.name, what: "undo kick", whom: undo.name }, undone);
-        rules.forgive(undo.session, undo.name);
+        rules.forgive(undo.name);
         return undone.answer;
       }
       case "end": {
@@ -434,12 +439,22 @@ export class Moderation implements Disposable {
   /** A measure that was lifted is applied again to who is here. */
   #inForce(measure: KeptMeasure | undefined, operator: Operator): void {
     if (!measure) return; // its time was over
-    const { type, name, session, addresses } = measure;
-    if (type === "ban") {
-      const target = { name, session, addresses, sparing: undefined };
-      this.#dismiss(this.#attending(target), { ...told(measure), type: "ban" });
-    } else this.#tellStanding(session);
+    this.#apply(measure);
+    const { type, name } = measure;
     this.#tell({ ...withoutType(told(measure)), action: type, by: operator.name, name });
+  }
+
+  /** Another node has taken a measure, or ended it, and tells everybody. */
+  #taken(measure: KeptMeasure, isEnded: boolean): void {
+    if (!isEnded && this.#options.rules.measures.get(measure.number)) this.#apply(measure);
+    else if (measure.type === "mute") this.#tellStanding(measure.session);
+  }
+
+  /** To who is at this node. */
+  #apply(measure: KeptMeasure): void {
+    const { type, session } = measure;
+    if (type === "ban") this.#dismiss(this.#attending(measure), { ...told(measure), type: "ban" });
+    else this.#tellStanding(session);
   }
 
   /** Whom a name means: the person who is here under it, else who had it lately, else the name alone. */
@@ -492,7 +507,9 @@ export class Moderation implements Disposable {
   }
 
   /** The connections that somebody has, by session, name and address; never an operator's. */
-  #attending({ name, session, addresses }: Target): Dismissable[] {
+  #attending(
+    { name, session, addresses }: Pick<Target, "name" | "session" | "addresses">,
+  ): Dismissable[] {
     const { rules } = this.#options;
     const named = this.#room.people.named(name)?.session;
     return this.#room.visits.all.filter((each) => {
@@ -522,7 +539,7 @@ export class Moderation implements Disposable {
 
   #tell(notice: Omit<ModerationNotice, "type">): void {
     const { action, name, by, until, reason, seconds } = notice;
-    this.#room.notify({
+    this.#room.notifyAll({
       type: "moderation",
       action,
       ...(name !== undefined && { name }),

@@ -15,6 +15,8 @@ export interface BucketEntry {
 export interface BucketChange {
   readonly key: string;
   readonly entry: BucketEntry | undefined;
+  /** Of the change, also of a deletion; undefined where the key has expired, or is gone after a loss. */
+  readonly revision: number | undefined;
 }
 
 export interface BucketWatchOptions {
@@ -79,11 +81,7 @@ export class BucketWatch implements AsyncDisposable {
   }
 
   #begin({ created }: StreamInfo): "newest of each subject" {
-    const since = this.#options.clock.monotonic();
-    const isSame = created === this.#created;
-    for (const [key, { revision }] of this.#known) {
-      this.#known.set(key, { revision: isSame ? revision : 0, since });
-    }
+    this.#renewAll(created === this.#created);
     this.#created = created;
     this.#missing = new Set(this.#known.keys());
     return "newest of each subject";
@@ -95,13 +93,13 @@ export class BucketWatch implements AsyncDisposable {
     this.#missing.delete(key);
     const known = this.#known.get(key);
     if (message.headers?.get("KV-Operation")) {
-      if (known) this.#tellGone(key);
+      if (known) this.#tellGone(key, revision);
       return;
     }
     this.#known.delete(key);
     this.#known.set(key, { revision, since: this.#options.clock.monotonic() });
     if (known?.revision === revision) return;
-    this.#options.listener({ key, entry: { value: message.string(), revision } });
+    this.#options.listener({ key, entry: { value: message.string(), revision }, revision });
   }
 
   #complete(): void {
@@ -110,16 +108,27 @@ export class BucketWatch implements AsyncDisposable {
     this.#caughtUp.resolve();
   }
 
-  #tellGone(key: string): void {
+  #tellGone(key: string, revision?: number): void {
     this.#known.delete(key);
-    this.#options.listener({ key, entry: undefined });
+    this.#options.listener({ key, entry: undefined, revision });
+  }
+
+  /** Gives each key its whole TTL again. */
+  #renewAll(areSame: boolean): void {
+    const since = this.#options.clock.monotonic();
+    for (const [key, { revision }] of this.#known) {
+      this.#known.set(key, { revision: areSame ? revision : 0, since });
+    }
   }
 
   #look(ttlMs: number): void {
     const { clock } = this.#options;
+    const begun = clock.monotonic();
     this.#timer = clock.after(ttlMs / LOOKS, () => {
       this.#look(ttlMs);
       if (!this.#nats.connected) return;
+      // This process stood still: what was told meanwhile is still to be read.
+      if (clock.monotonic() - begun > 2 * ttlMs / LOOKS) this.#renewAll(true);
       const before = clock.monotonic() - ttlMs;
       for (const [key, { since }] of this.#known) {
         if (since > before) break;

@@ -1,11 +1,12 @@
 import { jetstream, type JetStreamClient, jetstreamManager } from "@nats-io/jetstream";
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { AuthorizationError, credsAuthenticator, type NatsConnection } from "@nats-io/nats-core";
-import { connect } from "@nats-io/transport-node";
+import { NatsConnectionImpl, setTransportFactory } from "@nats-io/nats-core/internal";
 import { Backoff, pause } from "../base/backoff.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Logger, silent } from "../base/observe/logger.ts";
 import { StartupError } from "../base/startup_error.ts";
+import { DenoTransport } from "./transport.ts";
 
 /** Where NATS is, and as whom we connect. */
 export interface NatsOptions {
@@ -97,7 +98,8 @@ export class Nats implements AsyncDisposable {
   }
 
   static async #open(options: NatsOptions, log: Logger): Promise<Nats> {
-    const core = await connect({
+    setTransportFactory({ factory: () => new DenoTransport() });
+    const core = await NatsConnectionImpl.connect({
       name: "partyline",
       servers: [...options.servers],
       ...(options.user !== undefined && { user: options.user }),

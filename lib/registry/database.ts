@@ -1,11 +1,14 @@
 import { DatabaseSync } from "node:sqlite";
 import { makePrivate } from "../base/private_file.ts";
 import { StartupError } from "../base/startup_error.ts";
+import type { Sharing } from "./sharing.ts";
 import { checkFormat, type Format, inspectFile, stamp } from "../base/sqlite/format.ts";
 
 /** The file as a table's module sees it; see Registry. */
 export interface PeopleFile {
   readonly db: DatabaseSync;
+  /** What holds at all nodes. */
+  readonly sharing: Sharing;
   later(key: string, write: () => void): void;
   /** Writes what was to be written later. */
   flush(): void;

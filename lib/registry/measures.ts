@@ -1,5 +1,13 @@
 import type { Measure } from "../model/measure.ts";
 import type { PeopleFile } from "./database.ts";
+import {
+  type KeptMeasure,
+  measureChanged,
+  measureOf,
+  type MeasureRow,
+  shareMeasures,
+  type Taken,
+} from "./measure_rows.ts";
 
 /** Bans and mutes, with those that are over: `ended` says when an operator ended one. */
 export const MEASURES_TABLE = `CREATE TABLE IF NOT EXISTS measures (
@@ -15,28 +23,6 @@ export const MEASURES_TABLE = `CREATE TABLE IF NOT EXISTS measures (
   until     INTEGER,
   ended     INTEGER
 ) STRICT`;
-
-/** Whom a measure is for, and who took it. */
-export interface Taken {
-  readonly type: "ban" | "mute";
-  readonly name: string;
-  /** The same for all names that read like it. */
-  readonly key: string;
-  /** Undefined where nobody of that name was seen lately, or without a session. */
-  readonly session: string | undefined;
-  /** As `clientKey` makes them. */
-  readonly addresses: readonly string[];
-  /** The operator's name. */
-  readonly by: string;
-  readonly reason: string;
-  readonly at: number;
-  /** Undefined: for ever. */
-  readonly until: number | undefined;
-}
-
-export interface KeptMeasure extends Taken {
-  readonly number: number;
-}
 
 /** What a measure is looked for by; it is found where one of them is the same. */
 export interface Sought {
@@ -59,7 +45,14 @@ export class Measures {
     this.#file = file;
     this.#now = now;
     this.refresh();
+    shareMeasures(file, (measure, isEnded) => {
+      this.refresh();
+      this.onTaken(measure, isEnded);
+    });
   }
+
+  /** Called when one was taken, ended or restored at another node. */
+  onTaken: (measure: KeptMeasure, isEnded: boolean) => void = () => {};
 
   /** Those of a type that have not ended, the oldest first. */
   all(type: Taken["type"]): readonly KeptMeasure[] {
@@ -116,6 +109,7 @@ export class Measures {
     );
     const measure = { ...taken, number: Number(lastInsertRowid) };
     this.#put(measure);
+    measureChanged(this.#file, measure.number);
     return measure;
   }
 
@@ -123,6 +117,7 @@ export class Measures {
   end(number: number): void {
     this.#file.db.prepare("UPDATE measures SET ended = ? WHERE number = ?")
       .run(this.#now(), number);
+    measureChanged(this.#file, number);
     const measure = this.#active.get(number);
     this.#active.delete(number);
     for (const place of measure ? placesOf(measure) : []) this.#places.get(place)?.delete(measure!);
@@ -131,6 +126,7 @@ export class Measures {
   /** What was ended goes on. Within `Registry.now` of the caller's. */
   restore(number: number): void {
     this.#file.db.prepare("UPDATE measures SET ended = NULL WHERE number = ?").run(number);
+    measureChanged(this.#file, number);
     this.refresh();
   }
 
@@ -138,23 +134,10 @@ export class Measures {
   refresh(): void {
     const rows = this.#file.db.prepare(
       "SELECT * FROM measures WHERE ended IS NULL AND (until IS NULL OR until > ?) ORDER BY number",
-    ).all(this.#now()) as unknown as Row[];
+    ).all(this.#now()) as unknown as MeasureRow[];
     this.#active.clear();
     this.#places.clear();
-    for (const { number, type, name, key, session, addresses, by, reason, at, until } of rows) {
-      this.#put({
-        number,
-        type,
-        name,
-        key,
-        session: session ?? undefined,
-        addresses: JSON.parse(addresses),
-        by,
-        reason,
-        at,
-        until: until ?? undefined,
-      });
-    }
+    for (const row of rows) this.#put(measureOf(row));
   }
 
   #put(measure: KeptMeasure): void {
@@ -187,17 +170,4 @@ export function told({ type, until, reason }: Pick<Taken, "type" | "until" | "re
     ...(until !== undefined && { until }),
     ...(reason !== "" && { reason }),
   };
-}
-
-interface Row {
-  readonly number: number;
-  readonly type: "ban" | "mute";
-  readonly name: string;
-  readonly key: string;
-  readonly session: string | null;
-  readonly addresses: string;
-  readonly by: string;
-  readonly reason: string;
-  readonly at: number;
-  readonly until: number | null;
 }

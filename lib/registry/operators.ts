@@ -8,6 +8,8 @@ export const OPERATORS_TABLE = `CREATE TABLE IF NOT EXISTS operators (
   at      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID`;
 
+const KIND = "operator";
+
 /** An operator, as `deno task operator` made it. */
 export interface Operator {
   readonly session: string;
@@ -27,7 +29,17 @@ export class Operators {
   constructor(file: PeopleFile) {
     this.#file = file;
     this.refresh();
+    file.sharing.add({
+      kind: KIND,
+      lasts: true,
+      ids: () => this.#bySession.keys(),
+      read: (session) => this.#bySession.get(session),
+      take: (session, row) => this.#take(session, row as Operator | undefined),
+    });
   }
+
+  /** Called when another node has other operators than before. */
+  onTaken = () => {};
 
   /** In the order in which they were made. */
   get all(): readonly Operator[] {
@@ -67,6 +79,24 @@ export class Operators {
     const all = rows.map(({ session, name, key, at }): Operator => ({ session, name, key, at }));
     this.#bySession = new Map(all.map((operator) => [operator.session, operator]));
     this.#byKey = new Map(all.map((operator) => [operator.key, operator]));
-    return before.size !== all.length || all.some(({ session }) => !before.has(session));
+    const others = [
+      ...all.filter(({ session }) => !before.has(session)),
+      ...[...before.values()].filter(({ session }) => !this.#bySession.has(session)),
+    ];
+    for (const { session } of others) this.#file.sharing.changed(KIND, session);
+    return others.length > 0;
+  }
+
+  #take(session: string, operator: Operator | undefined): void {
+    const { db } = this.#file;
+    this.#file.now(() => {
+      // Where two nodes have made one of the same name, the later is the one there is.
+      if (operator) {
+        db.prepare("REPLACE INTO operators (session, name, key, at) VALUES (?, ?, ?, ?)")
+          .run(session, operator.name, operator.key, operator.at);
+      } else db.prepare("DELETE FROM operators WHERE session = ?").run(session);
+    });
+    this.refresh();
+    this.onTaken();
   }
 }

@@ -6,6 +6,7 @@ import { TABLE as HELD_NAMES } from "./held_names.ts";
 import { MEASURES_TABLE } from "./measures.ts";
 import { OPERATORS_TABLE } from "./operators.ts";
 import { ROOM_SETTINGS_TABLE } from "./room_settings.ts";
+import { Sharing } from "./sharing.ts";
 import { TABLE as SIGN_INS } from "./sign_ins.ts";
 
 /** How long what may be written later waits for more of its kind. */
@@ -27,6 +28,7 @@ const TABLES: readonly string[] = [
  */
 export class Registry implements PeopleFile, Disposable {
   readonly db: DatabaseSync;
+  readonly sharing = new Sharing();
   /** Asked with each request that brings a token: prepared once. */
   readonly #version: StatementSync;
   readonly #clock: Clock;

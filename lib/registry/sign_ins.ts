@@ -7,6 +7,9 @@ const ENDED_KEPT = 50_000;
 /** After so many writes it is looked whether there are too many. */
 const WRITES_UNCOUNTED = 1000;
 
+const ENDED = "ended";
+const ADDED = "sign-in";
+
 export const TABLE = `CREATE TABLE IF NOT EXISTS sign_ins (
   session TEXT NOT NULL,
   id TEXT NOT NULL,
@@ -54,6 +57,9 @@ export class SignInTable {
   readonly #use: StatementSync;
   #writes = 0;
 
+  /** Called when a sign-in was ended at another node. */
+  onEnded: (ended: EndedSignIn) => void = () => {};
+
   constructor(file: PeopleFile) {
     this.#file = file;
     this.#find = file.db.prepare("SELECT * FROM sign_ins WHERE session = ? AND id = ?");
@@ -61,6 +67,21 @@ export class SignInTable {
       "INSERT INTO sign_ins VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE " +
         "SET used = excluded.used, address = excluded.address, agent = excluded.agent",
     );
+    file.sharing.add({
+      kind: ENDED,
+      lasts: true,
+      ids: () => this.ended().map(idOf),
+      read: (id) => this.#findEnded(id),
+      take: (_id, row) => row !== undefined && this.#takeEnd(row as EndedSignIn),
+    });
+    // That one is used is each node's own: it is written with every first connection.
+    file.sharing.add({
+      kind: ADDED,
+      lasts: false,
+      ids: () => [],
+      read: (id) => this.find(...partsOf(id)),
+      take: (_id, row) => row !== undefined && this.use(row as SignIn),
+    });
   }
 
   /** When tokens began to have an end in this data: now, where it is asked for the first time. */
@@ -97,6 +118,7 @@ export class SignInTable {
   /** At once. */
   add(signIn: SignIn): void {
     this.#file.now(() => this.#put(signIn));
+    this.#file.sharing.changed(ADDED, idOf(signIn));
   }
 
   /** At once, and for good: their rows are gone, and so is what was to be written of them. */
@@ -113,6 +135,7 @@ export class SignInTable {
       const remove = db.prepare("DELETE FROM sign_ins WHERE session = ? AND id = ?");
       for (const each of gone) remove.run(session, each);
     });
+    this.#file.sharing.changed(ENDED, idOf(ended));
   }
 
   /** Within a second. Forgets what was used, and what was ended, before that time; and the oldest where there are many. */
@@ -126,12 +149,39 @@ export class SignInTable {
     });
   }
 
+  #findEnded(id: string): EndedSignIn | undefined {
+    const row = this.#file.db.prepare(
+      "SELECT session, id, at FROM ended_sign_ins WHERE session = ? AND id = ?",
+    ).get(...partsOf(id));
+    return row && { session: String(row.session), id: String(row.id), at: Number(row.at) };
+  }
+
+  #takeEnd(ended: EndedSignIn): void {
+    const { session, id, at } = ended;
+    const { db } = this.#file;
+    this.#file.now(() => {
+      db.prepare("REPLACE INTO ended_sign_ins VALUES (?, ?, ?)").run(session, id, at);
+      db.prepare("DELETE FROM sign_ins WHERE session = ? AND id = ?").run(session, id);
+    });
+    this.onEnded(ended);
+  }
+
   #put({ session, id, created, used, address, agent }: SignIn): void {
     this.#use.run(session, id, created, used, address, agent);
     if (++this.#writes < WRITES_UNCOUNTED) return;
     this.#writes = 0;
     keep(this.#file.db, { table: "sign_ins", by: "used", most: KEPT });
   }
+}
+
+/** Neither has a space. */
+function idOf({ session, id }: Pick<SignIn, "session" | "id">): string {
+  return `${session} ${id}`;
+}
+
+function partsOf(id: string): [session: string, id: string] {
+  const [session = "", signIn = ""] = id.split(" ");
+  return [session, signIn];
 }
 
 function keep(

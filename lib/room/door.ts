@@ -2,6 +2,7 @@ import { type Access, OPEN } from "../access/mod.ts";
 import type { Features } from "../model/features.ts";
 import { guestName, isGuestName } from "../model/names.ts";
 import { isReserved } from "../names/mod.ts";
+import type { Presence } from "./people/presence.ts";
 import { NO_RULES, type Rules } from "./rules.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
@@ -39,19 +40,30 @@ export class Door {
   readonly #guards: readonly Guard[];
   readonly #access: Access;
   readonly #rules: Pick<Rules, "nameOf">;
+  readonly #people: Pick<Presence, "arrive"> | undefined;
 
   constructor(
     sessions: Sessions,
     guards: readonly Guard[] = [],
-    { access = OPEN, rules = NO_RULES }: {
+    { access = OPEN, rules = NO_RULES, people }: {
       readonly access?: Access;
       readonly rules?: Pick<Rules, "nameOf">;
+      /** Told who is about to come in. */
+      readonly people?: Pick<Presence, "arrive">;
     } = {},
   ) {
     this.#sessions = sessions;
     this.#guards = guards;
     this.#access = access;
     this.#rules = rules;
+    this.#people = people;
+  }
+
+  /** As `recognise`, for somebody who comes in now: they can enter as soon as this resolves. */
+  async admit(caller: Caller): Promise<Admitted> {
+    const admitted = await this.recognise(caller);
+    await this.#people?.arrive(admitted.id, admitted.name, admitted.address);
+    return admitted;
   }
 
   /**
@@ -60,7 +72,7 @@ export class Door {
    * session has proved. Somebody who may only read is a guest, whatever they wish for: a name is
    * something that others are shown. Rejects with a Refusal: of the password, or of a guard.
    */
-  async admit({ session, wished, address, proof = session?.proof }: Caller): Promise<Admitted> {
+  async recognise({ session, wished, address, proof = session?.proof }: Caller): Promise<Admitted> {
     this.#access.checkRead({ proof });
     const features = this.#access.features(proof);
     const known = session ?? this.#sessions.create();

@@ -9,7 +9,7 @@
 //
 // intake.ts gathers and stores drafts; tail.ts keeps the newest batches and serves them joined;
 // round_robin.ts says whose turn it is; catch_up.ts hands out pages, a share of each turn; reader.ts is
-// one connection's cursor; presence.ts is who is here; visit.ts is one connection's stay, which is what
+// one connection's cursor; people/ is who is here, at all nodes; visit.ts is one connection's stay, which is what
 // a transport holds.
 
 import { type EventLoop, systemLoop } from "../base/event_loop.ts";
@@ -31,7 +31,8 @@ import { CatchUp } from "./catch_up.ts";
 import { noCounts, type RoomCounts } from "./counts.ts";
 import { Intake } from "./intake.ts";
 import type { HeldNames } from "./identity/held_names.ts";
-import { type Person, Presence } from "./presence.ts";
+import type { Neighbours } from "./people/neighbours.ts";
+import { type Person, Presence } from "./people/presence.ts";
 import { Reader, type Source } from "./reader.ts";
 import { NO_RULES, type Poster, type PostGuard, type Rules } from "./rules.ts";
 import { Visits } from "./identity/visits.ts";
@@ -69,6 +70,8 @@ export interface RoomOptions {
   readonly renames?: Rate | undefined;
   /** Names of people who are away; none where undefined. */
   readonly held?: HeldNames | undefined;
+  /** The other nodes of the room; it has none by default. */
+  readonly neighbours?: Neighbours | undefined;
   /** From the end of a person's last connection, if it ended without a goodbye, to the leave notice. */
   readonly graceMs?: number;
   /** Each may refuse what somebody says, or would be called. */
@@ -104,6 +107,7 @@ export class Room implements Source, Disposable {
   readonly report: (what: string, error?: unknown) => void;
   readonly rules: Rules;
   readonly #guards: readonly PostGuard[];
+  readonly #neighbours: Neighbours | undefined;
   readonly #intake: Intake;
   readonly #limit: RateLimit | undefined;
   readonly #watching: Disposable;
@@ -128,12 +132,14 @@ export class Room implements Source, Disposable {
     this.report = options.report ?? (() => {});
     this.rules = options.rules ?? NO_RULES;
     this.#guards = options.guards ?? [];
+    this.#neighbours = options.neighbours;
     this.#limit = options.rate && new RateLimit(options.rate, this.loop);
     this.people = new Presence(this.loop, {
       graceMs: options.graceMs ?? 0,
       renames: options.renames,
       held: options.held,
       rules: this.rules,
+      neighbours: options.neighbours,
       announce: (notice) => this.notify(notice),
       limited: this.counts.limited,
     });
@@ -208,6 +214,7 @@ export class Room implements Source, Disposable {
 
   /** Throws the Refusal of a guard where somebody may not write: messages, or what they are called. */
   checkMayWrite(poster: Poster): void {
+    this.people.checkName(poster.session);
     for (const guard of this.#guards) guard(poster);
   }
 
@@ -258,7 +265,13 @@ export class Room implements Source, Disposable {
     return this.#intake.store(draft);
   }
 
-  /** A notice to everybody, with what else is to be told in this turn. */
+  /** A notice to everybody, at all nodes. */
+  notifyAll(notice: Notice): void {
+    this.notify(notice);
+    this.#neighbours?.notify(notice);
+  }
+
+  /** A notice to everybody at this node, with what else is to be told in this turn. */
   notify(notice: Notice): void {
     this.#notices.push(notice);
     if (this.#notices.length === 1) this.loop.soon(() => this.#flushNotices(), "notices");

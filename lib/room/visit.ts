@@ -5,7 +5,7 @@ import { LIMITS, type Receipt } from "../model/message.ts";
 import { type Features, lacksOne } from "../model/features.ts";
 import { parseName } from "../names/mod.ts";
 import { Refusal } from "../model/refusal.ts";
-import type { Person } from "./presence.ts";
+import type { Person } from "./people/presence.ts";
 import type { Reader } from "./reader.ts";
 import { PING_MS, type Room } from "./room.ts";
 import { type Poster, refusalOf } from "./rules.ts";
@@ -42,6 +42,8 @@ export class Visit implements Dismissable {
   signIn: string | undefined;
   readonly address: string | undefined;
   #person: Person;
+  /** Set while its person's new name is being claimed. */
+  #renaming: Promise<void> | undefined;
   /** The last message that was said here, while anything that was is being stored. */
   #saying: Promise<Receipt> | undefined;
   #dismissed: Refusal | undefined;
@@ -147,6 +149,8 @@ export class Visit implements Dismissable {
    * served before others, so that a client that waits for its own message can send the next.
    */
   async post(fields: DraftFields): Promise<Receipt> {
+    // What is said after a new name is said under it; whether there is one, whoever asked is told.
+    if (this.#renaming) await this.#renaming.catch(() => {});
     if (this.#dismissed) throw this.#dismissed;
     if (this.#posting++ === 0) this.reader.urgent = true;
     try {
@@ -182,21 +186,29 @@ export class Visit implements Dismissable {
     return await this.room.log.lastMessageOf(session);
   }
 
-  /** Throws a Refusal where that is no name, or somebody else's, or where it may show nothing to others. */
-  rename(name: unknown): void {
+  /**
+   * Throws a Refusal where that is no name, or somebody else's, or where it may show nothing to others.
+   * Where other nodes must be asked, the promise resolves once it is done, or rejects with such a Refusal.
+   */
+  rename(name: unknown): Promise<void> | undefined {
     if (this.#dismissed) throw this.#dismissed;
     this.room.checkMayWrite(this.#by.poster);
     const [before, wished] = [this.name, parseName(name)];
-    this.room.people.rename(this.#person.session, wished);
+    const renaming = this.room.people.rename(this.#person.session, wished);
     // Nothing has changed for the others; whoever asked is answered all the same.
     if (wished === before) this.reader.push({ type: "rename", from: before, name: before });
+    if (!renaming) return;
+    this.#renaming = renaming;
+    return renaming.finally(() => {
+      if (this.#renaming === renaming) this.#renaming = undefined;
+    });
   }
 
   typing(): void {
     const now = this.room.loop.monotonic();
     if (this.#left || now - this.#typedAt < TYPING_MS || !this.#mayWrite) return;
     this.#typedAt = now;
-    this.room.notify({ type: "typing", name: this.name });
+    this.room.notifyAll({ type: "typing", name: this.name });
   }
 
   get #mayWrite(): boolean {

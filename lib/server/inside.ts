@@ -9,7 +9,6 @@ import { clientKey, FloodLog, Limits } from "../limits/mod.ts";
 import { type DataDir, openDataDir } from "../log/data_dir.ts";
 import type { KeptLog } from "../log/log.ts";
 import { Retention } from "../log/retention.ts";
-import { deriveSessionKey, readSessionKey } from "../log/session_key.ts";
 import { SqliteLog } from "../log/sqlite_log.ts";
 import type { Nats } from "../nats/mod.ts";
 import { AuditFile, HouseRules, Moderation } from "../moderation/mod.ts";
@@ -23,6 +22,8 @@ import { Journal } from "../transports/pump/stay.ts";
 import { Watchdog } from "../transports/pump/watchdog.ts";
 import type { Services } from "../transports/services.ts";
 import { createEncodings } from "../wire/encodings.ts";
+import { keyOf } from "./key.ts";
+import { openCluster } from "./nodes.ts";
 import type { AccessSettings, ClusterOptions, IdentityOptions, ServerOptions } from "./options.ts";
 
 /** A reload or a change of network is back by then. */
@@ -65,9 +66,10 @@ export async function openInside(
     new FileStore(dir.files, { ...options.files ?? FILE_DEFAULTS, loop, report }),
   );
   files.keepReferred(log);
-  const key = await keyOf(options.identity, dir.key, () => {
-    if (log.last === 0) return;
-    report(`${dir.key} was not there and is new: whoever comes back is not recognised`);
+  const cluster = nats && opening.use(await openCluster(nats, options.cluster!, report));
+  const key = await keyOf(options.identity, dir.key, {
+    cluster,
+    report: (what) => log.last > 0 && report(what),
   });
   const floods = opening.use(new FloodLog(journalLog, systemClock));
   const limits = new Limits(options.limits, systemClock, floods.limited);
@@ -82,6 +84,7 @@ export async function openInside(
       files: files.limit > 0 ? files : undefined,
       renames: options.renames,
       held: heldNames(options.identity, registry),
+      neighbours: cluster,
       graceMs: options.graceMs ?? GRACE_MS,
       guards: [(poster) => access.checkWrite(poster), (poster) => rules.checkPost(poster)],
       rules,
@@ -114,13 +117,18 @@ export async function openInside(
       return proof !== undefined && rules.nameOf(session) !== undefined ? proof : undefined;
     },
   });
+  await cluster?.shareRegistry(registry.sharing);
   const services: Services = {
     room,
     registry,
     limits,
     sessions,
     signIns,
-    door: new Door(sessions, [(arriving) => rules.checkArrival(arriving)], { access, rules }),
+    door: new Door(sessions, [(arriving) => rules.checkArrival(arriving)], {
+      access,
+      rules,
+      people: room.people,
+    }),
     moderation,
     access,
     encodings: createEncodings(log.epoch),
@@ -163,18 +171,6 @@ async function openLog(
         last,
       }),
   });
-}
-
-/** `onNew` is called where the key has just been made. */
-async function keyOf(
-  { secret }: IdentityOptions,
-  path: string,
-  onNew: () => void,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (secret !== undefined) return await deriveSessionKey(secret);
-  const { bytes, isNew } = await readSessionKey(path);
-  if (isNew) onNew();
-  return bytes;
 }
 
 function heldNames({ holdNamesMs }: IdentityOptions, registry: Registry): HeldNames | undefined {

@@ -30,7 +30,7 @@ export async function answerFrame(
         );
       }
       case "rename":
-        return visit.rename(frame.name);
+        return await visit.rename(frame.name);
       case "typing":
         return visit.typing();
     }

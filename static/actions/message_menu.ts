@@ -18,7 +18,7 @@ export interface MenuOptions {
 
 /** All that can be done with a message: a menu near it, or on a phone at the bottom. */
 export class MessageMenu {
-  readonly #element = h("div", { class: "message-menu", role: "menu" });
+  readonly #element = h("div", { class: "message-menu floating", role: "menu" });
   readonly #place: HTMLElement;
   #row: ChatMessage | undefined;
   #unwatch = () => {};

@@ -12,6 +12,7 @@ export class SuggestionList {
   /** With more commands than fit it scrolls, and what scrolls can be had by the keyboard. */
   readonly #element = h("ul", {
     id: "suggestions",
+    class: "floating",
     role: "listbox",
     tabindex: 0,
     hidden: true,

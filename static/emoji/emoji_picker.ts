@@ -29,7 +29,7 @@ export class EmojiPicker {
   readonly #status = h("p", { class: "hint", role: "status" });
   readonly #element = h(
     "div",
-    { class: "emoji-picker", role: "dialog" },
+    { class: "emoji-picker floating", role: "dialog" },
     h("div", { class: "find" }, this.#search, this.#tones),
     this.#status,
     this.#grid,

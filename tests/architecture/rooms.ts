@@ -33,6 +33,11 @@ export const ROOMS: readonly Room[] = [
     paths: ["lib/moderation/"],
     mayImport: ["room", "limits", "registry", "log", "names", "model", "base"],
   },
+  {
+    name: "cluster",
+    paths: ["lib/cluster/"],
+    mayImport: ["nats", "room", "registry", "names", "model", "base"],
+  },
   { name: "client", paths: ["lib/client/"], mayImport: ["wire", "model", "base"], bothSides: true },
   { name: "emoji", paths: ["lib/emoji/"], mayImport: ["model"] },
   { name: "page", paths: ["lib/page/"], mayImport: ["emoji", "view", "model", "base"] },
@@ -73,6 +78,7 @@ export const ROOMS: readonly Room[] = [
         "limits",
         "registry",
         "log",
+        "cluster",
         "nats",
         "names",
         "view",
@@ -87,7 +93,7 @@ export const ROOMS: readonly Room[] = [
     paths: ["lib/cli/"],
     mayImport: [
       ...["server", "client", "moderation", "access", "files", "limits", "registry", "log"],
-      ...["wire", "names", "model", "base"],
+      ...["nats", "wire", "names", "model", "base"],
       ...["server", "client", "moderation", "access", "limits", "registry", "log", "wire"],
       ...["emoji", "names", "model", "base"],
     ],

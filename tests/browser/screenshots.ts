@@ -102,6 +102,14 @@ async function tour(server: RoomServer, page: Page, shoot: Shoot): Promise<void>
   await shoot("settings");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+ArrowUp");
+  await page.keyboard.press("Enter");
+  await page.getByRole("menu").waitFor();
+  await shoot("menu");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("+");
+  await page.locator(".emoji-picker .grid button").nth(50).waitFor();
+  await shoot("emoji");
+  await page.keyboard.press("Escape");
   await page.keyboard.press("?");
   await shoot("shortcuts");
   await page.keyboard.press("Escape");

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseFlags, usage, UsageError } from "../../lib/cli/flags/mod.ts";
+import { clusterOf } from "../../lib/cli/serve/cluster_flags.ts";
 import { identityOf } from "../../lib/cli/serve/identity_flags.ts";
 import { limitsOf } from "../../lib/cli/serve/limit_flags.ts";
 import { networkOf } from "../../lib/cli/serve/network_flags.ts";
@@ -218,6 +219,36 @@ Deno.test("what the network is told is read at the start, and what it cannot mea
       ["--base-path=/../", "wanted a path that begins with a slash, as /chat/"],
     ] as const
   ) assertThrows(() => parse(raw), UsageError, wanted);
+});
+
+Deno.test("the servers of NATS are URLs of one kind, and what belongs to them wants --log", () => {
+  assertEquals(clusterOf(parse()), undefined);
+  const given = parse("--log", "nats://one,nats://[::1]:4333", "--replicas=3", "--stream=lobby");
+  assertEquals(clusterOf(given), {
+    servers: ["one:4222", "[::1]:4333"],
+    tls: false,
+    credentials: undefined,
+    ca: undefined,
+    replicas: 3,
+    stream: "lobby",
+  });
+  const { user, password, tls } = clusterOf(parse("--log", "tls://ann:a%40b@one"))!;
+  assertEquals([user, password, tls], ["ann", "a@b", true]);
+  for (
+    const raw of [
+      "",
+      "one:4222",
+      "http://one",
+      "nats://",
+      "nats://one/path",
+      "nats://one,tls://two",
+      "nats://ann:a@one,nats://two",
+    ]
+  ) {
+    assertThrows(() => parse(`--log=${raw}`), UsageError, "wanted");
+  }
+  assertThrows(() => parse("--stream=a.b"), UsageError, "wanted up to 64 letters");
+  assertThrows(() => clusterOf(parse("--replicas=3")), UsageError, "--replicas is given without");
 });
 
 Deno.test("a certificate without its key does not start, nor a key without its certificate", () => {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { Refusal } from "../../lib/model/refusal.ts";
 import { HeldNameTable, Registry } from "../../lib/registry/mod.ts";
 import { HeldNames } from "../../lib/room/identity/held_names.ts";
-import { Presence } from "../../lib/room/presence.ts";
+import { Presence } from "../../lib/room/people/presence.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 
 const HOUR_MS = 60 * 60 * 1000;

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { Notice } from "../../lib/model/events.ts";
 import { nameKey } from "../../lib/names/mod.ts";
-import { Presence } from "../../lib/room/presence.ts";
+import { Presence } from "../../lib/room/people/presence.ts";
 import { Refusal } from "../../lib/model/refusal.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 

@@ -117,13 +117,14 @@ async function serve(values: Values<typeof flags>): Promise<number> {
   const open = opennessWarning({ host: values.host, password: access.password });
   if (open !== undefined) report(open);
   const network = networkOf(values);
+  const cluster = clusterOf(values);
   await using running = await startServer({
     host: values.host,
     port: values.port,
     tcpPort,
     emptyLine: values["tcp-empty-line"],
     data: values.data,
-    cluster: clusterOf(values),
+    cluster,
     room: values.room,
     recent: values.recent,
     rate: values["rate-limit"],
@@ -145,10 +146,11 @@ async function serve(values: Values<typeof flags>): Promise<number> {
   for (const line of addressLines(running, network.tls !== undefined)) console.log(line);
   const startedAt = performance.now();
   const kept = room.log.last - room.log.first + 1;
+  const copied = cluster ? `, a copy of the stream ${cluster.stream} in NATS` : "";
   log.log(
     "info",
     "server",
-    `Partyline ${VERSION} runs: ${kept} messages in ${values.data}; ${
+    `Partyline ${VERSION} runs: ${kept} messages in ${values.data}${copied}; ${
       openTo(running, access.password !== undefined)
     }`,
     { event: "started", version: VERSION, data: values.data, messages: kept },

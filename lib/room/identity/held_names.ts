@@ -14,7 +14,7 @@ export interface HeldNamesOptions {
   readonly clock: Clock;
   /** How long a name belongs to its session after it was last renewed. */
   readonly holdMs: number;
-  readonly table: Pick<HeldNameTable, "read" | "put" | "remove">;
+  readonly table: Pick<HeldNameTable, "read" | "put" | "remove" | "onTaken">;
   /** Whom an address stands for. */
   readonly addressKey: (address: string) => string;
 }
@@ -45,6 +45,7 @@ export class HeldNames {
     for (const held of options.table.read(now)) {
       this.#add({ ...held, until: Math.min(held.until, longest) });
     }
+    options.table.onTaken = (key, held) => this.#take(key, held);
   }
 
   /** Whose the name is, and for how long if nobody renews it; undefined where it is free. */
@@ -79,6 +80,13 @@ export class HeldNames {
 
   get size(): number {
     return this.#names.size;
+  }
+
+  /** Another node holds it: for as long as it says, and bounded there. */
+  #take(key: string, held: HeldName | undefined): void {
+    const known = this.#names.get(key);
+    if (known) this.#forget(known);
+    if (held && held.until > this.#options.clock.now()) this.#add(held);
   }
 
   #bound(keys: { readonly size: number; keys(): Iterator<string> }, most: number): void {

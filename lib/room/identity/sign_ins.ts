@@ -50,6 +50,7 @@ export class SignIns implements SignInRecord, Disposable {
     table.prune(clock.now() - lifeMs);
     // What is among these and of too long ago does no harm.
     for (const ended of table.ended()) this.#remember(ended);
+    table.onEnded = (ended) => this.#apply(ended);
     this.#sweeping = this.#sweepLater();
   }
 
@@ -122,10 +123,16 @@ export class SignIns implements SignInRecord, Disposable {
   }
 
   #end(ended: EndedSignIn, gone: readonly string[]): void {
-    const { session, at } = ended;
+    const { session } = ended;
     this.#table.end(ended, gone);
-    this.#remember(ended);
     for (const id of gone) this.#recent.delete(`${session} ${id}`);
+    this.#apply(ended);
+  }
+
+  /** Those of it who are here are sent away. */
+  #apply(ended: EndedSignIn): void {
+    const { session, at } = ended;
+    this.#remember(ended);
     for (const visit of this.#visits?.of(session) ?? []) {
       if (visit.signIn === undefined || !covers(ended, visit.signIn, at)) continue;
       visit.dismiss("unauthorized", new Refusal("unauthorized", ENDED));

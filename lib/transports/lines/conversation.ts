@@ -123,7 +123,7 @@ function carryOut(
     case "about":
       return change(visit, request.command);
     case "name":
-      return void visit.rename(request.name);
+      return visit.rename(request.name);
     case "who":
       return void who(visit, request.part);
     case "help":

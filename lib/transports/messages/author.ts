@@ -1,7 +1,7 @@
 import type { Exchange } from "../../http/exchange.ts";
 import type { Author } from "../../model/draft.ts";
 import { parseName } from "../../names/mod.ts";
-import type { Presence } from "../../room/presence.ts";
+import type { Presence } from "../../room/people/presence.ts";
 import type { Session } from "../../room/sessions.ts";
 
 /** Whose message it is, and the name that was said with it. */

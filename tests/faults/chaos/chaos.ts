@@ -1,5 +1,3 @@
-import { isEntry } from "../../../lib/model/events.ts";
-import type { Entry, Message } from "../../../lib/model/message.ts";
 import { poll } from "../../transports/clients/poll.ts";
 import { TRANSPORTS } from "../../transports/clients/all.ts";
 import { tcpJson } from "../../transports/clients/lines.ts";
@@ -8,7 +6,8 @@ import { websocket } from "../../transports/clients/websocket.ts";
 import { Random } from "../support/random.ts";
 import { RestartableServer } from "../support/restartable.ts";
 import { ChaosFollower } from "./follower.ts";
-import { ChaosWriter, type Own, pause } from "./writer.ts";
+import { problemsOf, readAll } from "./verdict.ts";
+import { ChaosWriter, pause } from "./writer.ts";
 
 /** Those who have tokens, and so may retry: by frames, by lines of JSON, and by POST (the other three). */
 const WRITING = [websocket, tcpJson, stream, sse, poll];
@@ -86,77 +85,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
     retries: sum(writers, ({ retries }) => retries),
     duplicates: sum(writers, ({ duplicates }) => duplicates),
     returns: sum(followers, ({ returns }) => returns),
-    problems: [
-      ...writers.flatMap((writer) => writer.problems),
-      ...followers.flatMap(({ name, problems }) => problems.map((what) => `${name}: ${what}`)),
-      ...checkLog(stored, writers),
-      ...followers.flatMap((follower) => [...checkReader(follower, stored)]),
-    ],
+    problems: problemsOf(stored, writers, followers),
   };
-}
-
-/** Dense, everything acked in its place, nothing twice, and nothing that nobody wrote. */
-function* checkLog(stored: readonly Entry[], writers: readonly ChaosWriter[]): Generator<string> {
-  const times = new Map<string, number>();
-  for (const [index, { seq, from, id }] of stored.entries()) {
-    if (seq !== index + 1) yield `the log has ${seq} in place ${index + 1}`;
-    times.set(`${from} ${id}`, (times.get(`${from} ${id}`) ?? 0) + 1);
-  }
-  for (const { name, acked, own } of writers) {
-    for (const { seq, id, fields: { type = "message" } } of acked) {
-      const entry = stored[seq - 1];
-      if (entry?.type !== type || entry.from !== name || entry.id !== id) {
-        yield `${name} ${id} was acked as ${seq}, where the log has ${JSON.stringify(entry)}`;
-      }
-      const key = `${name} ${id}`;
-      if (times.get(key) !== 1) yield `${key} is ${times.get(key)} times in the log`;
-      times.delete(key);
-    }
-    for (const [seq, is] of own) yield* checkOwn(stored[seq - 1], is);
-  }
-  for (const key of times.keys()) yield `${key} is in the log, and nobody was told so`;
-}
-
-/** A message is what its sender, who alone changes it, was told that it is. */
-function* checkOwn(entry: Entry | undefined, { text, deleted, emoji }: Own): Generator<string> {
-  if (entry?.type !== "message") return; // said already
-  const now = [entry.text, entry.deleted ?? false, ...entry.reactions?.map((r) => r.emoji) ?? []];
-  const expected = deleted ? ["", true] : [text, false, ...emoji];
-  if (now.sort().join() !== expected.sort().join()) {
-    yield `${entry.seq} is ${JSON.stringify(entry)}, where its sender was told ${expected}`;
-  }
-}
-
-/** The log, all of it, in its order, each entry once; and the messages as they are now. */
-function* checkReader(reader: ChaosFollower, stored: readonly Entry[]): Generator<string> {
-  if (reader.seen.length !== stored.length) {
-    yield `${reader.name} saw ${reader.seen.length} of ${stored.length}`;
-  }
-  for (const [index, { seq, from, type }] of reader.seen.entries()) {
-    const entry = stored[index];
-    if (entry?.seq === seq && entry.from === from && entry.type === type) continue;
-    yield `${reader.name} saw the ${type} ${seq} of ${from} as its ${index + 1}th`;
-    return; // what follows is off by as much
-  }
-  for (const { seq, text, deleted = false } of reader.shown) {
-    const now = stored[seq - 1] as Message;
-    if (now.text === text && (now.deleted ?? false) === deleted) continue;
-    yield `${reader.name} shows "${text}" as ${seq}, which is ${JSON.stringify(now)}`;
-  }
-}
-
-/** Every entry, as it is now. */
-async function readAll(url: string): Promise<Entry[]> {
-  const all: Entry[] = [];
-  for (let cursor = "0", more = true; more;) {
-    const response = await fetch(`${url}/poll?since=${cursor}&wait=0`);
-    const page = await response.json();
-    const entries = page.events.filter(isEntry);
-    all.push(...entries);
-    cursor = page.cursor;
-    more = entries.length > 0;
-  }
-  return all;
 }
 
 async function untilMore(count: () => number): Promise<void> {

@@ -2,7 +2,7 @@ import { changedBy } from "../../../lib/model/change.ts";
 import { isEntry, type RoomEvent } from "../../../lib/model/events.ts";
 import { type Entry, isChange, type Message } from "../../../lib/model/message.ts";
 import type { Transport } from "../../transports/clients/client.ts";
-import type { RestartableServer } from "../support/restartable.ts";
+import type { Reachable } from "../support/restartable.ts";
 import { pause } from "./writer.ts";
 
 const AGAIN_MS = 20;
@@ -16,10 +16,10 @@ export class ChaosFollower {
   readonly seen: Entry[] = [];
   readonly problems: string[] = [];
   returns = -1;
-  readonly #server: RestartableServer;
+  readonly #server: Reachable;
   readonly #transport: Transport;
 
-  constructor(server: RestartableServer, transport: Transport) {
+  constructor(server: Reachable, transport: Transport) {
     this.#server = server;
     this.#transport = transport;
     this.name = transport.name;

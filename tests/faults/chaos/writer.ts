@@ -2,7 +2,7 @@ import type { DraftFields } from "../../../lib/model/draft.ts";
 import type { Addresses } from "../../support/server.ts";
 import { type Client, postAs, type Transport } from "../../transports/clients/client.ts";
 import type { Random } from "../support/random.ts";
-import type { RestartableServer } from "../support/restartable.ts";
+import type { Reachable } from "../support/restartable.ts";
 
 /** Between two tries while the server is down. */
 const AGAIN_MS = 20;
@@ -41,7 +41,7 @@ export class ChaosWriter {
   retries = 0;
   /** Answers that said the message was there already. */
   duplicates = 0;
-  readonly #server: RestartableServer;
+  readonly #server: Reachable;
   readonly #transport: Transport;
   readonly #random: Random;
   readonly #mix: boolean;
@@ -50,7 +50,7 @@ export class ChaosWriter {
   #next: DraftFields | undefined;
 
   constructor(
-    server: RestartableServer,
+    server: Reachable,
     transport: Transport,
     name: string,
     random: Random,

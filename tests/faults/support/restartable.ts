@@ -6,8 +6,14 @@ export interface RestartableOptions {
   readonly samePorts?: boolean;
 }
 
+/** What clients come back to, wherever it is then. */
+export interface Reachable {
+  /** Where it is reached; while it starts, when it has. Rejects where it is down or does not come up. */
+  addresses(): Promise<Addresses>;
+}
+
 /** A server process that ends and comes back over the same data. */
-export class RestartableServer implements AsyncDisposable {
+export class RestartableServer implements Reachable, AsyncDisposable {
   readonly data: string;
   readonly #options: RestartableOptions;
   #process: ServerProcess | undefined;
@@ -29,7 +35,6 @@ export class RestartableServer implements AsyncDisposable {
     return server;
   }
 
-  /** Where it is reached; while it starts, when it has. Rejects where it is down or does not come up. */
   addresses(): Promise<Addresses> {
     return this.#addresses ?? Promise.reject(new Error("the server is down"));
   }

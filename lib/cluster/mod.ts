@@ -1,0 +1,5 @@
+/** What several nodes of one room have in common besides its log: people, their names, and notices. */
+
+export type { Bus, Table } from "./bus.ts";
+export { Cluster, type ClusterOptions } from "./cluster.ts";
+export { NatsBus } from "./nats_bus.ts";

@@ -1,0 +1,15 @@
+import { systemClock } from "../base/clock.ts";
+import type { Cluster } from "../cluster/mod.ts";
+import type { Nats } from "../nats/mod.ts";
+import type { ClusterOptions, ServerOptions } from "./options.ts";
+
+/** This node among the others of the room; loaded where there are others. */
+export async function openCluster(
+  nats: Nats,
+  { stream, replicas }: ClusterOptions,
+  report: ServerOptions["report"],
+): Promise<Cluster> {
+  const { Cluster, NatsBus } = await import("../cluster/mod.ts");
+  const bus = new NatsBus(nats, replicas);
+  return await Cluster.open({ bus, name: stream, clock: systemClock, report });
+}
