@@ -175,6 +175,15 @@ export class JetStreamLog implements KeptLog {
     return await Promise.all(outcomes);
   }
 
+  async caughtUp(): Promise<void> {
+    try {
+      await this.#catchUp();
+    } catch (error) {
+      if (this.#broken) throw error;
+      throw unavailable("NATS does not say what is stored", RETRY_AFTER_S, error);
+    }
+  }
+
   read(range: ReadRange): Promise<readonly Entry[]> {
     return this.#copy.read(range);
   }

@@ -108,4 +108,9 @@ export interface KeptLog extends Log {
   readonly commits: Histogram;
   /** How long it took until they were safe: on the disk, or where all nodes have them from. */
   readonly syncs: Histogram;
+  /**
+   * Resolves when all is announced here that any node had stored by the call; rejects where that cannot be
+   * told now. A log that nobody else stores anything in does without.
+   */
+  caughtUp?(): Promise<void>;
 }
