@@ -175,6 +175,15 @@ export class JetStreamLog implements KeptLog {
     return await Promise.all(outcomes);
   }
 
+  async caughtUp(): Promise<void> {
+    try {
+      await this.#catchUp();
+    } catch (error) {
+      if (this.#broken) throw error;
+      throw unavailable("NATS does not say what is stored", RETRY_AFTER_S, error);
+    }
+  }
+
   read(range: ReadRange): Promise<readonly Entry[]> {
     return this.#copy.read(range);
   }
@@ -193,6 +202,11 @@ export class JetStreamLog implements KeptLog {
 
   hasFile(id: string): Promise<boolean> {
     return this.#copy.hasFile(id);
+  }
+
+  async reach(seq: number): Promise<void> {
+    if (seq <= this.last || this.broken || !this.#stream.connected) return;
+    await this.#catchUp().catch(() => {}); // then it is not there
   }
 
   async trim(before: number, limit: number): Promise<number> {
