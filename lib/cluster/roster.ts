@@ -150,6 +150,11 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
     if (this.#closed || this.#writing.has(session)) return;
     const own = this.#own.get(session);
     if (own && !this.#isRight(own)) return this.#listener?.lost(session);
+    const told = this.#told.get(session);
+    if (own && told !== undefined && told !== own.name) {
+      // It was renamed at another node while this one claimed the name before.
+      return this.#listener?.here({ ...own, name: told });
+    }
     if (this.#stale(session)) this.#tidy(session);
   }
 
@@ -198,7 +203,8 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
   async #take(person: Resident, isRename: boolean): Promise<boolean> {
     const { session, name, address } = person;
     const key = nameKey(name);
-    for (let tries = 1; !this.#isRight(person); tries++) {
+    const newest = () => this.#names.view.newest(session, (row) => this.#isHere(row));
+    for (let tries = 1; !this.#isRight(person) || isRename && newest()?.name !== name; tries++) {
       if (!this.connected || tries > TRIES) {
         throw new Error("cannot claim a name: NATS is away, or says no without a reason");
       }
@@ -207,9 +213,7 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
         return false;
       }
       const same = known?.row?.session === session ? known.row : undefined;
-      const prior = isRename
-        ? this.#names.view.newest(session, (row) => this.#isHere(row))
-        : undefined;
+      const prior = isRename ? newest() : undefined;
       const others = [...same?.nodes ?? [], ...prior?.nodes ?? []];
       const nodes = new Set([...others.filter((node) => this.#nodes.isAlive(node)), this.#self]);
       const renames = prior ? prior.renames + 1 : same?.renames ?? 0;
