@@ -204,6 +204,11 @@ export class JetStreamLog implements KeptLog {
     return this.#copy.hasFile(id);
   }
 
+  async reach(seq: number): Promise<void> {
+    if (seq <= this.last || this.broken || !this.#stream.connected) return;
+    await this.#catchUp().catch(() => {}); // then it is not there
+  }
+
   async trim(before: number, limit: number): Promise<number> {
     if (this.broken) throw this.broken;
     const { first, last } = this.#copy;

@@ -192,6 +192,13 @@ export class Room implements Source, Disposable {
     return locate({ epoch, first, last: this.tail.seq }, cursor, recent);
   }
 
+  /** Resolves when the log is as far as somebody was who comes from another node, if it can be. */
+  async reach(cursor: Cursor | "unknown" | undefined): Promise<void> {
+    if (typeof cursor !== "object" || cursor.seq <= this.tail.seq) return;
+    const { epoch = this.log.epoch, seq } = cursor;
+    if (epoch === this.log.epoch) await this.log.reach(seq);
+  }
+
   /** Reads from `start` on, for as long as the reader is not closed. */
   follow(start: Start): Reader {
     const reader = new Reader(this, start);

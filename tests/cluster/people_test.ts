@@ -82,6 +82,18 @@ Deno.test("a session that comes in at two nodes at once under two names has one"
   await town.until(there.post({ text: "mine" }));
 });
 
+Deno.test("who is renamed while they come in at two nodes is called the same at both", async () => {
+  await using town = new Town();
+  const [a, b] = await town.nodesOf(2);
+  const arriving = [b!.room.people.arrive("s", "cy"), a!.room.people.arrive("s", "ann")];
+  arriving[0]!.then(() => b!.visit("s", "cy"));
+  arriving[1]!.then(() => a!.visit("s", "ann"));
+  await town.pass(1);
+  await town.until(Promise.all([b!.room.people.rename("s", "cy"), ...arriving]));
+  await town.pass(3000);
+  assertEquals([a!.names, b!.names], [["cy"], ["cy"]]);
+});
+
 Deno.test("a rename holds at all nodes, and the name before is free", async () => {
   await using town = new Town();
   const [a, b] = await town.nodesOf(2);
