@@ -6,7 +6,7 @@ import type { TestServer } from "../support/server.ts";
 import { TRANSPORTS } from "./clients/all.ts";
 import { bearer, type Client, Refused } from "./clients/client.ts";
 import { websocket } from "./clients/websocket.ts";
-import { contract, hasTokens } from "./contract.ts";
+import { contract, hasTokens } from "./clients/contract.ts";
 
 /** What ann does, one after the other: something of each kind. */
 const STORY: readonly DraftFields[] = [

@@ -6,7 +6,7 @@ import { TRANSPORTS } from "./clients/all.ts";
 import { openSocket } from "./clients/socket.ts";
 import { websocket } from "./clients/websocket.ts";
 import { textOf } from "../../lib/model/message.ts";
-import { contract, GRACE_MS, hasTokens, ROOMS } from "./contract.ts";
+import { contract, GRACE_MS, hasTokens, ROOMS } from "./clients/contract.ts";
 
 const hasWelcome = ({ form }: Transport) => form === "json";
 /** What a transport shows of the history at first. */
