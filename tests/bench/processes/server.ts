@@ -31,9 +31,10 @@ export class Server {
   /** Throws, and leaves nothing running, where it does not answer in time. */
   static async start(peer: Peer, tools: Toolchain, launcher: Launcher): Promise<Server> {
     const scratch = await Deno.makeTempDir({ dir: tools.scratch });
-    const { command, cwd, port, tcp = false } = await peer.launch(tools, scratch);
+    const { command, cwd, port, tcp = false, anyCore } = await peer.launch(tools, scratch);
     const begin = performance.now();
-    const launched = launcher.start(command, { seat: "server", ...(cwd ? { cwd } : {}) });
+    const seat = anyCore ? "servers" : "server";
+    const launched = launcher.start(command, { seat, ...(cwd ? { cwd } : {}) });
     const lastSaid = lastError(launched.child.stderr);
     try {
       const said = saidPorts(launched.child.stdout, tcp);
