@@ -1,5 +1,5 @@
 import { systemClock } from "../base/clock.ts";
-import type { Cluster } from "../cluster/mod.ts";
+import type { Cluster, ObjectPool, ObjectPoolOptions } from "../cluster/mod.ts";
 import type { Nats } from "../nats/mod.ts";
 import type { ClusterOptions, ServerOptions } from "./options.ts";
 
@@ -12,4 +12,14 @@ export async function openCluster(
   const { Cluster, NatsBus } = await import("../cluster/mod.ts");
   const bus = new NatsBus(nats, replicas);
   return await Cluster.open({ bus, name: stream, clock: systemClock, report });
+}
+
+/** The files that the room's nodes share. */
+export async function openPool(
+  nats: Nats,
+  { stream: name, replicas }: ClusterOptions,
+  environment: Pick<ObjectPoolOptions, "loop" | "report">,
+): Promise<ObjectPool> {
+  const { ObjectPool } = await import("../cluster/mod.ts");
+  return await ObjectPool.open(nats, { ...environment, name, replicas });
 }
