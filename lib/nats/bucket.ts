@@ -31,16 +31,20 @@ export class Bucket {
     this.#options = options;
   }
 
-  /** Makes the bucket where there is none. */
+  /** Makes the bucket where there is none. Rejects with a StartupError. */
   static async open(nats: Nats, options: BucketOptions): Promise<Bucket> {
     const { name, replicas, ttlMs } = options;
-    const kv = await new Kvm(nats.jetstream).create(name, {
-      replicas,
-      history: 1,
-      // Reads from a replica could be older than what was written.
-      allow_direct: false,
-      ...(ttlMs !== undefined && { ttl: ttlMs }),
-    });
+    const kv = await nats.patiently(
+      `the bucket ${name} in NATS`,
+      () =>
+        new Kvm(nats.jetstream).create(name, {
+          replicas,
+          history: 1,
+          // Reads from a replica could be older than what was written.
+          allow_direct: false,
+          ...(ttlMs !== undefined && { ttl: ttlMs }),
+        }),
+    );
     return new Bucket(nats, kv, options);
   }
 
