@@ -4,11 +4,17 @@ import { fileURLToPath } from "node:url";
 import { parseFlags } from "../lib/cli/flags/mod.ts";
 import { limitsOf } from "../lib/cli/serve/limit_flags.ts";
 import { command } from "../lib/cli/serve/serve.ts";
+import { freePorts, natsHere } from "./support/nats.ts";
 import { Output } from "./support/program.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 /** Far longer than any command takes; only a test that fails waits for it. */
 const PATIENCE_MS = 30_000;
+
+/** The ports in the documents. */
+const HTTP_PORT = "8080";
+const TCP_PORT = "9999";
+const NATS_PORT = "4222";
 
 /** The shells that the documents are for; one that is not installed is skipped. */
 const SHELLS: Readonly<Record<string, readonly string[]>> = {
@@ -22,21 +28,30 @@ interface Act {
   /** Typed into it. */
   readonly types?: string;
   readonly shows: RegExp;
+  /** Shows it where errors are told. */
+  readonly toStderr?: true;
   /** Ends by itself; else it is ended, as by Ctrl-C, when it has shown what it should. */
   readonly ends?: true;
-  /** A server that the next commands speak to, instead of the one before. */
-  readonly serves?: true;
+  /** A server that the next commands speak to: the only one, or one that runs beside those before. */
+  readonly serves?: "alone" | "beside";
 }
 
 const README_ACTS: readonly Act[] = [
-  { command: /^git clone .*\ncd partyline\n.* task start$/, shows: /^tcp:.*$/m, serves: true },
+  { command: /^git clone .*\ncd partyline\n.* task start$/, shows: /^tcp:.*$/m, serves: "alone" },
   { command: /^curl -d .*\ncurl .*\/poll/, shows: /"from":"ann","text":"hello"/, ends: true },
-  { command: /task start --host 0\.0\.0\.0$/, shows: /^tcp:.*$/m, serves: true },
+  { command: /task start --host 0\.0\.0\.0$/, shows: /^tcp:.*$/m, serves: "alone" },
   { command: /task chat --name bob$/, types: "hi\n", shows: /bob/ },
   { command: /^curl -N .*\/events/, shows: /"name":"cleo"[^]*event: live/ },
   { command: /^curl -N .*\/stream/, shows: /"name":"dan"[^]*"type":"live"/ },
   { command: /^curl '.*\/poll/, shows: /"events":\[.*"cursor":/, ends: true },
   { command: /^nc /, types: "eve\nhi\nquit\n", shows: /#\d+ eve: hi/ },
+];
+
+/** More than one machine, where there is NATS. */
+const NODES_ACTS: readonly Act[] = [
+  { command: /^nats-server /, shows: /Server is ready/, toStderr: true, serves: "beside" },
+  { command: /task start --log .* --data node-\d/, shows: /^tcp:.*$/m, serves: "beside" },
+  { command: /^curl -d .*:8082.*\ncurl .*:8081/, shows: /"from":"ann","text":"hello/, ends: true },
 ];
 
 const OPERATING_ACTS: readonly Act[] = [
@@ -86,7 +101,12 @@ for (const [shell, run] of Object.entries(SHELLS)) {
     ignore: !await installed(shell),
     async fn() {
       await using reader = await Newcomer.arrive(run);
-      await reader.follow(await commandsIn("README.md"), README_ACTS);
+      const { found, required } = natsHere();
+      await reader.follow(
+        await commandsIn("README.md"),
+        found || required ? [...NODES_ACTS, ...README_ACTS] : README_ACTS,
+        found || required ? NOT_RUN : [...NOT_RUN, ...NODES_ACTS],
+      );
       const { names } = await (await fetch(`${reader.url}/api/presence`)).json();
       const { events } = await (await fetch(`${reader.url}/api/messages?limit=200`)).json();
       for (const name of [...names, ...events.map(({ from }: { from: string }) => from)]) {
@@ -180,9 +200,9 @@ class Newcomer implements AsyncDisposable {
   readonly #home: string;
   readonly #owned: AsyncDisposableStack;
   #folder: string;
-  #server: Running | undefined;
-  /** Where the server is that runs now. */
-  #ports = { http: "", tcp: "" };
+  #servers: Running[] = [];
+  /** Where the servers are that run now, by the ports that they have in the document. */
+  readonly #ports = new Map<string, string>();
 
   private constructor(shell: readonly string[], home: string, owned: AsyncDisposableStack) {
     this.#shell = shell;
@@ -202,14 +222,18 @@ class Newcomer implements AsyncDisposable {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#ports.http}`;
+    return `http://127.0.0.1:${this.#ports.get(HTTP_PORT)}`;
   }
 
   /** Every command once, in order; each must have an act, and each act a command. */
-  async follow(commands: readonly string[], acts: readonly Act[]): Promise<void> {
+  async follow(
+    commands: readonly string[],
+    acts: readonly Act[],
+    without: readonly Pick<Act, "command">[] = NOT_RUN,
+  ): Promise<void> {
     const done = new Set<Act>();
     for (const command of commands) {
-      if (NOT_RUN.some((not) => not.command.test(command))) continue;
+      if (without.some((not) => not.command.test(command))) continue;
       const act = acts.find((act) => act.command.test(command));
       assert(act, `nobody has said how this is seen to work: ${command}`);
       await this.#perform(act, command);
@@ -223,20 +247,17 @@ class Newcomer implements AsyncDisposable {
   }
 
   async #perform(act: Act, command: string): Promise<void> {
-    if (act.serves) await this.#server?.interrupt();
+    if (act.serves === "alone") await this.#endServers();
     const running = new Running([...this.#shell, this.#adapt(command)], {
       cwd: this.#folder,
-      env: { PATH: `${this.#home}/bin:${Deno.env.get("PATH")}`, NO_COLOR: "1" },
+      env: { PATH: `${this.#home}/bin:${Deno.env.get("PATH")}:/usr/sbin`, NO_COLOR: "1" },
     });
     this.#owned.use(running);
     if (act.types !== undefined) await running.type(act.types);
-    await running.output.until(act.shows);
+    await (act.toStderr ? running.errors : running.output).until(act.shows);
     if (act.serves) {
-      const [, http] = await running.output.until(/^http:.*:(\d+)\/$/m);
-      const [, tcp] = await running.output.until(/^tcp:\S*:(\d+)/m);
-      this.#ports = { http: http!, tcp: tcp! };
-      this.#folder = `${this.#home}/partyline`;
-      this.#server = running;
+      this.#servers.push(running);
+      if (!act.toStderr) await this.#note(command, running.output);
     } else if (act.ends) {
       assertEquals(await running.ended(), 0, command);
     } else {
@@ -244,25 +265,44 @@ class Newcomer implements AsyncDisposable {
     }
   }
 
+  async #note(command: string, output: Output): Promise<void> {
+    const [, http] = await output.until(/^http:.*:(\d+)\/$/m);
+    const [, tcp] = await output.until(/^tcp:\S*:(\d+)/m);
+    this.#ports.set(/ --port (\d+)/.exec(command)?.[1] ?? HTTP_PORT, http!);
+    this.#ports.set(/ --tcp-port (\d+)/.exec(command)?.[1] ?? TCP_PORT, tcp!);
+    this.#folder = `${this.#home}/partyline`;
+  }
+
+  /** The newest first: what came later may need what came before. */
+  async #endServers(): Promise<void> {
+    for (const server of this.#servers.splice(0).reverse()) await server.interrupt();
+  }
+
   /**
    * The command with free ports, and on the loopback only: what a server on all addresses answers is
    * for the tests of the origin to say.
    */
   #adapt(command: string): string {
+    const portOf = (port: string) => this.#ports.get(port) ?? port;
+    if (!this.#ports.has(NATS_PORT)) this.#ports.set(NATS_PORT, String(freePorts(1)[0]));
     return command
-      .replaceAll("127.0.0.1:8080", `127.0.0.1:${this.#ports.http}`)
-      .replaceAll("127.0.0.1 9999", `127.0.0.1 ${this.#ports.tcp}`)
+      .replaceAll(
+        /127\.0\.0\.1([: ])(\d+)/g,
+        (_, between, port) => `127.0.0.1${between}${portOf(port)}`,
+      )
       .replace("--host 0.0.0.0", "--host 127.0.0.1")
+      .replaceAll(/ --(tcp-)?port \d+/g, "")
       .replace(/task start/, "task start --port 0 --tcp-port 0")
-      .replace(/task chat.*/, `$& ws://127.0.0.1:${this.#ports.http}`);
+      .replace(/^nats-server/, `nats-server -a 127.0.0.1 -p ${portOf(NATS_PORT)}`)
+      .replace(/task chat.*/, `$& ws://127.0.0.1:${portOf(HTTP_PORT)}`);
   }
 }
 
 /** A command and what it starts, ended together. */
 class Running implements AsyncDisposable {
   readonly output: Output;
+  readonly errors: Output;
   readonly #child: Deno.ChildProcess;
-  readonly #errors: Output;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #late: ReturnType<typeof setTimeout>;
   #ended = false;
@@ -277,7 +317,7 @@ class Running implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     this.output = new Output(this.#child.stdout);
-    this.#errors = new Output(this.#child.stderr);
+    this.errors = new Output(this.#child.stderr);
     this.#stdin = this.#child.stdin.getWriter();
     this.#late = setTimeout(() => this.#signal("SIGKILL"), PATIENCE_MS);
   }
@@ -294,7 +334,7 @@ class Running implements AsyncDisposable {
 
   async ended(): Promise<number> {
     const { code } = await this.#child.status;
-    await Promise.all([this.output.ended, this.#errors.ended]);
+    await Promise.all([this.output.ended, this.errors.ended]);
     await this.#stdin.close().catch(() => {}); // nobody reads it any more
     this.#ended = true;
     clearTimeout(this.#late);

@@ -3,6 +3,8 @@ import { backUpFolder } from "./backup_folder.ts";
 import { dataFlag } from "./data_flag.ts";
 import { defineCommand, toggle, UsageError } from "./flags/mod.ts";
 import { backUp } from "../log/sqlite_backup.ts";
+import { clusterOf, sharedFlags } from "./serve/cluster_flags.ts";
+import { lackingText, openSharedFiles } from "./shared_files.ts";
 
 /** `deno task backup`: a copy that a server can be started with, of the history or of everything. */
 export const command = defineCommand({
@@ -14,6 +16,7 @@ export const command = defineCommand({
       default: false,
       help: "everything a server needs, in a new folder: history, people, the session key",
     }),
+    ...sharedFlags("NATS, which has the files that are not in --data, for --all"),
   },
   operand: "FILE|FOLDER",
   examples: [
@@ -26,10 +29,12 @@ export const command = defineCommand({
     const written = to === undefined ? [] : all ? [to] : withJournals(to);
     return { read: [data, ...written], write: written };
   },
-  async run({ data, all }, to) {
+  async run({ data, all, ...flags }, to) {
     if (to === undefined) throw new UsageError("wanted the FILE or FOLDER to write; see --help");
     if (all) {
-      const count = await backUpFolder(data, to);
+      await using shared = await openSharedFiles(clusterOf(flags));
+      const { messages: count, lacking } = await backUpFolder(data, to, shared.pool);
+      if (lacking > 0) console.error(`partyline: ${lackingText(lacking)}`);
       console.log(
         `${count} messages, people and the session key copied to ${to}: whoever can read it can ` +
           "be anybody",

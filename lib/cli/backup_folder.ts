@@ -1,5 +1,5 @@
 import { StartupError } from "../base/startup_error.ts";
-import { backUpFiles } from "../files/mod.ts";
+import { backUpFiles, type FilePool } from "../files/mod.ts";
 import { filesPath, logPath, peoplePath } from "../log/data_dir.ts";
 import { backUp } from "../log/sqlite_backup.ts";
 import { backUpRegistry } from "../registry/mod.ts";
@@ -9,10 +9,15 @@ const NOT_COPIED = /^(?:(?:partyline|people)\.db(?:-.*)?|last-seen|lock|\..*)$/;
 
 /**
  * Copies all that a server needs into a new folder, for its owner alone to read: the history, what is
- * remembered about people, the files of messages, and each other file as it is, the session key among them. Resolves with the
- * number of messages. Throws a StartupError where that cannot be; then nothing of it is left.
+ * remembered about people, the files of messages (`pool` has what other nodes have of these), and each
+ * other file as it is, the session key among them. Resolves with the number of messages, and of files
+ * that could not be had. Throws a StartupError where that cannot be; then nothing of it is left.
  */
-export async function backUpFolder(data: string, to: string): Promise<number> {
+export async function backUpFolder(
+  data: string,
+  to: string,
+  pool?: FilePool,
+): Promise<{ readonly messages: number; readonly lacking: number }> {
   try {
     Deno.mkdirSync(to, { mode: 0o700 });
   } catch (cause) {
@@ -21,12 +26,12 @@ export async function backUpFolder(data: string, to: string): Promise<number> {
   try {
     const messages = await backUp(logPath(data), logPath(to));
     // After the history: what its messages have was there by then.
-    await backUpFiles(filesPath(data), filesPath(to));
+    const { lacking } = await backUpFiles(filesPath(data), filesPath(to), pool);
     for (const { name, isFile } of Deno.readDirSync(data)) {
       if (name === "people.db") await backUpRegistry(peoplePath(data), peoplePath(to));
       else if (isFile && !NOT_COPIED.test(name)) copyPrivately(`${data}/${name}`, `${to}/${name}`);
     }
-    return messages;
+    return { messages, lacking };
   } catch (cause) {
     Deno.removeSync(to, { recursive: true });
     if (cause instanceof StartupError) throw cause;

@@ -1,5 +1,7 @@
 import { systemLoop } from "../base/event_loop.ts";
 import { Folder } from "./disk/folder.ts";
+import { ContentSource } from "./pool/content_source.ts";
+import type { FilePool } from "./pool/pool.ts";
 import { readTable } from "./disk/table.ts";
 import { FileStore } from "./store.ts";
 
@@ -11,6 +13,8 @@ const FILE_LINE = '{"type":"file",';
 export interface FileLines {
   /** How many lines that begin a file there are. */
   readonly count: number;
+  /** How many of those that were told so far have their bytes with other nodes, which were not asked. */
+  readonly lacking: number;
   /**
    * The lines, without their ends: of each file one that says what follows, then its bytes. Of a file
    * that was removed since the count, nothing follows:
@@ -23,28 +27,30 @@ export interface FileLines {
   lines(): AsyncGenerator<string>;
 }
 
-/** As of this moment, also while a server writes. */
-export function exportFiles(path: string): FileLines {
+/** As of this moment, also while a server writes. `pool` has what other nodes have. */
+export function exportFiles(path: string, pool?: FilePool): FileLines {
   const folder = new Folder(path);
+  const source = new ContentSource(folder, pool);
   const rows = folder.isThere ? [...readTable(folder.table)] : [];
   return {
     count: rows.length,
+    get lacking() {
+      return source.lacking;
+    },
     async *lines() {
       for (const { id, size, added } of rows) {
-        const file = await openIfThere(folder.contentPath(id));
-        if (!file) {
+        const content = await source.open(id);
+        if (!content) {
           yield JSON.stringify({ type: "file", id, gone: true });
           continue;
         }
-        using _ = file;
         yield JSON.stringify({ type: "file", id, size, added });
-        const buffer = new Uint8Array(PIECE_BYTES);
-        for (let left = size; left > 0;) {
-          const count = await fill(file, buffer.subarray(0, left));
-          if (count === 0) throw new Error(`${folder.contentPath(id)} is shorter than it was`);
-          yield JSON.stringify({ type: "bytes", data: buffer.subarray(0, count).toBase64() });
-          left -= count;
+        let count = 0;
+        for await (const piece of inPieces(content)) {
+          yield JSON.stringify({ type: "bytes", data: piece.toBase64() });
+          count += piece.length;
         }
+        if (count !== size) throw new Error(`file ${id} has ${count} of ${size} bytes`);
       }
     },
   };
@@ -52,18 +58,20 @@ export function exportFiles(path: string): FileLines {
 
 /**
  * Takes the files out of the lines of an export, and puts them into a folder; the rest is passed on,
- * with an empty line for each that is taken, so that lines can be counted. Throws an Error where
+ * with an empty line for each that is taken, so that lines can be counted; with a pool, also there. Throws an Error where
  * something is not as it was exported, or files are missing; what has been stored by then no message
  * has, and the next server removes it.
  */
 export async function* importFiles(
   path: string,
   lines: AsyncIterable<string>,
+  pool?: FilePool,
 ): AsyncGenerator<string> {
   await using store = new FileStore(path, {
     limit: Infinity,
     total: Infinity,
     loop: systemLoop,
+    pool,
     report: () => {}, // what is not known is kept as bytes
   });
   const reading = lines[Symbol.asyncIterator]();
@@ -127,21 +135,20 @@ async function* bytesOf(
   }
 }
 
-async function fill(file: Deno.FsFile, buffer: Uint8Array): Promise<number> {
+/** The same bytes, each piece but the last of the same length; a piece is good until the next one. */
+async function* inPieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(PIECE_BYTES);
   let length = 0;
-  while (length < buffer.length) {
-    const count = await file.read(buffer.subarray(length));
-    if (count === null) break;
-    length += count;
+  for await (const chunk of chunks) {
+    for (let from = 0; from < chunk.length;) {
+      const part = chunk.subarray(from, from + PIECE_BYTES - length);
+      buffer.set(part, length);
+      length += part.length;
+      from += part.length;
+      if (length < PIECE_BYTES) continue;
+      yield buffer;
+      length = 0;
+    }
   }
-  return length;
-}
-
-async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
-  try {
-    return await Deno.open(path, { read: true });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  if (length > 0) yield buffer.subarray(0, length);
 }

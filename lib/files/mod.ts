@@ -1,8 +1,9 @@
 /** The files of messages: taken in, stored once by their content, told apart by their bytes, removed. */
 
 export { exportFiles, importFiles, withFileCount } from "./archive.ts";
-export { backUpFiles } from "./backup.ts";
+export { backUpFiles, type FileBackup } from "./backup.ts";
 export { inspectTable } from "./disk/table.ts";
+export type { FilePool, PoolChange, PoolFile } from "./pool/pool.ts";
 export type { References } from "./removal/references.ts";
 export {
   FILE_DEFAULTS,
@@ -12,3 +13,4 @@ export {
   type StoredFile,
 } from "./store.ts";
 export { fileName } from "./name.ts";
+export { noSpace } from "./space.ts";

@@ -1,16 +1,18 @@
 import type { EventLoop } from "../base/event_loop.ts";
 import type { FileInfo } from "../model/message.ts";
 import { Refusal, unavailable } from "../model/refusal.ts";
-import { Folder, removeFile } from "./disk/folder.ts";
-import { type Incoming, takeIn } from "./disk/incoming.ts";
-import { type FileRow, FileTable, type Upload } from "./disk/table.ts";
+import { removeFile } from "./disk/folder.ts";
+import { Shelf } from "./disk/shelf.ts";
+import type { FileRow } from "./disk/table.ts";
 import { isShown, type Kind } from "./kind/kind.ts";
 import { Looker } from "./kind/looker.ts";
 import { fileName } from "./name.ts";
+import type { FilePool } from "./pool/pool.ts";
+import { Share } from "./pool/share.ts";
 import { Leases } from "./removal/leases.ts";
 import type { References } from "./removal/references.ts";
 import { Removal } from "./removal/removal.ts";
-import { countedSize, noSpace, Space } from "./space.ts";
+import { noSpace } from "./space.ts";
 
 /** For so long an upload waits to be posted. */
 export const AWAITED_MS = 60 * 60_000;
@@ -31,6 +33,8 @@ export interface FileStoreOptions extends FileSettings {
   /** Told what the operator must know. */
   readonly report: (what: string, error?: unknown) => void;
   readonly looker?: Looker;
+  /** What the nodes of a room share; the files are this folder's alone without it. */
+  readonly pool?: FilePool | undefined;
 }
 
 /** Who uploads, and what they say of it. */
@@ -47,7 +51,10 @@ export interface UploadOptions {
 export interface StoredFile extends FileRow {
   /** Whether a browser may show it in its place. */
   readonly isShown: boolean;
-  /** Rejects with NotFound where it has been removed since. The caller closes it. */
+  /**
+   * Rejects with NotFound where it has been removed since, and with a Refusal, `unavailable`, where its
+   * bytes are with other nodes and cannot be had. The caller closes it.
+   */
   open(): Promise<Deno.FsFile>;
 }
 
@@ -58,19 +65,14 @@ export interface FileCounts {
   removed: number;
 }
 
-/** What waits to be put into its place. */
-interface Storing {
-  readonly incoming: Incoming;
-  readonly row: FileRow;
-  readonly upload?: Upload;
-  readonly done: PromiseWithResolvers<void>;
-}
-
 /**
  * The files of messages, in a folder. A file is its content: its id is the SHA-256 of that, and the
  * same bytes are stored once, whoever uploads them under whatever names. An upload is a name that a
  * session has given it, remembered for an hour. What no message refers to, and nobody has uploaded to
  * post it within the hour, is removed from the disk (see Removal).
+ *
+ * With a pool it is the same on all nodes of a room: what one has is known to all, and the folder has
+ * those contents that somebody has asked for here (see Share).
  *
  * The folder is made with the first upload. Disposing waits for the uploads that are under way, which the
  * caller has ended.
@@ -81,17 +83,12 @@ export class FileStore implements AsyncDisposable {
   /** To be read; counted here. */
   readonly counts: FileCounts = { uploads: 0, uploadedBytes: 0, removed: 0 };
   readonly #options: FileStoreOptions;
-  readonly #folder: Folder;
+  readonly #shelf: Shelf;
   readonly #looker: Looker;
   readonly #leases: Leases;
-  #table: FileTable | undefined;
-  #space: Space;
-  #count = 0;
+  readonly #share: Share | undefined;
   #removal: Removal | undefined;
   readonly #receiving = new Set<Promise<FileInfo>>();
-  #storing: Storing[] = [];
-  /** The folder is changed by one after the other. */
-  #lane: Promise<unknown> = Promise.resolve();
   #closed = false;
   /** Since the last upload. */
   #isDiskFull = false;
@@ -100,21 +97,32 @@ export class FileStore implements AsyncDisposable {
   constructor(path: string, options: FileStoreOptions) {
     this.#options = options;
     this.limit = options.limit;
-    this.#folder = new Folder(path);
-    this.#looker = options.looker ?? new Looker({ clock: options.loop, report: options.report });
-    this.#leases = new Leases(options.loop);
-    this.#space = new Space(options.total, 0);
-    if (this.#folder.isThere) this.#open();
+    const { loop, report, pool } = options;
+    const shelf = this.#shelf = new Shelf(path, {
+      total: options.total,
+      isShared: pool !== undefined,
+    });
+    if (shelf.aside !== undefined) {
+      report(
+        `the files in ${path} are of a history before this one: they are in ${shelf.aside} now`,
+      );
+    }
+    this.#looker = options.looker ?? new Looker({ clock: loop, report });
+    const leases = this.#leases = new Leases(loop);
+    this.#share = pool && new Share({
+      ...{ pool, shelf, leases, loop, report, awaitedMs: AWAITED_MS },
+      onRemoved: (count) => this.counts.removed += count,
+    });
   }
 
   /** How many files there are. */
   get count(): number {
-    return this.#count;
+    return this.#shelf.count;
   }
 
   /** What they take of `--files-total`. */
   get bytes(): number {
-    return this.#space.stored;
+    return this.#shelf.space.stored;
   }
 
   /**
@@ -127,6 +135,7 @@ export class FileStore implements AsyncDisposable {
       throw new Refusal("forbidden", "the operator of this server has switched off files");
     }
     if (announced > this.limit) throw tooLong(this.limit);
+    this.#options.pool?.check();
     return this.limit;
   }
 
@@ -154,11 +163,11 @@ export class FileStore implements AsyncDisposable {
     { session, name, announced = 0 }: UploadOptions,
   ): Promise<FileInfo> {
     const limit = this.checkUpload(announced);
-    const table = this.#open();
-    using reserved = this.#space.reserve();
+    const table = this.#shelf.open();
+    using reserved = this.#shelf.space.reserve();
     reserved.grow(announced);
     let size = 0;
-    const incoming = await takeIn(this.#folder.incoming(), chunks, (bytes) => {
+    const incoming = await this.#shelf.takeIn(chunks, (bytes) => {
       size += bytes;
       if (size > limit) throw tooLong(limit);
       reserved.grow(size);
@@ -172,7 +181,8 @@ export class FileStore implements AsyncDisposable {
       const row: FileRow = { ...kind, id, size, added: now };
       const given = fileName(name, kind.extension);
       const upload = { file: id, session: session ?? "", name: given, at: now };
-      await this.#store({ incoming, row, upload });
+      await this.#share?.add(row, { incoming, upload });
+      await this.#shelf.store({ incoming, row, upload });
       this.counts.uploads++;
       this.counts.uploadedBytes += size;
       return infoOf(row, given);
@@ -189,27 +199,42 @@ export class FileStore implements AsyncDisposable {
     { id, added }: Pick<FileRow, "id" | "added">,
     chunks: AsyncIterable<Uint8Array>,
   ): Promise<number> {
-    this.#open();
-    const incoming = await takeIn(this.#folder.incoming(), chunks, () => {});
+    this.#shelf.open();
+    const incoming = await this.#shelf.takeIn(chunks, () => {});
     try {
       if (incoming.id !== id) throw new Error(`file ${id} has other bytes than it had`);
       const kind = await this.#looker.look(incoming.path);
-      await this.#store({ incoming, row: { ...kind, id, size: incoming.size, added } });
+      const row = { ...kind, id, size: incoming.size, added };
+      await this.#share?.add(row, { incoming });
+      await this.#shelf.store({ incoming, row });
       return incoming.size;
     } finally {
       await removeFile(incoming.path);
     }
   }
 
-  /** A file by its id; undefined where there is none. */
+  /** A file by its id; undefined where there is none, as far as is known here. */
   find(id: string): StoredFile | undefined {
     if (this.#removal?.isLeaving(id)) return undefined;
-    const row = isId(id) ? this.#table?.find(id) : undefined;
-    return row && {
-      ...row,
-      isShown: isShown(row),
-      open: () => Deno.open(this.#folder.contentPath(id), { read: true }),
-    };
+    const row = isId(id) ? this.#shelf.table?.find(id) : undefined;
+    return row && { ...row, isShown: isShown(row), open: () => this.#read(row) };
+  }
+
+  /**
+   * The same, where other nodes may have it besides: they are asked for what is not known here. Rejects
+   * with a Refusal, `unavailable`, where they cannot be.
+   */
+  async locate(id: string): Promise<StoredFile | undefined> {
+    if (this.#share && isId(id) && !this.find(id)) await this.#share.refresh([id]);
+    return this.find(id);
+  }
+
+  /**
+   * Resolves when what other nodes know of these is known here, for `resolveFiles`; rejects with a
+   * Refusal, `unavailable`. Undefined where nothing has to be asked.
+   */
+  refresh(ids: readonly string[]): Promise<void> | undefined {
+    return this.#share?.refresh(ids.filter(isId));
   }
 
   /**
@@ -220,7 +245,7 @@ export class FileStore implements AsyncDisposable {
   resolveFiles(ids: readonly string[], session: string | undefined): readonly FileInfo[] {
     const rows = ids.map((id) => {
       const row = this.find(id);
-      if (row && this.#folder.has(id)) return row;
+      if (row && (this.#share || this.#shelf.has(id))) return row;
       throw new Refusal(
         "not_found",
         `there is no file ${id}; upload it by POST /api/files, and post it within an hour`,
@@ -241,10 +266,14 @@ export class FileStore implements AsyncDisposable {
       references,
       leases: this.#leases,
       awaitedMs: AWAITED_MS,
-      table: () => this.#table,
-      change: (work) => this.#change(work),
+      table: () => this.#shelf.table,
+      // With a pool it is the pool that sees to it that nobody else does.
+      change: (work) => this.#share ? work() : this.#shelf.change(work),
       remove: (ids) => this.#remove(ids),
+      posted: (posted) => this.#share?.posted.add(posted),
+      forgotten: async (ids) => await this.#share?.forgetUploads(ids),
     });
+    this.#share?.follow(references);
   }
 
   /** Looks now for files that no message has. Resolves when they are removed. */
@@ -257,19 +286,18 @@ export class FileStore implements AsyncDisposable {
     this.#looker[Symbol.dispose]();
     await Promise.allSettled(this.#receiving);
     await this.#removal?.[Symbol.asyncDispose]();
-    await this.#lane;
-    this.#table?.[Symbol.dispose]();
-    this.#table = undefined;
+    await this.#share?.[Symbol.asyncDispose]();
+    await this.#shelf[Symbol.asyncDispose]();
   }
 
-  #open(): FileTable {
-    if (this.#table) return this.#table;
-    this.#folder.prepare();
-    const table = new FileTable(this.#folder.table);
-    const { count, bytes } = table.sum(countedSize);
-    this.#space = new Space(this.#options.total, bytes);
-    this.#count = count;
-    return this.#table = table;
+  async #read(row: FileRow): Promise<Deno.FsFile> {
+    try {
+      if (this.#share && !this.#shelf.has(row.id)) await this.#share.fetch(row);
+      return await this.#shelf.read(row.id);
+    } catch (error) {
+      if (isDiskFull(error)) throw this.#noSpace(error);
+      throw error;
+    }
   }
 
   /** What a client is told; the operator is, once. */
@@ -282,56 +310,16 @@ export class FileStore implements AsyncDisposable {
   /** Under which name it was uploaded, and by whom of those whose word counts. */
   #named(id: string, session = ""): { readonly name: string; readonly by: string } | undefined {
     for (const by of new Set([session, ""])) {
-      const name = this.#table?.nameOf(id, by);
+      const name = this.#shelf.table?.nameOf(id, by);
       if (name !== undefined) return { name, by };
     }
     return undefined;
   }
 
-  /** Those that arrive while the folder is being changed are stored together. */
-  #store(storing: Omit<Storing, "done">): Promise<void> {
-    const done = Promise.withResolvers<void>();
-    this.#storing.push({ ...storing, done });
-    if (this.#storing.length === 1) this.#change(() => this.#storeAll());
-    return done.promise;
-  }
-
-  /** First the table, then the contents: no content is ever there that the table does not have. */
-  async #storeAll(): Promise<void> {
-    const all = this.#storing.splice(0);
-    try {
-      const table = this.#table!;
-      const isNew = ({ row }: Storing) => table.find(row.id) === undefined;
-      const added = new Map(all.filter(isNew).map(({ row }) => [row.id, row]));
-      table.add(all);
-      for (const { size } of added.values()) this.#space.add(size);
-      this.#count += added.size;
-      for (const { incoming: { path, id } } of all) {
-        if (!this.#folder.has(id)) await this.#folder.keep(path, id);
-      }
-      await this.#folder.sync();
-      for (const { done } of all) done.resolve();
-    } catch (error) {
-      for (const { done } of all) done.reject(error);
-    }
-  }
-
-  /** First the contents, then the table: what is cut off between is removed again. */
   async #remove(ids: readonly string[]): Promise<void> {
-    const table = this.#table!;
-    const sizes = ids.map((id) => table.find(id)!.size);
-    for (const id of ids) await this.#folder.remove(id);
-    await this.#folder.sync();
-    table.remove(ids);
-    for (const size of sizes) this.#space.remove(size);
-    this.#count -= ids.length;
+    if (this.#share) return await this.#share.leave(ids);
+    await this.#shelf.remove(ids);
     this.counts.removed += ids.length;
-  }
-
-  #change<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#lane.then(work);
-    this.#lane = done.catch(() => {}); // whoever asked for it is told
-    return done;
   }
 }
 

@@ -1,3 +1,5 @@
+import { pause } from "../base/backoff.ts";
+import type { Clock } from "../base/clock.ts";
 import type { EventLoop } from "../base/event_loop.ts";
 import { Histogram, MS_BOUNDS } from "../base/observe/histogram.ts";
 import type { Draft } from "../model/draft.ts";
@@ -5,10 +7,12 @@ import type { Entry, Message, Outcome, Topic } from "../model/message.ts";
 import { Refusal, unavailable } from "../model/refusal.ts";
 import type { Nats } from "../nats/mod.ts";
 import { Arrivals } from "./jetstream/arrivals.ts";
+import { Eraser } from "./jetstream/eraser.ts";
 import { Follower } from "./jetstream/follower.ts";
 import { msgIdOf, Publisher, RETRY_AFTER_S } from "./jetstream/publisher.ts";
-import { encodeRecord } from "./jetstream/record.ts";
-import { DUPLICATE_WINDOW_MS, RoomStream } from "./jetstream/stream.ts";
+import { decodeRecord, encodeRecord } from "./jetstream/record.ts";
+import { DUPLICATE_WINDOW_MS, RoomStream, type StreamState } from "./jetstream/stream.ts";
+import { Trims } from "./jetstream/trims.ts";
 import { UnderWay } from "./jetstream/under_way.ts";
 import type { Found, KeptLog, MessageRange, ReadRange, Search } from "./log.ts";
 import { setAside } from "./sqlite/copy/file.ts";
@@ -21,6 +25,18 @@ const TRIES = 100;
 
 /** Appends under way: what one more would add to the throughput is little. */
 const APPENDS = 8;
+
+/** How long a leader has to come to what was stored before it was one. */
+const PATIENCE_MS = 5000;
+const NEVER = new AbortController().signal;
+/** Between two words about how far the copy is. */
+const PROGRESS_MS = 2000;
+
+interface Parts {
+  readonly stream: RoomStream;
+  readonly trims: Trims;
+  readonly copy: SqliteLog;
+}
 
 export interface JetStreamLogOptions {
   /** The stream, made where there is none. */
@@ -44,11 +60,14 @@ export class JetStreamLog implements KeptLog {
   readonly appendsAtOnce = APPENDS;
   readonly syncs = new Histogram(MS_BOUNDS);
   readonly #stream: RoomStream;
+  readonly #trims: Trims;
   readonly #copy: SqliteLog;
   readonly #loop: EventLoop;
   readonly #follower: Follower;
   readonly #publisher: Publisher;
   readonly #arrivals: Arrivals;
+  readonly #eraser: Eraser;
+  readonly #connection: Disposable;
   readonly #closing = new AbortController();
   readonly #report: JetStreamLogOptions["report"];
   readonly #underWay = new UnderWay();
@@ -58,19 +77,30 @@ export class JetStreamLog implements KeptLog {
   #freshAt = -Infinity;
   #broken: Error | undefined;
 
-  private constructor(stream: RoomStream, copy: SqliteLog, { loop, report }: JetStreamLogOptions) {
+  private constructor(
+    { stream, trims, copy }: Parts,
+    { loop, report }: JetStreamLogOptions,
+  ) {
     this.#stream = stream;
+    this.#trims = trims;
     this.#copy = copy;
     this.#loop = loop;
     this.#report = report;
-    this.#arrivals = new Arrivals(loop, () => copy.last);
     this.#publisher = new Publisher(stream, loop, this.#closing.signal);
-    this.#follower = new Follower(stream, copy, {
+    const eraser = this.#eraser = new Eraser(stream, copy.rows, { clock: loop, report });
+    const follower = this.#follower = new Follower(stream, copy, {
       loop,
       report,
-      trimmed: () => Promise.resolve(0),
+      verify: () => this.#verify(),
+      first: () => trims.first(),
       onOwn: this.#publisher.seen,
-      onTaken: this.#arrivals.arrived,
+      onDelete: (isOwn) => eraser.noted(isOwn),
+      onTaken: () => this.#arrivals.arrived(),
+    });
+    this.#arrivals = new Arrivals(loop, () => follower.taken);
+    this.#connection = stream.watchConnection((connected) => {
+      // What NATS has now may be something else.
+      if (connected) this.#catchUp().catch(() => {}); // it is asked again before anything is decided
     });
   }
 
@@ -79,16 +109,25 @@ export class JetStreamLog implements KeptLog {
    * that is no copy of it is set aside. Rejects with a StartupError.
    */
   static async open(nats: Nats, options: JetStreamLogOptions): Promise<JetStreamLog> {
-    const { stream: name, replicas, path, loop, report } = options;
-    const stream = await RoomStream.open(nats, { name, replicas });
-    const { epoch } = await stream.state();
-    const aside = setAside(path, epoch);
-    if (aside !== undefined) report(`${path} held another history, which is in ${aside} now`);
+    const { stream: name, replicas, report } = options;
     await using opening = new AsyncDisposableStack();
-    const copy = opening.use(new SqliteLog(path, loop, { copyOf: epoch, report }));
-    const log = opening.use(new JetStreamLog(stream, copy, options));
+    const stream = await RoomStream.open(nats, { name, replicas });
+    const copy = opening.use(await openCopy(stream, options));
+    const trims = opening.use(
+      await Trims.open(nats, {
+        name,
+        replicas,
+        epoch: copy.epoch,
+        onTrim: ({ first, ids, topic }) => {
+          copy.remember(ids, topic);
+          copy.trim(first, Infinity).catch((error) => report("cannot trim the copy", error));
+        },
+      }),
+    );
+    const log = opening.use(new JetStreamLog({ stream, trims, copy }, options));
     await log.#follower.start();
-    await log.#catchUp();
+    await log.#copyAll(options);
+    if (copy.rows.toErase().length > 0) log.#eraser.noted(false);
     opening.move();
     return log;
   }
@@ -136,6 +175,15 @@ export class JetStreamLog implements KeptLog {
     return await Promise.all(outcomes);
   }
 
+  async caughtUp(): Promise<void> {
+    try {
+      await this.#catchUp();
+    } catch (error) {
+      if (this.#broken) throw error;
+      throw unavailable("NATS does not say what is stored", RETRY_AFTER_S, error);
+    }
+  }
+
   read(range: ReadRange): Promise<readonly Entry[]> {
     return this.#copy.read(range);
   }
@@ -156,13 +204,26 @@ export class JetStreamLog implements KeptLog {
     return this.#copy.hasFile(id);
   }
 
+  async reach(seq: number): Promise<void> {
+    if (seq <= this.last || this.broken || !this.#stream.connected) return;
+    await this.#catchUp().catch(() => {}); // then it is not there
+  }
+
   async trim(before: number, limit: number): Promise<number> {
     if (this.broken) throw this.broken;
     const { first, last } = this.#copy;
     const end = Math.min(before, first + limit, last);
     if (end <= first) return 0;
+    const { epoch, topic } = this.#copy;
+    await this.#trims.publish({
+      epoch,
+      first: end,
+      ids: this.#copy.usedIds(end),
+      ...(topic && topic.seq < end && { topic }),
+    });
     await this.#stream.purge(end);
-    return await this.#copy.trim(end, limit);
+    await this.#copy.trim(end, limit);
+    return end - first;
   }
 
   watch(listener: (entries: readonly Entry[]) => void): Disposable {
@@ -171,8 +232,11 @@ export class JetStreamLog implements KeptLog {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
+    this.#connection[Symbol.dispose]();
     this.#arrivals[Symbol.dispose]();
+    await this.#eraser[Symbol.asyncDispose]();
     await this.#follower[Symbol.asyncDispose]();
+    await this.#trims[Symbol.asyncDispose]();
     await this.#copy[Symbol.asyncDispose]();
   }
 
@@ -213,12 +277,15 @@ export class JetStreamLog implements KeptLog {
         const record = encodeRecord({ entry, sender: draft.sender }, left);
         const expected = ref === undefined ? 0 : rows.lastChangeOf(ref);
         const begunAt = this.#loop.monotonic();
+        const { taken } = this.#follower;
         const published = await this.#publisher.publish({ record, msgID, ref, expected });
         if (!published) {
           await this.#catchUp();
           continue;
         }
         const { seq, duplicate } = published;
+        // What is new comes last, and what is not is known: or it is another stream.
+        if (seq <= taken) await this.#verify();
         this.syncs.observe(this.#loop.monotonic() - begunAt);
         await this.#arrivals.at(seq);
         this.#freshAt = Math.max(this.#freshAt, begunAt);
@@ -232,23 +299,98 @@ export class JetStreamLog implements KeptLog {
     }
   }
 
+  /** Resolves when the copy has everything that is in the stream now, however long that takes. */
+  async #copyAll({ loop, onProgress = () => {} }: JetStreamLogOptions): Promise<void> {
+    const { last } = await this.#stream.state();
+    const tell = () => {
+      timer = loop.after(PROGRESS_MS, tell);
+      onProgress(this.last, last);
+    };
+    let timer = loop.after(PROGRESS_MS, tell);
+    try {
+      // What is at the end may be gone from the stream: nothing comes then that shows it.
+      let there = last;
+      while (there > this.last && !await this.#stream.message(there)) there--;
+      await this.#arrivals.at(there, Infinity);
+      await this.#follower.reach(last);
+    } finally {
+      timer[Symbol.dispose]();
+    }
+    await this.#catchUp();
+  }
+
   /** Resolves when the copy has everything that is in the stream now. */
   async #catchUp(): Promise<void> {
     const askedAt = this.#loop.monotonic();
-    const { epoch, last } = await this.#stream.state();
-    if (epoch !== this.epoch || last < this.#copy.last) {
+    const { last } = await this.#verify();
+    await this.#arrivals.at(last);
+    this.#freshAt = Math.max(this.#freshAt, askedAt);
+  }
+
+  /** Rejects where the stream is not the one that is copied; from then on for ever. */
+  async #verify(): Promise<StreamState> {
+    const { taken } = this.#follower;
+    const state = await patientState(this.#stream, this.#loop, taken);
+    if (state.epoch !== this.epoch || state.last < taken) {
       this.#break("the stream in NATS is another one now; nothing is stored until a restart");
     }
     if (this.#broken) throw this.#broken;
-    await this.#arrivals.at(last);
-    this.#freshAt = Math.max(this.#freshAt, askedAt);
+    return state;
   }
 
   #break(why: string): void {
     if (this.#broken) return;
     this.#broken = new Error(why);
     this.#report(why);
+    this.#follower[Symbol.asyncDispose]();
   }
+}
+
+/**
+ * The copy of the stream as it is now; what is at its place and is no copy of it is set aside. One that
+ * has more than the stream, or something else, shows that the stream has lost what others have seen: from
+ * there on it is another log.
+ */
+async function openCopy(
+  stream: RoomStream,
+  { path, loop, report }: JetStreamLogOptions,
+): Promise<SqliteLog> {
+  for (let renewed = false;; renewed = true) {
+    const { epoch } = await stream.state();
+    const aside = setAside(path, epoch);
+    if (aside !== undefined) report(`${path} held another history, which is in ${aside} now`);
+    const copy = new SqliteLog(path, loop, { copyOf: epoch, report });
+    const { last } = await patientState(stream, loop, copy.last);
+    const isWhole = copy.last <= last && await hasSame(stream, copy);
+    if (isWhole || renewed) return copy;
+    await copy[Symbol.asyncDispose]();
+    await stream.renewEpoch();
+    report("NATS has lost what it had: its stream is a new history to clients");
+  }
+}
+
+/** A new leader may take a moment until it has what was stored: less than `wanted` is asked for again. */
+async function patientState(
+  stream: RoomStream,
+  clock: Clock,
+  wanted: number,
+): Promise<StreamState> {
+  const until = clock.monotonic() + PATIENCE_MS;
+  for (;;) {
+    const state = await stream.state();
+    if (state.last >= wanted || clock.monotonic() >= until) return state;
+    await pause(clock, PATIENCE_MS / 10, NEVER);
+  }
+}
+
+/** Whether the newest entry of the copy is what the stream has there, if it has it still. */
+async function hasSame(stream: RoomStream, copy: SqliteLog): Promise<boolean> {
+  const own = copy.rows.find(copy.last);
+  const message = own && await stream.message(copy.last);
+  if (!message) return true;
+  const { placed } = decodeRecord(message.data, message.seq, Infinity);
+  return placed.sender === own.sender && placed.entry.type === own.entry.type &&
+    placed.entry.from === own.entry.from && placed.entry.id === own.entry.id;
 }
 
 /** The entry that it is about, or 0. */

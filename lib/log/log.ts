@@ -96,6 +96,11 @@ export interface Log extends LogBounds, AsyncDisposable {
    * trimmed, none may have: a delete is announced, and who trims knows.
    */
   hasFile(id: string): Promise<boolean>;
+  /**
+   * Resolves when that entry is announced, which somebody has seen elsewhere; at once where this log has
+   * everything there is, or cannot know.
+   */
+  reach(seq: number): Promise<void>;
   /** Forgets entries older than a seq, at most `limit` of them; resolves with how many. */
   trim(before: number, limit: number): Promise<number>;
   /** Calls `listener` with what has been stored, at least one entry each time, until disposed. */
@@ -108,4 +113,9 @@ export interface KeptLog extends Log {
   readonly commits: Histogram;
   /** How long it took until they were safe: on the disk, or where all nodes have them from. */
   readonly syncs: Histogram;
+  /**
+   * Resolves when all is announced here that any node had stored by the call; rejects where that cannot be
+   * told now. A log that nobody else stores anything in does without.
+   */
+  caughtUp?(): Promise<void>;
 }

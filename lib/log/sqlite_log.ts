@@ -10,7 +10,7 @@ import { FileWatch } from "./sqlite/file_watch.ts";
 import { HighWaterMark } from "./sqlite/high_water_mark.ts";
 import { CopyRows } from "./sqlite/copy/rows.ts";
 import { Pages } from "./sqlite/pages.ts";
-import { readTopic } from "./sqlite/rows.ts";
+import { readTopic, writeKeptTopic } from "./sqlite/rows.ts";
 import { SearchIndex } from "./sqlite/searching/search_index.ts";
 import { Searching } from "./sqlite/searching/searching.ts";
 import {
@@ -19,7 +19,7 @@ import {
   type Placed,
   type StoredBatch,
 } from "./sqlite/storing/batch.ts";
-import { Trimmer } from "./sqlite/storing/trimmer.ts";
+import { Trimmer, type UsedId } from "./sqlite/storing/trimmer.ts";
 import { deferSync, type WriteAheadLog } from "./sqlite/write_ahead.ts";
 
 export interface SqliteLogOptions {
@@ -152,6 +152,21 @@ export class SqliteLog implements KeptLog {
     return this.#writer.decide(draft, this.#end());
   }
 
+  /** The ids that entries before `first` were given by their senders. */
+  usedIds(first: number): UsedId[] {
+    return this.#trimmer.usedIds(first);
+  }
+
+  /** What others have trimmed that this log may never have had. */
+  remember(ids: readonly UsedId[], topic: Topic | undefined): void {
+    const isNew = topic !== undefined && topic.seq > (this.#topic?.seq ?? 0);
+    transaction(this.#db, () => {
+      this.#trimmer.remember(ids);
+      if (isNew) writeKeptTopic(this.#db, topic);
+    });
+    if (isNew) this.#topic = topic;
+  }
+
   /** What a node looks up in a copy. */
   get rows(): CopyRows {
     return this.#rows ??= new CopyRows(this.#db);
@@ -204,6 +219,10 @@ export class SqliteLog implements KeptLog {
   // deno-lint-ignore require-await -- as above
   async hasFile(id: string): Promise<boolean> {
     return this.#pages.hasFile(id);
+  }
+
+  reach(): Promise<void> {
+    return Promise.resolve();
   }
 
   // deno-lint-ignore require-await -- as above

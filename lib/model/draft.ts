@@ -224,6 +224,11 @@ function parseOn(raw: unknown): boolean {
 }
 
 /** Each file once, in the order in which they were said. */
+/** The ids of the files that a message is to have. Throws a Refusal where they are none. */
+export function fileIdsOf(unchecked: UncheckedDraft): readonly string[] {
+  return "files" in unchecked ? parseFileIds(unchecked.files) : [];
+}
+
 function parseFileIds(raw: unknown): readonly string[] {
   if (isLeftOut(raw)) return [];
   const isId = (id: unknown) => typeof id === "string" && /^[\w-]{1,128}$/.test(id);

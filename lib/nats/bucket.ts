@@ -2,6 +2,7 @@ import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type BucketChange, type BucketEntry, BucketWatch } from "./bucket_watch.ts";
+import { eraseMessage } from "./erase.ts";
 import { encodeKey } from "./key.ts";
 import type { Nats } from "./nats.ts";
 
@@ -12,8 +13,13 @@ export interface BucketOptions {
   readonly replicas: number;
   /** What is not written again for so long is gone; everything stays where undefined. */
   readonly ttlMs?: number;
+  /** What `update` and `delete` replace is overwritten on the servers' disks, and not just forgotten. */
+  readonly erases?: boolean;
   readonly clock?: Clock;
 }
+
+/** As many nodes may write one key at the same time, and each erase what was before. */
+const HISTORY = 32;
 
 /**
  * Keys and values that all nodes share, in NATS: any texts, keys not empty. A write that resolves is
@@ -33,13 +39,14 @@ export class Bucket {
 
   /** Makes the bucket where there is none. Rejects with a StartupError. */
   static async open(nats: Nats, options: BucketOptions): Promise<Bucket> {
-    const { name, replicas, ttlMs } = options;
+    const { name, replicas, ttlMs, erases } = options;
     const kv = await nats.patiently(
       `the bucket ${name} in NATS`,
       () =>
         new Kvm(nats.jetstream).create(name, {
           replicas,
-          history: 1,
+          // What NATS has forgotten cannot be erased any more: those before stay until they are.
+          history: erases ? HISTORY : 1,
           // Reads from a replica could be older than what was written.
           allow_direct: false,
           ...(ttlMs !== undefined && { ttl: ttlMs }),
@@ -65,15 +72,19 @@ export class Bucket {
   }
 
   /** Writes where that revision is still the newest of the key; undefined where it is not. */
-  update(key: string, value: string, revision: number): Promise<number | undefined> {
-    return ifExpected(this.#kv.update(encodeKey(key), value, revision));
+  async update(key: string, value: string, revision: number): Promise<number | undefined> {
+    const written = await ifExpected(this.#kv.update(encodeKey(key), value, revision));
+    if (written !== undefined) await this.#erase(revision);
+    return written;
   }
 
   /** Deletes the key; with a revision, only where it is still the newest. Resolves with whether it did. */
   async delete(key: string, revision?: number): Promise<boolean> {
     const options = revision === undefined ? {} : { previousSeq: revision };
     const deleted = this.#kv.delete(encodeKey(key), options).then(() => true);
-    return await ifExpected(deleted) ?? false;
+    const isDeleted = await ifExpected(deleted) ?? false;
+    if (isDeleted && revision !== undefined) await this.#erase(revision);
+    return isDeleted;
   }
 
   /**
@@ -87,6 +98,12 @@ export class Bucket {
     const watch = new BucketWatch(this.#nats, { name, ttlMs, clock, listener });
     await watch.caughtUp;
     return watch;
+  }
+
+  /** Where the bucket erases what is replaced. */
+  async #erase(revision: number): Promise<void> {
+    const { name, erases } = this.#options;
+    if (erases) await eraseMessage(this.#nats, `KV_${name}`, revision);
   }
 }
 

@@ -29,6 +29,7 @@ import type { FileInfo, Receipt } from "../model/message.ts";
 import { rateLimited, Refusal, unavailable } from "../model/refusal.ts";
 import { CatchUp } from "./catch_up.ts";
 import { noCounts, type RoomCounts } from "./counts.ts";
+import { FileLookups } from "./file_lookups.ts";
 import { Intake } from "./intake.ts";
 import type { HeldNames } from "./identity/held_names.ts";
 import type { Neighbours } from "./people/neighbours.ts";
@@ -54,6 +55,11 @@ export interface RoomFiles {
    * that session (undefined: a post without one). Must be quick.
    */
   resolveFiles(ids: readonly string[], session: string | undefined): readonly FileInfo[];
+  /**
+   * Asked before, where files may have been uploaded to other nodes: resolves when what these know is
+   * known here, or rejects with a Refusal. Undefined where nothing is to be asked.
+   */
+  refresh?(ids: readonly string[]): Promise<void> | undefined;
 }
 
 export interface RoomOptions {
@@ -107,6 +113,7 @@ export class Room implements Source, Disposable {
   readonly report: (what: string, error?: unknown) => void;
   readonly rules: Rules;
   readonly #guards: readonly PostGuard[];
+  readonly #fileLookups: FileLookups;
   readonly #neighbours: Neighbours | undefined;
   readonly #intake: Intake;
   readonly #limit: RateLimit | undefined;
@@ -127,6 +134,7 @@ export class Room implements Source, Disposable {
     this.rate = options.rate;
     this.editForMs = options.editForMs ?? Infinity;
     this.files = options.files;
+    this.#fileLookups = new FileLookups((ids) => this.files?.refresh?.(ids));
     this.loop = options.loop ?? systemLoop;
     this.visits = new Visits(this.loop);
     this.report = options.report ?? (() => {});
@@ -184,6 +192,13 @@ export class Room implements Source, Disposable {
     return locate({ epoch, first, last: this.tail.seq }, cursor, recent);
   }
 
+  /** Resolves when the log is as far as somebody was who comes from another node, if it can be. */
+  async reach(cursor: Cursor | "unknown" | undefined): Promise<void> {
+    if (typeof cursor !== "object" || cursor.seq <= this.tail.seq) return;
+    const { epoch = this.log.epoch, seq } = cursor;
+    if (epoch === this.log.epoch) await this.log.reach(seq);
+  }
+
   /** Reads from `start` on, for as long as the reader is not closed. */
   follow(start: Start): Reader {
     const reader = new Reader(this, start);
@@ -231,9 +246,19 @@ export class Room implements Source, Disposable {
       readonly limited?: string;
     } = {},
   ): Promise<Receipt> {
-    let draft;
     try {
       this.checkMayWrite(poster);
+      const asking = this.#fileLookups.of(unchecked);
+      if (asking) return asking.then(() => this.#post(unchecked, poster, limited));
+    } catch (refusal) {
+      return Promise.reject(refusal);
+    }
+    return this.#post(unchecked, poster, limited);
+  }
+
+  #post(unchecked: UncheckedDraft, poster: Poster, limited: string): Promise<Receipt> {
+    let draft;
+    try {
       draft = parseDraft(unchecked, this.#contextOf(poster));
       if (!isMessage(draft) && poster.session === undefined) {
         throw new Refusal("unauthorized", SESSION_WANTED);

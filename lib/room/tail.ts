@@ -79,10 +79,13 @@ export class Tail {
   push(events: Batch["events"]): void {
     const newest = events.at(-1);
     const isNotice = !newest || !isEntry(newest);
+    const before = this.#seq;
     if (!isNotice) {
       this.#seq = newest.seq;
       this.#change(events.filter(isChange));
     }
+    const [first] = events;
+    if (first && isEntry(first) && first.seq !== before + 1) this.#skip();
     const batch: Batch = { events, seq: this.#seq };
     this.#batches.push(batch);
     if (isNotice) this.#newestNotice = this.newest;
@@ -151,6 +154,13 @@ export class Tail {
     }
     const batch = parts.length === 1 ? parts[0]! : joined(parts, parts.at(-1)!.seq);
     return { batch, number };
+  }
+
+  /** Entries have been trimmed unseen: every reader has to look into the log, and is told there. */
+  #skip(): void {
+    this.#first = this.newest + 2;
+    this.#batches = [];
+    this.#characters = 0;
   }
 
   /** What is here is told as it is from now on, in other batches: what was made of the old ones is theirs. */

@@ -23,7 +23,7 @@ import { Watchdog } from "../transports/pump/watchdog.ts";
 import type { Services } from "../transports/services.ts";
 import { createEncodings } from "../wire/encodings.ts";
 import { keyOf } from "./key.ts";
-import { openCluster } from "./nodes.ts";
+import { openCluster, openPool } from "./nodes.ts";
 import type { AccessSettings, ClusterOptions, IdentityOptions, ServerOptions } from "./options.ts";
 
 /** A reload or a change of network is back by then. */
@@ -62,8 +62,9 @@ export async function openInside(
   const registry = opening.use(new Registry(dir.people, loop, report));
   const rules = new HouseRules(registry, loop);
   const log = opening.use(await openLog(dir, options, { loop, nats, journalLog }));
+  const pool = nats && opening.use(await openPool(nats, options.cluster!, { loop, report }));
   const files = opening.use(
-    new FileStore(dir.files, { ...options.files ?? FILE_DEFAULTS, loop, report }),
+    new FileStore(dir.files, { ...options.files ?? FILE_DEFAULTS, loop, report, pool }),
   );
   files.keepReferred(log);
   const cluster = nats && opening.use(await openCluster(nats, options.cluster!, report));

@@ -22,6 +22,7 @@ export function longPoll({ room, door, limits }: Services): Handler {
   return async ({ request, query, session, proof, address }) => {
     const cursor = query.cursor();
     const waitMs = 1000 * query.integer("wait", { default: WAIT_S, min: 0, max: WAIT_AT_MOST_S });
+    await room.reach(cursor);
     const start = room.locate(cursor, query.recent());
     using _held = limits.hold(address.hostname, "poll");
     const lurks = query.integer("lurk", { default: 0, min: 0, max: 1 }) === 1;

@@ -22,6 +22,7 @@ export async function stream(
   { transport, contentType, encode, cursor, prelude = "" }: StreamKind,
 ): Promise<Response> {
   const start = { cursor, recent: query.recent() };
+  await room.reach(cursor);
   const admitted = await door.admit({
     session,
     proof,

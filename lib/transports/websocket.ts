@@ -15,6 +15,7 @@ export function websocket(services: Services): Handler {
   return async (exchange) => {
     const { query, session, proof, address } = exchange;
     const start = { cursor: query.forgivingCursor(), recent: query.recent() };
+    await services.room.reach(start.cursor);
     const admitted = await services.door.admit({
       session,
       proof,

@@ -20,7 +20,7 @@ export const ROOMS: readonly Room[] = [
   { name: "nats", paths: ["lib/nats/"], mayImport: ["base"] },
   { name: "log", paths: ["lib/log/"], mayImport: ["nats", "model", "base"] },
   { name: "registry", paths: ["lib/registry/"], mayImport: ["model", "base"] },
-  { name: "files", paths: ["lib/files/"], mayImport: ["nats", "model", "base"] },
+  { name: "files", paths: ["lib/files/"], mayImport: ["model", "base"] },
   { name: "limits", paths: ["lib/limits/"], mayImport: ["model", "base"] },
   { name: "access", paths: ["lib/access/"], mayImport: ["model", "base"] },
   {
@@ -29,14 +29,14 @@ export const ROOMS: readonly Room[] = [
     mayImport: ["access", "log", "registry", "names", "model", "base"],
   },
   {
+    name: "cluster",
+    paths: ["lib/cluster/"],
+    mayImport: ["nats", "files", "room", "registry", "names", "model", "base"],
+  },
+  {
     name: "moderation",
     paths: ["lib/moderation/"],
     mayImport: ["room", "limits", "registry", "log", "names", "model", "base"],
-  },
-  {
-    name: "cluster",
-    paths: ["lib/cluster/"],
-    mayImport: ["nats", "room", "registry", "names", "model", "base"],
   },
   { name: "client", paths: ["lib/client/"], mayImport: ["wire", "model", "base"], bothSides: true },
   { name: "emoji", paths: ["lib/emoji/"], mayImport: ["model"] },
@@ -92,10 +92,8 @@ export const ROOMS: readonly Room[] = [
     name: "cli",
     paths: ["lib/cli/"],
     mayImport: [
-      ...["server", "client", "moderation", "access", "files", "limits", "registry", "log"],
-      ...["nats", "wire", "names", "model", "base"],
-      ...["server", "client", "moderation", "access", "limits", "registry", "log", "wire"],
-      ...["emoji", "names", "model", "base"],
+      ...["server", "cluster", "client", "moderation", "access", "files", "limits", "registry"],
+      ...["nats", "log", "wire", "emoji", "names", "model", "base"],
     ],
     files: ["lib/transports/echo.ts"],
   },

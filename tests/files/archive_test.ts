@@ -70,9 +70,9 @@ Deno.test("a file that is removed during an export or a backup is left out, and 
   const lines = [HEAD, ...await Array.fromAsync(files.lines())];
   await Array.fromAsync(importFiles(`${dir.path}/to`, each(lines)));
   assertEquals(contents(`${dir.path}/to`), others.toSorted());
-  assertEquals(await backUpFiles(from, `${dir.path}/saved`), 2);
+  assertEquals((await backUpFiles(from, `${dir.path}/saved`)).count, 2);
   assertEquals(contents(`${dir.path}/saved`), others.toSorted());
-  assertEquals(await backUpFiles(`${dir.path}/none`, `${dir.path}/empty`), 0);
+  assertEquals((await backUpFiles(`${dir.path}/none`, `${dir.path}/empty`)).count, 0);
 });
 
 Deno.test("files go with the history into a backup of all, and into an export and out of it", async () => {

@@ -7,6 +7,7 @@ export class FakeMessages implements References {
   readonly files = new Set<string>();
   /** Called when it is asked for a file. */
   onAsked = (_id: string) => {};
+  caughtUp?: () => Promise<void>;
   readonly #listeners = new Set<(entries: readonly Entry[]) => void>();
 
   hasFile(id: string): Promise<boolean> {

@@ -45,6 +45,16 @@ Deno.test("who has seen a turn gets what came after it, joined, and the very sam
   assertStrictEquals(tail.serve(2)?.batch, tail.at(3));
 });
 
+Deno.test("entries that follow a gap are served to nobody who has not seen what is before it", () => {
+  const tail = new Tail(0, new ManualClock());
+  tail.push([message(1)]);
+  tail.push([message(5)]);
+  assertEquals([tail.seq, tail.serve(0), tail.serve(1)], [5, undefined, undefined]);
+  tail.push([message(6)]);
+  assertEquals(tail.serve(1), undefined);
+  assertEquals(tail.serve(tail.newest - 1)?.batch.events, [message(6)]);
+});
+
 Deno.test("what is joined is no larger than what is stored together", () => {
   const tail = new Tail(0, new ManualClock());
   for (let seq = 1; seq <= 4; seq++) tail.push([message(seq, { text: "x".repeat(30_000) })]);

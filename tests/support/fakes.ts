@@ -110,6 +110,10 @@ export class ProbedLog implements Log {
     return this.#log.lastMessageOf(sender);
   }
 
+  reach(seq: number): Promise<void> {
+    return this.#log.reach(seq);
+  }
+
   hasFile(id: string): Promise<boolean> {
     return this.#log.hasFile(id);
   }

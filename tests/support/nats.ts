@@ -214,7 +214,7 @@ export async function retried<T>(action: () => Promise<T>): Promise<T> {
 }
 
 /** Ports that nobody has now, each another. */
-function freePorts(count: number): number[] {
+export function freePorts(count: number): number[] {
   const listeners = Array.from(
     { length: count },
     () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { RoomEvent } from "../../lib/model/events.ts";
-import { type Addresses, TestServer } from "../support/server.ts";
+import { natsHere, NatsServer, natsTest } from "../support/nats.ts";
+import { type Addresses, type TestOptions, TestServer } from "../support/server.ts";
 import { TRANSPORTS } from "./clients/all.ts";
 import { type Client, postAs, Refused, type Transport } from "./clients/client.ts";
 import { openSocket } from "./clients/socket.ts";
@@ -10,16 +11,42 @@ import { textOf } from "../../lib/model/message.ts";
 /** How long somebody without a goodbye counts as here: longer than from one poll to the next. */
 const GRACE_MS = 150;
 
+/** Where the room's history is: nobody can tell by what is said to clients. */
+interface Room {
+  readonly on: string;
+  readonly test: (name: string, fn: () => Promise<void>) => void;
+  open(options: TestOptions): Promise<TestServer>;
+}
+
+const nats = natsHere().found ? await NatsServer.start() : undefined;
+let streams = 0;
+
+Deno.test.afterAll(async () => await nats?.[Symbol.asyncDispose]());
+
+const ROOMS: readonly Room[] = [
+  { on: "", test: Deno.test, open: (options) => TestServer.open(options) },
+  {
+    on: " on JetStream",
+    test: natsTest,
+    open: (options) => {
+      const cluster = { ...nats!.options, stream: `room-${++streams}`, replicas: 1 };
+      return TestServer.open({ ...options, cluster });
+    },
+  },
+];
+
 function contract(
   promise: string,
   test: (transport: Transport, server: TestServer) => Promise<void>,
   only: (transport: Transport) => boolean = () => true,
 ): void {
-  for (const transport of TRANSPORTS.filter(only)) {
-    Deno.test(`${transport.name}: ${promise}`, async () => {
-      await using server = await TestServer.open({ graceMs: GRACE_MS });
-      await test(transport, server);
-    });
+  for (const room of ROOMS) {
+    for (const transport of TRANSPORTS.filter(only)) {
+      room.test(`${transport.name}${room.on}: ${promise}`, async () => {
+        await using server = await room.open({ graceMs: GRACE_MS });
+        await test(transport, server);
+      });
+    }
   }
 }
 
@@ -291,31 +318,33 @@ for (const path of ["/ws", "/ws/text"]) {
   });
 }
 
-Deno.test("a mixed room sees the same numbers, names and texts in the same order", async () => {
-  await using server = await TestServer.open({ graceMs: GRACE_MS });
-  await using stack = new AsyncDisposableStack();
-  const clients: Client[] = [];
-  for (const [i, transport] of TRANSPORTS.entries()) {
-    clients.push(stack.use(await transport.join(server, { name: `person${i}` })));
-  }
-  const rounds = 5;
-  const talking = clients.map(async (client, i) => {
-    for (let round = 0; round < rounds; round++) await client.say(`round ${round} of ${i}`);
+for (const { on, test, open } of ROOMS) {
+  test(`a mixed room${on} sees the same numbers, names and texts in the same order`, async () => {
+    await using server = await open({ graceMs: GRACE_MS });
+    await using stack = new AsyncDisposableStack();
+    const clients: Client[] = [];
+    for (const [i, transport] of TRANSPORTS.entries()) {
+      clients.push(stack.use(await transport.join(server, { name: `person${i}` })));
+    }
+    const rounds = 5;
+    const talking = clients.map(async (client, i) => {
+      for (let round = 0; round < rounds; round++) await client.say(`round ${round} of ${i}`);
+    });
+    for (let round = 0; round < rounds; round++) {
+      await postAs(server, undefined, { text: `posted ${round}` });
+    }
+    await Promise.all(talking);
+    const total = (TRANSPORTS.length + 1) * rounds;
+    await Promise.all(clients.map(({ inbox }) => inbox.untilSeq(total)));
+    const stored = await server.running.room.log.read({ after: 0, limit: 100 });
+    const expected = stored.map((entry) => `#${entry.seq} ${entry.from}: ${textOf(entry)}`);
+    assertEquals(expected.length, total);
+    for (const [i, { inbox }] of clients.entries()) {
+      assertEquals(inbox.lines, expected, TRANSPORTS[i]!.name);
+    }
+    const of = (name: string) => stored.filter(({ from }) => from === name).map(textOf);
+    clients.forEach((_, i) =>
+      assertEquals(of(`person${i}`), range(0, rounds - 1).map((round) => `round ${round} of ${i}`))
+    );
   });
-  for (let round = 0; round < rounds; round++) {
-    await postAs(server, undefined, { text: `posted ${round}` });
-  }
-  await Promise.all(talking);
-  const total = (TRANSPORTS.length + 1) * rounds;
-  await Promise.all(clients.map(({ inbox }) => inbox.untilSeq(total)));
-  const stored = await server.running.room.log.read({ after: 0, limit: 100 });
-  const expected = stored.map((entry) => `#${entry.seq} ${entry.from}: ${textOf(entry)}`);
-  assertEquals(expected.length, total);
-  for (const [i, { inbox }] of clients.entries()) {
-    assertEquals(inbox.lines, expected, TRANSPORTS[i]!.name);
-  }
-  const of = (name: string) => stored.filter(({ from }) => from === name).map(textOf);
-  clients.forEach((_, i) =>
-    assertEquals(of(`person${i}`), range(0, rounds - 1).map((round) => `round ${round} of ${i}`))
-  );
-});
+}

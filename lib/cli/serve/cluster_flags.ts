@@ -35,8 +35,17 @@ export const clusterFlags = {
   },
 };
 
+/** The same for a command that only needs what the nodes share, made by one of them. */
+export function sharedFlags(help: string) {
+  const { replicas: _, ...flags } = clusterFlags;
+  return { ...flags, log: servers(help) };
+}
+
 /** What the server is given; undefined without `--log`. Throws a UsageError where one flag wants another. */
-export function clusterOf(values: Values<typeof clusterFlags>): ClusterOptions | undefined {
+export function clusterOf(
+  given: Values<ReturnType<typeof sharedFlags>> & Partial<Values<typeof clusterFlags>>,
+): ClusterOptions | undefined {
+  const values = { replicas: clusterFlags.replicas.default, ...given };
   if (values.log === undefined) {
     const idle = WANT_LOG.find((name) => values[name] !== clusterFlags[name].default);
     if (idle !== undefined) throw new UsageError(`--${idle} is given without --log; see --help`);

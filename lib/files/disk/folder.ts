@@ -6,12 +6,39 @@ export class Folder {
   readonly path: string;
   readonly table: string;
   readonly #incoming: string;
+  /** Is there where the table has files whose contents may be with other nodes. */
+  readonly #mark: string;
+  readonly #isShared: boolean;
   #count = 0;
 
-  constructor(path: string) {
+  constructor(path: string, isShared = false) {
     this.path = path;
     this.table = `${path}/index.db`;
     this.#incoming = `${path}/incoming`;
+    this.#mark = `${path}/shared`;
+    this.#isShared = isShared;
+  }
+
+  /** Whether contents may be with other nodes, as whoever used it last has said. */
+  get isShared(): boolean {
+    return exists(this.#mark);
+  }
+
+  /**
+   * Where it was a folder of its own and is shared from now on, what is in it belongs to another room:
+   * it gets another name, which is returned. Throws a StartupError.
+   */
+  setAside(): string | undefined {
+    if (!this.#isShared || !this.isThere || this.isShared) return undefined;
+    let number = 1;
+    while (exists(`${this.path}-before-${number}/index.db`)) number++;
+    const aside = `${this.path}-before-${number}`;
+    try {
+      Deno.renameSync(this.path, aside);
+    } catch (cause) {
+      throw this.#cannotWrite(cause);
+    }
+    return aside;
   }
 
   /** Whether it has been used. */
@@ -30,12 +57,11 @@ export class Folder {
       for (const { name } of Deno.readDirSync(this.#incoming)) {
         Deno.removeSync(`${this.#incoming}/${name}`);
       }
+      if (this.#isShared) {
+        Deno.openSync(this.#mark, { create: true, write: true, mode: 0o600 }).close();
+      } else if (this.isShared) Deno.removeSync(this.#mark);
     } catch (cause) {
-      throw new StartupError(
-        `cannot write to ${this.path}: ${(cause as Error).message}; make it writable, or use ` +
-          "another --data directory",
-        { cause },
-      );
+      throw this.#cannotWrite(cause);
     }
   }
 
@@ -68,6 +94,24 @@ export class Folder {
     if (Deno.build.os === "windows") return; // there a folder cannot be opened
     using folder = await Deno.open(this.path, { read: true });
     await folder.sync();
+  }
+
+  #cannotWrite(cause: unknown): StartupError {
+    return new StartupError(
+      `cannot write to ${this.path}: ${(cause as Error).message}; make it writable, or use ` +
+        "another --data directory",
+      { cause },
+    );
+  }
+}
+
+/** To be read, and closed by the caller; undefined where it is not there. */
+export async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
+  try {
+    return await Deno.open(path, { read: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }
 

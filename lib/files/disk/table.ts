@@ -41,6 +41,13 @@ export interface Upload {
   readonly session: string;
   readonly name: string;
   readonly at: number;
+  /** Its message is stored; not, where left out. */
+  readonly posted?: boolean;
+}
+
+/** A file with all its uploads that are remembered. */
+export interface UploadedFile extends FileRow {
+  readonly uploads: readonly Upload[];
 }
 
 /**
@@ -103,12 +110,25 @@ export class FileTable implements Disposable {
   /** Of all that is given; what is there already stays as it is, and its upload is the newest of that session. */
   add(added: readonly { readonly row: FileRow; readonly upload?: Upload | undefined }[]): void {
     const file = this.#db.prepare("INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)");
-    const put = this.#db.prepare("REPLACE INTO uploads VALUES (?, ?, ?, ?, 0)");
+    const put = this.#db.prepare("REPLACE INTO uploads VALUES (?, ?, ?, ?, ?)");
     this.#transact(() => {
       for (const { row, upload } of added) {
-        const { id, size, type, extension, width, height, added: at } = row;
-        file.run(id, size, type, extension, width ?? null, height ?? null, at);
-        if (upload) put.run(upload.file, upload.session, upload.name, upload.at);
+        file.run(...valuesOfRow(row));
+        if (upload) put.run(...valuesOf(upload));
+      }
+    });
+  }
+
+  /** The same, where these are all uploads that there are of each file. */
+  put(files: readonly UploadedFile[]): void {
+    const file = this.#db.prepare("INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)");
+    const forget = this.#db.prepare("DELETE FROM uploads WHERE file = ?");
+    const put = this.#db.prepare("REPLACE INTO uploads VALUES (?, ?, ?, ?, ?)");
+    this.#transact(() => {
+      for (const uploaded of files) {
+        file.run(...valuesOfRow(uploaded));
+        forget.run(uploaded.id);
+        for (const upload of uploaded.uploads) put.run(...valuesOf(upload));
       }
     });
   }
@@ -125,9 +145,10 @@ export class FileTable implements Disposable {
     this.#transact(() => files.forEach((file) => mark.run(file)));
   }
 
-  /** Forgets uploads from before then, their names too. Returns how many there were. */
-  forgetUploads(before: number): number {
-    return Number(this.#db.prepare("DELETE FROM uploads WHERE at <= ?").run(before).changes);
+  /** Forgets uploads from before then, their names too. Returns of which files they were. */
+  forgetUploads(before: number): string[] {
+    return this.#db.prepare("DELETE FROM uploads WHERE at <= ? RETURNING file").all(before)
+      .map(({ file }) => file as string);
   }
 
   remove(ids: readonly string[]): void {
@@ -198,6 +219,15 @@ function openTable(path: string): DatabaseSync {
       { cause: error },
     );
   }
+}
+
+function valuesOfRow(row: FileRow) {
+  const { id, size, type, extension, width, height, added } = row;
+  return [id, size, type, extension, width ?? null, height ?? null, added] as const;
+}
+
+function valuesOf({ file, session, name, at, posted = false }: Upload) {
+  return [file, session, name, at, Number(posted)] as const;
 }
 
 function rowOf(row: Record<string, unknown>): FileRow {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 
 /** From the look at a message's files until it is stored: it is stored in a turn or two, or never. */
-const LEASE_MS = 20_000;
+export const LEASE_MS = 20_000;
 
 /** A file that a message is going to have, and whose upload it was. */
 export interface Lease {

@@ -1,6 +1,8 @@
 import type { EventLoop } from "../../base/event_loop.ts";
 import type { Entry } from "../../model/message.ts";
+import { Refusal } from "../../model/refusal.ts";
 import type { FileTable, Upload } from "../disk/table.ts";
+import type { Posted } from "../pool/posted_marks.ts";
 import type { Leases } from "./leases.ts";
 import type { References } from "./references.ts";
 
@@ -29,6 +31,10 @@ export interface RemovalOptions {
   readonly change: <T>(work: () => Promise<T>) => Promise<T>;
   /** Removes files for good. */
   readonly remove: (ids: readonly string[]) => Promise<void>;
+  /** Told which uploads nobody waits for any more; all of a file where it has no session. */
+  readonly posted?: ((posted: readonly Posted[]) => void) | undefined;
+  /** Told of which files uploads were forgotten. */
+  readonly forgotten?: ((files: readonly string[]) => Promise<void>) | undefined;
 }
 
 /**
@@ -115,13 +121,17 @@ export class Removal implements AsyncDisposable {
 
   async #look(): Promise<void> {
     this.#again = false;
-    const { table, report } = this.#options;
+    const { table, references, report } = this.#options;
     try {
       const files = table();
-      if (files) await this.#lookAt(files);
+      if (files) {
+        await references.caughtUp?.();
+        await this.#lookAt(files);
+      }
       this.#failing = false;
     } catch (error) {
-      // The next look tries again.
+      // The next look tries again. A Refusal says that NATS is away, which is known.
+      if (error instanceof Refusal) return;
       if (!this.#failing) report("cannot remove files that no message has", error);
       this.#failing = true;
     }
@@ -130,7 +140,9 @@ export class Removal implements AsyncDisposable {
   async #lookAt(table: FileTable): Promise<void> {
     const { loop, awaitedMs, change } = this.#options;
     this.#markPosted();
-    let changed = table.forgetUploads(loop.now() - awaitedMs) > 0;
+    const forgotten = table.forgetUploads(loop.now() - awaitedMs);
+    if (forgotten.length > 0) await this.#options.forgotten?.(forgotten);
+    let changed = forgotten.length > 0;
     for (let ids = table.idsAfter("", SLICE); ids.length > 0 && !this.#disposed;) {
       const unused = await this.#unusedOf(ids, table);
       if (unused.length > 0) {
@@ -175,7 +187,9 @@ export class Removal implements AsyncDisposable {
       for (const id of files?.awaited(loop.now() - awaitedMs) ?? []) {
         if (await references.hasFile(id)) posted.push(id);
       }
-      if (posted.length > 0) files?.markAllPosted(posted);
+      if (posted.length === 0) return;
+      files?.markAllPosted(posted);
+      this.#options.posted?.(posted.map((file) => ({ file })));
     } catch (error) {
       report(CANNOT_MARK, error);
     }
@@ -191,7 +205,9 @@ export class Removal implements AsyncDisposable {
 
   #markPosted(): void {
     if (this.#posted.size === 0) return;
-    this.#options.table()?.markPosted([...this.#posted.values()]);
+    const posted = [...this.#posted.values()];
+    this.#options.table()?.markPosted(posted);
+    this.#options.posted?.(posted);
     this.#posted.clear();
   }
 }

@@ -23,7 +23,7 @@ export function getFile(
 ): Handler {
   return async (exchange) => {
     const { request, address, items: [id = "", name] } = exchange;
-    const file = files.find(id);
+    const file = await files.locate(id);
     if (!file) throw notFound();
     const headers = headersOf(file, fileName(name, file.extension));
     const validators = { etag: `"${id}"`, changed: file.added };

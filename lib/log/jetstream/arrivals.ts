@@ -8,7 +8,7 @@ const LOOK_MS = 1000;
 
 interface Waiter {
   readonly seq: number;
-  readonly since: number;
+  readonly until: number;
   resolve(): void;
   reject(why: Error): void;
 }
@@ -26,11 +26,11 @@ export class Arrivals implements Disposable {
   }
 
   /** Rejects with a Refusal, `unavailable`, where that takes too long. */
-  at(seq: number): Promise<void> {
+  at(seq: number, waitMs = WAIT_MS): Promise<void> {
     if (seq <= this.#last()) return Promise.resolve();
     this.#timer ??= this.#clock.after(LOOK_MS, () => this.#look());
     return new Promise((resolve, reject) => {
-      this.#waiters.push({ seq, since: this.#clock.monotonic(), resolve, reject });
+      this.#waiters.push({ seq, until: this.#clock.monotonic() + waitMs, resolve, reject });
     });
   }
 
@@ -49,19 +49,19 @@ export class Arrivals implements Disposable {
   /** Nothing comes any more. */
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]();
-    this.#rejectBefore(Infinity);
+    this.#rejectAt(Infinity);
   }
 
   #look(): void {
     this.#timer = undefined;
-    this.#rejectBefore(this.#clock.monotonic() - WAIT_MS);
+    this.#rejectAt(this.#clock.monotonic());
     if (this.#waiters.length > 0) this.#timer = this.#clock.after(LOOK_MS, () => this.#look());
   }
 
-  #rejectBefore(since: number): void {
+  #rejectAt(now: number): void {
     const waiting: Waiter[] = [];
     for (const waiter of this.#waiters) {
-      if (waiter.since > since) waiting.push(waiter);
+      if (waiter.until > now) waiting.push(waiter);
       else waiter.reject(unavailable("the room's history is behind", RETRY_AFTER_S));
     }
     this.#waiters = waiting;

@@ -1,7 +1,8 @@
-import type { ConsumerMessages, JsMsg } from "@nats-io/jetstream";
+import type { JsMsg } from "@nats-io/jetstream";
 import type { EventLoop } from "../../base/event_loop.ts";
 import type { Placed } from "../sqlite/storing/batch.ts";
 import type { SqliteLog } from "../sqlite_log.ts";
+import type { Following } from "./following.ts";
 import { Holes } from "./holes.ts";
 import { decodeRecord } from "./record.ts";
 import type { RoomStream } from "./stream.ts";
@@ -14,10 +15,14 @@ const RETRY_MS = 1000;
 export interface FollowerOptions {
   readonly loop: EventLoop;
   readonly report: (what: string, error?: unknown) => void;
+  /** Rejects while it is not sure that the stream is the one that is copied. */
+  readonly verify: () => Promise<unknown>;
+  /** Where the log begins, by what was trimmed. */
+  readonly first: () => Promise<number>;
   /** Told what this node has published, by its id. */
   readonly onOwn: (msgID: string, seq: number) => void;
-  /** Up to which seq the log is trimmed. */
-  readonly trimmed: () => Promise<number>;
+  /** Told when something is noted that is to be erased; `isOwn`: this node has published the delete. */
+  readonly onDelete: (isOwn: boolean) => void;
   /** Told after each batch. */
   readonly onTaken: () => void;
 }
@@ -31,12 +36,14 @@ export class Follower implements AsyncDisposable {
   readonly #copy: SqliteLog;
   readonly #options: FollowerOptions;
   readonly #holes: Holes;
-  #messages: ConsumerMessages | undefined;
+  readonly #following: Following;
   #queue: JsMsg[] = [];
   /** What comes next: after the newest in the copy, or after a gap. */
   #next: number;
   #taking: Promise<void> | undefined;
-  #timer: Disposable | undefined;
+  #retrying: Disposable | undefined;
+  /** Since it was in vain: said once. */
+  #failing = false;
   #stopped = false;
 
   constructor(stream: RoomStream, copy: SqliteLog, options: FollowerOptions) {
@@ -45,57 +52,71 @@ export class Follower implements AsyncDisposable {
     this.#options = options;
     this.#holes = new Holes(stream);
     this.#next = copy.last + 1;
+    this.#following = stream.follow({
+      next: () => this.#next,
+      take: (message) => {
+        this.#queue.push(message);
+        this.#takeSoon();
+      },
+      verify: async () => {
+        await this.#taking;
+        await options.verify();
+      },
+    });
+  }
+
+  /** Up to which seq all is taken in, or known to be gone. */
+  get taken(): number {
+    return this.#next - 1;
   }
 
   async start(): Promise<void> {
-    this.#messages = await this.#stream.follow(this.#next - 1, (message) => {
-      this.#queue.push(message);
-      this.#takeSoon();
-    });
+    this.#next = Math.max(this.#next, await this.#options.first());
+    await this.#following.start();
+  }
+
+  /** There is nothing more in the stream up to that seq. */
+  async reach(seq: number): Promise<void> {
+    await this.#taking;
+    if (this.#next <= seq) await this.#fill(this.#next, seq + 1);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
-    this.#timer?.[Symbol.dispose]();
-    this.#messages?.stop();
+    this.#retrying?.[Symbol.dispose]();
+    await this.#following[Symbol.asyncDispose]();
     await this.#taking;
   }
 
   #takeSoon(): void {
-    if (this.#taking) return;
-    this.#taking = new Promise<void>((resolve) => this.#options.loop.soon(resolve, "taking in"))
-      .then(() => this.#takeAll())
-      .catch((error) => this.#failed(error));
+    if (this.#taking || this.#stopped) return;
+    this.#taking = this.#takeAll().catch((error) => this.#failed(error)).finally(() => {
+      this.#taking = undefined;
+      if (this.#queue.length > 0 && !this.#retrying) this.#takeSoon();
+    });
   }
 
   async #takeAll(): Promise<void> {
+    await new Promise<void>((resolve) => this.#options.loop.soon(resolve, "taking in"));
     while (this.#queue.length > 0 && !this.#stopped) {
-      const batch = this.#queue.splice(0, BATCH);
+      const batch = this.#queue.slice(0, BATCH);
       const hole = this.#holeIn(batch);
-      if (hole === undefined) {
-        this.#take(batch);
-        continue;
-      }
-      const { index, first, end } = hole;
-      this.#queue.unshift(...batch.slice(index));
-      if (index > 0) this.#take(batch.slice(0, index));
-      await this.#fill(first, end);
+      const whole = hole ? batch.slice(0, hole.index) : batch;
+      if (whole.length > 0) this.#take(whole);
+      if (hole) await this.#fill(hole.first, hole.end);
+      this.#queue.splice(0, whole.length);
     }
-    this.#taking = undefined;
-    if (this.#queue.length > 0 && !this.#stopped) this.#takeSoon();
+    this.#failing = false;
   }
 
-  /** What was taken and not stored stays in the queue: it was put back, or is asked for again. */
+  /** What could not be taken in stays in the queue. */
   #failed(error: unknown): void {
-    this.#options.report("cannot take in what is in the stream", error);
-    this.#messages?.stop();
-    this.#queue = [];
     if (this.#stopped) return;
-    this.#timer = this.#options.loop.after(RETRY_MS, () => {
-      this.#taking = this.start().catch((error) => this.#failed(error)).then(() => {
-        this.#taking = undefined;
-        if (this.#queue.length > 0) this.#takeSoon();
-      });
+    if (!this.#failing) this.#options.report("cannot take in what is in the stream", error);
+    this.#failing = true;
+    this.#retrying = this.#options.loop.after(RETRY_MS, () => {
+      this.#retrying = undefined;
+      this.#takeSoon();
     });
   }
 
@@ -119,11 +140,15 @@ export class Follower implements AsyncDisposable {
     }
     if (placed.length === 0) return;
     this.#put(placed, deleted);
-    const { onOwn, onTaken } = this.#options;
+    const { onOwn, onDelete, onTaken } = this.#options;
+    let hasOwn = false;
     for (const message of messages) {
       const msgID = this.#stream.ownIdOf(message);
-      if (msgID !== undefined) onOwn(msgID, message.seq);
+      if (msgID === undefined) continue;
+      hasOwn = true;
+      onOwn(msgID, message.seq);
     }
+    if (deleted.length > 0) onDelete(hasOwn);
     onTaken();
   }
 
@@ -147,8 +172,7 @@ export class Follower implements AsyncDisposable {
   /** The stream has nothing from `first` on and before `end`. */
   async #fill(first: number, end: number): Promise<void> {
     const { first: oldest } = await this.#stream.state();
-    const trimmed = await this.#options.trimmed();
-    let from = Math.min(Math.max(first, trimmed), end);
+    let from = Math.min(Math.max(first, await this.#options.first()), end);
     const found = await this.#holes.find(from, end);
     let placed: Placed[] = [];
     for (let seq = from; seq < end; seq++) {
@@ -165,7 +189,7 @@ export class Follower implements AsyncDisposable {
       if (last > 0) this.#options.report(`entries ${last + 1} to ${from - 1} were trimmed unseen`);
     }
     for (let i = 0; i < placed.length; i += BATCH) this.#put(placed.slice(i, i + BATCH));
-    if (placed.length > 0) this.#options.onTaken();
+    this.#options.onTaken();
   }
 }
 

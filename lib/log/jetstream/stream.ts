@@ -1,5 +1,4 @@
 import {
-  type ConsumerMessages,
   DeliverPolicy,
   JetStreamApiCodes,
   JetStreamApiError,
@@ -8,15 +7,19 @@ import {
   type StreamInfo,
 } from "@nats-io/jetstream";
 import { headers, nanos } from "@nats-io/nats-core";
+import { pause } from "../../base/backoff.ts";
+import { systemClock } from "../../base/clock.ts";
 import { StartupError } from "../../base/startup_error.ts";
 import type { Nats } from "../../nats/mod.ts";
+import { Following, type FollowingOptions } from "./following.ts";
 
 /** Within it NATS itself knows what was published before, by its id. */
 export const DUPLICATE_WINDOW_MS = 2 * 60_000;
 /** The header that says which node has published something. */
 const BY = "Partyline-By";
-/** What waits to be taken in, at most. */
-const BUFFERED = 4096;
+/** As often, and so long after each other, a stream is tried to be made. */
+const MAKING_TRIES = 10;
+const MAKING_MS = 500;
 
 export interface StreamOptions {
   readonly name: string;
@@ -46,21 +49,8 @@ export class RoomStream {
 
   /** Makes the stream where there is none. Rejects with a StartupError where it is no room's. */
   static async open(nats: Nats, { name, replicas }: StreamOptions): Promise<RoomStream> {
-    const { streams } = nats.manager;
     const subjects = [`${name}.entries`, `${name}.changes.*`];
-    const info = await ifThere(streams.info(name)) ?? await streams.add({
-      name,
-      subjects,
-      num_replicas: replicas,
-      duplicate_window: nanos(DUPLICATE_WINDOW_MS),
-    });
-    const { config } = info;
-    if (subjects.some((subject) => !config.subjects.includes(subject))) {
-      throw new StartupError(
-        `the stream ${name} is something else's: it has no ${subjects.join(" and ")}; ` +
-          "choose another --stream",
-      );
-    }
+    const { config } = await openStream(nats, { name, replicas, subjects });
     if (config.duplicate_window < nanos(DUPLICATE_WINDOW_MS)) {
       throw new StartupError(
         `the stream ${name} knows duplicates for too short: set its duplicate window to 2 min`,
@@ -146,13 +136,9 @@ export class RoomStream {
     }
   }
 
-  /** Calls `take` with everything after that seq, in order, and for as long as it is not stopped. */
-  async follow(after: number, take: (message: JsMsg) => void): Promise<ConsumerMessages> {
-    const consumer = await this.#nats.jetstream.consumers.get(this.#name, {
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: after + 1,
-    });
-    return await consumer.consume({ callback: take, max_messages: BUFFERED });
+  /** Takes everything in the stream, in order. */
+  follow(options: Omit<FollowingOptions, "stream">): Following {
+    return new Following(this.#nats, { ...options, stream: this.#name });
   }
 
   /** The changes after that seq which there are now, in order. */
@@ -164,7 +150,7 @@ export class RoomStream {
     });
     const { num_pending } = await consumer.info();
     if (num_pending === 0) return;
-    const messages = await consumer.consume({ max_messages: BUFFERED });
+    const messages = await consumer.consume();
     try {
       let left = num_pending;
       for await (const message of messages) {
@@ -175,6 +161,36 @@ export class RoomStream {
       messages.stop();
     }
   }
+}
+
+/** Makes a stream where there is none. Rejects with a StartupError where it is something else's. */
+export async function openStream(
+  nats: Nats,
+  { name, replicas, subjects }: StreamOptions & { readonly subjects: string[] },
+): Promise<StreamInfo> {
+  const { streams } = nats.manager;
+  const config = {
+    name,
+    subjects,
+    num_replicas: replicas,
+    duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+  };
+  let info = await ifThere(streams.info(name));
+  for (let tries = 1; !info; tries++) {
+    try {
+      info = await streams.add(config);
+    } catch (error) {
+      // Another node may be making it.
+      info = await ifThere(streams.info(name));
+      if (!info && tries === MAKING_TRIES) throw error;
+      if (!info) await pause(systemClock, MAKING_MS, new AbortController().signal);
+    }
+  }
+  if (subjects.every((subject) => info.config.subjects.includes(subject))) return info;
+  throw new StartupError(
+    `the stream ${name} is something else's: it has no ${subjects.join(" and ")}; ` +
+      "choose another --stream",
+  );
 }
 
 /** Whether a change was refused because there was another one before it. */

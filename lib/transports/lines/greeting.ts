@@ -112,6 +112,7 @@ async function enterProgram(
   const cursor = since === undefined || since === null
     ? undefined
     : parseCursor(String(since)) ?? "unknown";
+  await room.reach(cursor);
   const session = await door.admit({
     session: brought,
     wished,
