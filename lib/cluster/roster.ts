@@ -1,12 +1,11 @@
 import type { Clock } from "../base/clock.ts";
 import { unavailable } from "../model/refusal.ts";
 import { nameKey } from "../names/mod.ts";
-import type { BucketChange } from "../nats/mod.ts";
 import type { NeighbourListener, Neighbours, Resident } from "../room/people/neighbours.ts";
 import type { Bus, Table } from "./bus.ts";
+import { NameTable } from "./name_table.ts";
 import type { Nodes } from "./nodes.ts";
-import { type Known, RosterView } from "./roster_view.ts";
-import { formatRow, type Row } from "./row.ts";
+import type { Row } from "./row.ts";
 
 /** What is left of nodes that ended is gone after it; so is what the table keeps of names that were freed. */
 export const ROW_MS = 60 * 60 * 1000;
@@ -14,8 +13,8 @@ export const ROW_MS = 60 * 60 * 1000;
 const REFRESH_MS = ROW_MS / 3;
 /** After a row could not be written. */
 const AGAIN_MS = 2000;
-/** Whoever comes in, or is renamed, waits for no longer than this where NATS does not answer. */
-const ANSWER_MS = 3000;
+/** So often in a row a row is another's just before it is written only where something is wrong. */
+const TRIES = 100;
 /** So many rows are written at once where there are many to write. */
 const AT_ONCE = 100;
 
@@ -36,7 +35,7 @@ export interface RosterOptions {
  */
 export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
   readonly #options: RosterOptions;
-  readonly #view = new RosterView();
+  readonly #names: NameTable;
   /** What the people of this node have, or are to have. */
   readonly #own = new Map<string, Resident>();
   /** By session: what is being written. */
@@ -44,23 +43,21 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
   /** By session: the name that the listener was told. */
   readonly #told = new Map<string, string>();
   #listener: NeighbourListener | undefined;
-  #watching: AsyncDisposable | undefined;
   #reconnects: Disposable | undefined;
-  /** How what was asked is given up. */
-  readonly #asking = new Set<() => void>();
   #refreshing: Disposable | undefined;
   #again: Disposable | undefined;
   #closed = false;
 
   private constructor(options: RosterOptions) {
     this.#options = options;
+    this.#names = new NameTable({ ...options, onChange: (sessions) => this.#look(sessions) });
   }
 
   /** Resolves when all rows that there are have been told. */
   static async open(options: RosterOptions): Promise<Roster> {
     const roster = new Roster(options);
-    const { nodes, table, bus } = options;
-    roster.#watching = await table.watch((change) => roster.#changed(change));
+    const { nodes, bus } = options;
+    await roster.#names.follow();
     nodes.follow({
       alive: (node) => roster.#lookAt(node),
       dead: (node) => {
@@ -71,7 +68,6 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
     });
     roster.#reconnects = bus.watch((connected) => {
       if (connected) roster.#back();
-      else for (const fail of [...roster.#asking]) fail();
     });
     roster.#refreshLater();
     return roster;
@@ -83,13 +79,13 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
 
   follow(listener: NeighbourListener): void {
     this.#listener = listener;
-    for (const session of [...this.#view.sessions]) this.#tell(session);
+    for (const session of [...this.#names.view.sessions]) this.#tell(session);
   }
 
   async claim(person: Resident): Promise<boolean> {
     const { session } = person;
     const before = this.#own.get(session);
-    const called = this.#view.newest(session, (row) => this.#isHere(row));
+    const called = this.#names.view.newest(session, (row) => this.#isHere(row));
     this.#own.set(session, person);
     const isRename = called !== undefined && called.name !== person.name;
     let isOurs = false;
@@ -118,17 +114,7 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
     this.#refreshing?.[Symbol.dispose]();
     this.#again?.[Symbol.dispose]();
     this.#reconnects?.[Symbol.dispose]();
-    await this.#watching?.[Symbol.asyncDispose]();
-  }
-
-  #changed({ key, entry, revision }: BucketChange): void {
-    if (revision !== undefined) this.#look(this.#view.told(key, entry?.value, revision));
-    // All of the key that was written before has been told.
-    if (!entry) this.#look(this.#view.forget(key, revision));
-  }
-
-  #set(key: string, value: string | undefined, revision: number): void {
-    this.#look(this.#view.set(key, value, revision));
+    await this.#names[Symbol.asyncDispose]();
   }
 
   #look(sessions: Iterable<string>): void {
@@ -138,7 +124,7 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
 
   #lookAt(node: string): void {
     const sessions = new Set<string>();
-    for (const [, { row }] of this.#view.all) {
+    for (const [, { row }] of this.#names.view.all) {
       if (row?.nodes.includes(node)) sessions.add(row.session);
     }
     this.#look(sessions);
@@ -148,12 +134,12 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
   #tell(session: string): void {
     if (!this.#listener) return;
     const told = this.#told.get(session);
-    const isElsewhere = this.#view.of(session).some(([, row]) => this.#isElsewhere(row));
+    const isElsewhere = this.#names.view.of(session).some(([, row]) => this.#isElsewhere(row));
     if (!isElsewhere) {
       if (this.#told.delete(session)) this.#listener.gone(session);
       return;
     }
-    const { name, address } = this.#view.newest(session, (row) => this.#isHere(row))!;
+    const { name, address } = this.#names.view.newest(session, (row) => this.#isHere(row))!;
     if (told === name) return;
     this.#told.set(session, name);
     this.#listener.here({ session, name, address });
@@ -164,11 +150,16 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
     if (this.#closed || this.#writing.has(session)) return;
     const own = this.#own.get(session);
     if (own && !this.#isRight(own)) return this.#listener?.lost(session);
+    const told = this.#told.get(session);
+    if (own && told !== undefined && told !== own.name) {
+      // It was renamed at another node while this one claimed the name before.
+      return this.#listener?.here({ ...own, name: told });
+    }
     if (this.#stale(session)) this.#tidy(session);
   }
 
   #isRight({ session, name }: Resident): boolean {
-    const row = this.#view.get(nameKey(name))?.row;
+    const row = this.#names.view.get(nameKey(name))?.row;
     return row?.session === session && row.name === name && row.nodes.includes(this.#self);
   }
 
@@ -176,7 +167,7 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
   #stale(session: string): [string, Row] | undefined {
     const own = this.#own.get(session);
     const key = own && nameKey(own.name);
-    return this.#view.of(session).find(([each, row]) =>
+    return this.#names.view.of(session).find(([each, row]) =>
       each !== key && row.nodes.includes(this.#self)
     );
   }
@@ -212,20 +203,21 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
   async #take(person: Resident, isRename: boolean): Promise<boolean> {
     const { session, name, address } = person;
     const key = nameKey(name);
-    while (!this.#isRight(person)) {
-      if (!this.connected) {
-        throw new Error("cannot claim a name: NATS is away, wanted it connected");
+    const newest = () => this.#names.view.newest(session, (row) => this.#isHere(row));
+    for (let tries = 1; !this.#isRight(person) || isRename && newest()?.name !== name; tries++) {
+      if (!this.connected || tries > TRIES) {
+        throw new Error("cannot claim a name: NATS is away, or says no without a reason");
       }
-      const known = this.#view.get(key);
+      const known = this.#names.view.get(key);
       if (known?.row && known.row.session !== session && this.#isTaken(key, known.row)) {
         return false;
       }
       const same = known?.row?.session === session ? known.row : undefined;
-      const prior = isRename ? this.#view.newest(session, (row) => this.#isHere(row)) : undefined;
+      const prior = isRename ? newest() : undefined;
       const others = [...same?.nodes ?? [], ...prior?.nodes ?? []];
       const nodes = new Set([...others.filter((node) => this.#nodes.isAlive(node)), this.#self]);
       const renames = prior ? prior.renames + 1 : same?.renames ?? 0;
-      await this.#put(key, { session, name, address, nodes: [...nodes], renames });
+      await this.#names.put(key, { session, name, address, nodes: [...nodes], renames });
     }
     await this.#leaveStale(session);
     return true;
@@ -235,50 +227,11 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
     for (let stale; (stale = this.#stale(session));) {
       const [key, row] = stale;
       // Where it is a name from before, the other nodes of the session are in the row of the new one.
-      const newest = this.#view.newest(session, (each) => each.renames > row.renames);
+      const newest = this.#names.view.newest(session, (each) => each.renames > row.renames);
       const isLeft = (node: string) =>
         node === this.#self || !this.#nodes.isAlive(node) || newest?.nodes.includes(node);
-      await this.#put(key, { ...row, nodes: row.nodes.filter((node) => !isLeft(node)) });
+      await this.#names.put(key, { ...row, nodes: row.nodes.filter((node) => !isLeft(node)) });
     }
-  }
-
-  /** Writes a row, or removes one without nodes, if it is still as it is known; else learns what it is. */
-  async #put(key: string, row: Row): Promise<void> {
-    const { table } = this.#options;
-    const known = this.#view.get(key);
-    if (row.nodes.length === 0) {
-      if (known?.row && await this.#ask(table.delete(key, known.revision))) {
-        return this.#unset(key, known);
-      }
-    } else {
-      const value = formatRow(row);
-      const revision = await this.#ask(
-        known?.row ? table.update(key, value, known.revision) : table.create(key, value),
-      );
-      if (revision !== undefined) return this.#set(key, value, revision);
-    }
-    const entry = await this.#ask(table.get(key));
-    if (entry) this.#set(key, entry.value, entry.revision);
-    else if (known) this.#unset(key, known);
-  }
-
-  /** The answer; or rejects, as soon as it is clear that there is none in time. */
-  #ask<T>(answer: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const fail = () =>
-        reject(new Error("cannot ask for a name: no answer from NATS, wanted one"));
-      const timer = this.#options.clock.after(ANSWER_MS, fail);
-      this.#asking.add(fail);
-      answer.then(resolve, reject).finally(() => {
-        timer[Symbol.dispose]();
-        this.#asking.delete(fail);
-      });
-    });
-  }
-
-  /** There is no row since what was known. */
-  #unset(key: string, { revision }: Known): void {
-    this.#set(key, undefined, revision + 1);
   }
 
   /** Whether the session of the row is here under that name, and not only was. */
@@ -286,7 +239,7 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
     const own = this.#own.get(row.session);
     if (own && nameKey(own.name) === key) return true;
     if (!this.#isElsewhere(row)) return false;
-    return this.#view.newest(row.session, (each) => this.#isHere(each)) === row;
+    return this.#names.view.newest(row.session, (each) => this.#isHere(each)) === row;
   }
 
   #restore(session: string, before: Resident | undefined): void {
@@ -300,7 +253,7 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
   }
 
   #back(): void {
-    for (const session of [...this.#own.keys(), ...this.#view.sessions]) this.#check(session);
+    for (const session of [...this.#own.keys(), ...this.#names.view.sessions]) this.#check(session);
   }
 
   /** Takes dead nodes out of the rows. That they count as gone does not depend on it. */
@@ -308,11 +261,15 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
     if (!this.#nodes.isFirst || !this.connected) return;
     const isAlive = (node: string) => this.#nodes.isAlive(node);
     const hasDead = (row: Row | undefined) => row !== undefined && !row.nodes.every(isAlive);
-    const keys = [...this.#view.all].filter(([, { row }]) => hasDead(row)).map(([key]) => key);
+    const keys = [...this.#names.view.all].filter(([, { row }]) => hasDead(row)).map(([key]) =>
+      key
+    );
     try {
       await inPortions(keys, async (key) => {
-        const row = this.#view.get(key)?.row;
-        if (row && hasDead(row)) await this.#put(key, { ...row, nodes: row.nodes.filter(isAlive) });
+        const row = this.#names.view.get(key)?.row;
+        if (row && hasDead(row)) {
+          await this.#names.put(key, { ...row, nodes: row.nodes.filter(isAlive) });
+        }
       });
     } catch (error) {
       this.#options.report("cannot remove what a node has left; it is tried again", error);
@@ -332,9 +289,9 @@ export class Roster implements Omit<Neighbours, "notify">, AsyncDisposable {
     try {
       await inPortions([...this.#own.values()], async ({ name }) => {
         const key = nameKey(name);
-        const known = this.#view.get(key);
+        const known = this.#names.view.get(key);
         if (!known?.row?.nodes.includes(this.#self)) return;
-        await this.#put(key, known.row);
+        await this.#names.put(key, known.row);
       });
     } catch (error) {
       if (this.connected) report("cannot renew the names of people; it is tried again", error);

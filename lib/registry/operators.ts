@@ -73,22 +73,27 @@ export class Operators {
 
   /** Reads them anew. True where they are others than before. */
   refresh(): boolean {
+    const others = this.#read();
+    for (const session of others) this.#file.sharing.changed(KIND, session);
+    return others.length > 0;
+  }
+
+  /** Those who were made or removed. */
+  #read(): string[] {
     const before = this.#bySession;
     const rows = this.#file.db.prepare("SELECT session, name, key, at FROM operators ORDER BY at")
       .all() as unknown as Operator[];
     const all = rows.map(({ session, name, key, at }): Operator => ({ session, name, key, at }));
     this.#bySession = new Map(all.map((operator) => [operator.session, operator]));
     this.#byKey = new Map(all.map((operator) => [operator.key, operator]));
-    const others = [
-      ...all.filter(({ session }) => !before.has(session)),
-      ...[...before.values()].filter(({ session }) => !this.#bySession.has(session)),
-    ];
-    for (const { session } of others) this.#file.sharing.changed(KIND, session);
-    return others.length > 0;
+    const sessions = new Set([...before.keys(), ...this.#bySession.keys()]);
+    return [...sessions].filter((each) => before.has(each) !== this.#bySession.has(each));
   }
 
   #take(session: string, operator: Operator | undefined): void {
     const { db } = this.#file;
+    // What another process has changed here is told to the others, this is not.
+    this.refresh();
     this.#file.now(() => {
       // Where two nodes have made one of the same name, the later is the one there is.
       if (operator) {
@@ -96,7 +101,7 @@ export class Operators {
           .run(session, operator.name, operator.key, operator.at);
       } else db.prepare("DELETE FROM operators WHERE session = ?").run(session);
     });
-    this.refresh();
+    this.#read();
     this.onTaken();
   }
 }

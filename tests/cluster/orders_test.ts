@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { makeOperator } from "../../lib/moderation/mod.ts";
 import { NatsServer, natsTest } from "../support/nats.ts";
@@ -144,7 +145,9 @@ natsTest("the name of somebody who said something is held at all nodes", async (
   await ann.say("mine");
   await ann.leave();
   await bob.inbox.until("leave", ({ name }) => name === "ann");
+  // That she spoke is written, and told, within some seconds.
   for (let free = true; free;) {
+    await delay(50);
     const response = await fetch(`${b.url}/api/session`, {
       method: "POST",
       headers: { "content-type": "application/json" },

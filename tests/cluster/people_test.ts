@@ -44,13 +44,21 @@ Deno.test("one session at two nodes is one person, until its last connection end
   const here = await a!.come("s", "ann");
   const there = await b!.come("s", "annabel");
   assertEquals([here.name, there.name], ["ann", "ann"]);
+  await b!.come("bob");
+  await town.pass(10);
+  const counts = [a!, b!].map(({ room: { people } }) => [people.count, people.countHere]);
+  assertEquals(counts, [[2, 1], [2, 2]]);
+  b!.room.people.leave("bob", true);
+  await town.pass(10);
+  a!.take();
+  b!.take();
   here.leave(true);
   await town.pass(10);
   assertEquals([a!.names, b!.names], [["ann"], ["ann"]]);
   there.leave(true);
   await town.pass(10);
   for (const node of [a!, b!]) {
-    assertEquals(node.take().map(({ type }) => type), ["join", "leave"]);
+    assertEquals(node.take().map(({ type }) => type), ["leave"]);
     assertEquals(node.names, []);
   }
 });
@@ -80,6 +88,18 @@ Deno.test("a session that comes in at two nodes at once under two names has one"
   assert(!a!.room.people.taken("bob"), "the other name is free");
   await town.until(here.post({ text: "mine" }));
   await town.until(there.post({ text: "mine" }));
+});
+
+Deno.test("who is renamed while they come in at two nodes is called the same at both", async () => {
+  await using town = new Town();
+  const [a, b] = await town.nodesOf(2);
+  const arriving = [b!.room.people.arrive("s", "cy"), a!.room.people.arrive("s", "ann")];
+  arriving[0]!.then(() => b!.visit("s", "cy"));
+  arriving[1]!.then(() => a!.visit("s", "ann"));
+  await town.pass(1);
+  await town.until(Promise.all([b!.room.people.rename("s", "cy"), ...arriving]));
+  await town.pass(3000);
+  assertEquals([a!.names, b!.names], [["cy"], ["cy"]]);
 });
 
 Deno.test("a rename holds at all nodes, and the name before is free", async () => {

@@ -2,25 +2,11 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { changedBy } from "../../lib/model/change.ts";
 import type { DraftFields } from "../../lib/model/draft.ts";
 import { type Entry, type FileInfo, isChange, type Message } from "../../lib/model/message.ts";
-import { TestServer } from "../support/server.ts";
+import type { TestServer } from "../support/server.ts";
 import { TRANSPORTS } from "./clients/all.ts";
-import { bearer, type Client, Refused, type Transport } from "./clients/client.ts";
+import { bearer, type Client, Refused } from "./clients/client.ts";
 import { websocket } from "./clients/websocket.ts";
-
-function contract(
-  promise: string,
-  test: (transport: Transport, server: TestServer) => Promise<void>,
-  only: (transport: Transport) => boolean = () => true,
-): void {
-  for (const transport of TRANSPORTS.filter(only)) {
-    Deno.test(`${transport.name}: ${promise}`, async () => {
-      await using server = await TestServer.open({ graceMs: 150 });
-      await test(transport, server);
-    });
-  }
-}
-
-const hasTokens = ({ form }: Transport) => form !== "lines";
+import { contract, hasTokens } from "./contract.ts";
 
 /** What ann does, one after the other: something of each kind. */
 const STORY: readonly DraftFields[] = [

@@ -1,57 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { RoomEvent } from "../../lib/model/events.ts";
-import { natsHere, NatsServer, natsTest } from "../support/nats.ts";
-import { type Addresses, type TestOptions, TestServer } from "../support/server.ts";
-import { TRANSPORTS } from "./clients/all.ts";
+import { type Addresses, TestServer } from "../support/server.ts";
 import { type Client, postAs, Refused, type Transport } from "./clients/client.ts";
+import { TRANSPORTS } from "./clients/all.ts";
 import { openSocket } from "./clients/socket.ts";
 import { websocket } from "./clients/websocket.ts";
 import { textOf } from "../../lib/model/message.ts";
+import { contract, GRACE_MS, hasTokens, ROOMS } from "./contract.ts";
 
-/** How long somebody without a goodbye counts as here: longer than from one poll to the next. */
-const GRACE_MS = 150;
-
-/** Where the room's history is: nobody can tell by what is said to clients. */
-interface Room {
-  readonly on: string;
-  readonly test: (name: string, fn: () => Promise<void>) => void;
-  open(options: TestOptions): Promise<TestServer>;
-}
-
-const nats = natsHere().found ? await NatsServer.start() : undefined;
-let streams = 0;
-
-Deno.test.afterAll(async () => await nats?.[Symbol.asyncDispose]());
-
-const ROOMS: readonly Room[] = [
-  { on: "", test: Deno.test, open: (options) => TestServer.open(options) },
-  {
-    on: " on JetStream",
-    test: natsTest,
-    open: (options) => {
-      const cluster = { ...nats!.options, stream: `room-${++streams}`, replicas: 1 };
-      return TestServer.open({ ...options, cluster });
-    },
-  },
-];
-
-function contract(
-  promise: string,
-  test: (transport: Transport, server: TestServer) => Promise<void>,
-  only: (transport: Transport) => boolean = () => true,
-): void {
-  for (const room of ROOMS) {
-    for (const transport of TRANSPORTS.filter(only)) {
-      room.test(`${transport.name}${room.on}: ${promise}`, async () => {
-        await using server = await room.open({ graceMs: GRACE_MS });
-        await test(transport, server);
-      });
-    }
-  }
-}
-
-/** The line protocol has no tokens, ids or cursors of its own connections. */
-const hasTokens = ({ form }: Transport) => form !== "lines";
 const hasWelcome = ({ form }: Transport) => form === "json";
 /** What a transport shows of the history at first. */
 const recentOf = ({ form }: Transport) => form === "lines" ? 10 : 50;
