@@ -19,6 +19,12 @@ export function noSpace(cause?: unknown): Refusal {
   });
 }
 
+/** Whether the disk has no space left, by the system or by SQLite (SQLITE_FULL). */
+export function isDiskFull(error: unknown): boolean {
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  return code === "ENOSPC" || code === "EDQUOT" || errcode === 13;
+}
+
 /** Of an upload: given back when it is disposed. */
 export interface Reservation extends Disposable {
   /** For so many bytes in all. Throws a Refusal where there are not as many left. */

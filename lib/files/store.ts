@@ -12,21 +12,11 @@ import { Share } from "./pool/share.ts";
 import { Leases } from "./removal/leases.ts";
 import type { References } from "./removal/references.ts";
 import { Removal } from "./removal/removal.ts";
-import { noSpace } from "./space.ts";
+import { isDiskFull, noSpace } from "./space.ts";
+import type { FileCounts, FileSettings, StoredFile, UploadOptions } from "./stored_file.ts";
 
 /** For so long an upload waits to be posted. */
 export const AWAITED_MS = 60 * 60_000;
-
-/** What the operator allows. */
-export interface FileSettings {
-  /** Bytes of a file; with 0 there are no uploads. */
-  readonly limit: number;
-  /** Bytes of all files together. */
-  readonly total: number;
-}
-
-/** A photograph as a telephone makes it has half of that; the rest is what a small disk can spare. */
-export const FILE_DEFAULTS: FileSettings = { limit: 10 * 2 ** 20, total: 2 ** 30 };
 
 export interface FileStoreOptions extends FileSettings {
   readonly loop: EventLoop;
@@ -35,34 +25,6 @@ export interface FileStoreOptions extends FileSettings {
   readonly looker?: Looker;
   /** What the nodes of a room share; the files are this folder's alone without it. */
   readonly pool?: FilePool | undefined;
-}
-
-/** Who uploads, and what they say of it. */
-export interface UploadOptions {
-  /** Undefined for an upload without a session. */
-  readonly session: string | undefined;
-  /** As it was wished for. */
-  readonly name: string | undefined;
-  /** How many bytes will come, where that was said. */
-  readonly announced?: number | undefined;
-}
-
-/** A file that can be read. */
-export interface StoredFile extends FileRow {
-  /** Whether a browser may show it in its place. */
-  readonly isShown: boolean;
-  /**
-   * Rejects with NotFound where it has been removed since, and with a Refusal, `unavailable`, where its
-   * bytes are with other nodes and cannot be had. The caller closes it.
-   */
-  open(): Promise<Deno.FsFile>;
-}
-
-/** What has happened since the start, for the metrics. */
-export interface FileCounts {
-  uploads: number;
-  uploadedBytes: number;
-  removed: number;
 }
 
 /**
@@ -205,7 +167,12 @@ export class FileStore implements AsyncDisposable {
       if (incoming.id !== id) throw new Error(`file ${id} has other bytes than it had`);
       const kind = await this.#looker.look(incoming.path);
       const row = { ...kind, id, size: incoming.size, added };
-      await this.#share?.add(row, { incoming });
+      if (this.#share) {
+        // Other nodes may hear of it before they hear of the messages that have it.
+        const name = fileName(undefined, kind.extension);
+        const upload = { file: id, session: "", name, at: this.#options.loop.now() };
+        await this.#share.add(row, { incoming, upload });
+      }
       await this.#shelf.store({ incoming, row });
       return incoming.size;
     } finally {
@@ -339,10 +306,4 @@ function isId(id: string): boolean {
 
 function tooLong(limit: number): Refusal {
   return new Refusal("too_long", `the file is too long; at most ${limit} bytes are accepted`);
-}
-
-/** By the system, or by SQLite (SQLITE_FULL). */
-function isDiskFull(error: unknown): boolean {
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
-  return code === "ENOSPC" || code === "EDQUOT" || errcode === 13;
 }

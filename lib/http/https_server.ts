@@ -1,3 +1,4 @@
+import type { ListenAddress } from "../base/net/listen.ts";
 import type { Certificate } from "../base/net/tls/certificate.ts";
 import { TlsRelay } from "../base/net/tls/relay.ts";
 import type { Limits } from "../limits/mod.ts";
@@ -28,7 +29,7 @@ export class HttpsServer implements Disposable {
 
   /** Rejects with a StartupError where the address cannot be had. */
   static async open(
-    address: { readonly hostname: string; readonly port: number },
+    address: ListenAddress,
     { handler, certificate, limits, report }: HttpsServerOptions,
   ): Promise<HttpsServer> {
     let relay: TlsRelay | undefined;

@@ -1,19 +1,14 @@
 import { type Clock, systemClock } from "../base/clock.ts";
-import { cannotListen } from "../base/net/listen.ts";
+import { cannotListen, type ListenAddress, listenOptions } from "../base/net/listen.ts";
 
 /** Out of file descriptors, the runtime's server ends; by then some have been given back. */
 const AGAIN_MS = 500;
 
 type Info = Deno.ServeHandlerInfo<Deno.NetAddr>;
-type Serve = (address: Address, handler: ServeHandler) => Deno.HttpServer<Deno.NetAddr>;
+type Serve = (address: ListenAddress, handler: ServeHandler) => Deno.HttpServer<Deno.NetAddr>;
 
 /** What `Deno.serve` calls for each request. */
 export type ServeHandler = (request: Request, info: Info) => Response | Promise<Response>;
-
-interface Address {
-  readonly hostname: string;
-  readonly port: number;
-}
 
 export interface HttpServerOptions {
   readonly handler: ServeHandler;
@@ -31,11 +26,12 @@ export interface HttpServerOptions {
 export class HttpServer {
   readonly addr: Deno.NetAddr;
   readonly #options: Required<HttpServerOptions>;
+  readonly #reusePort: boolean | undefined;
   #server: Deno.HttpServer<Deno.NetAddr>;
   #stopped = false;
 
   /** Throws a StartupError where the address cannot be had. */
-  constructor(address: Address, options: HttpServerOptions) {
+  constructor(address: ListenAddress, options: HttpServerOptions) {
     this.#options = { clock: systemClock, serve: denoServe, ...options };
     try {
       this.#server = this.#serve(address);
@@ -43,6 +39,7 @@ export class HttpServer {
       throw cannotListen(error, address, { host: "--host", port: "--port" });
     }
     this.addr = this.#server.addr;
+    this.#reusePort = address.reusePort;
   }
 
   /** Accepts nobody any more; resolves when every response has ended, which an open one may never. */
@@ -51,7 +48,7 @@ export class HttpServer {
     return this.#server.shutdown();
   }
 
-  #serve(address: Address): Deno.HttpServer<Deno.NetAddr> {
+  #serve(address: ListenAddress): Deno.HttpServer<Deno.NetAddr> {
     const { serve, handler, report } = this.#options;
     const server = serve(address, handler);
     server.finished.catch((error) => {
@@ -65,7 +62,7 @@ export class HttpServer {
     this.#options.clock.after(AGAIN_MS, () => {
       if (this.#stopped) return;
       try {
-        this.#server = this.#serve(this.addr);
+        this.#server = this.#serve({ ...this.addr, reusePort: this.#reusePort });
       } catch (error) {
         this.#options.report("the HTTP server cannot be started again yet", error);
         this.#serveAgain();
@@ -74,5 +71,5 @@ export class HttpServer {
   }
 }
 
-const denoServe: Serve = ({ hostname, port }, handler) =>
-  Deno.serve({ hostname, port, onListen: () => {} }, handler);
+const denoServe: Serve = (address, handler) =>
+  Deno.serve({ ...listenOptions(address), onListen: () => {} }, handler);

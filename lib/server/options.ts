@@ -89,6 +89,8 @@ export interface NetworkOptions {
   readonly proxies?: readonly string[];
   /** The path that a proxy has the room under, with a slash at both ends. */
   readonly basePath?: string;
+  /** Other nodes of the room on this machine listen on the same ports, and say the same. */
+  readonly reusePort?: boolean;
   /** Speaks TLS on all ports, and nothing else. */
   readonly tls?: CertificateFiles | undefined;
 }

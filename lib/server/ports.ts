@@ -33,7 +33,7 @@ export class Ports {
    */
   static async open(
     opening: AsyncDisposableStack,
-    { host, port, tcpPort, emptyLine, network: { tls } = {}, report }: ServerOptions,
+    { host, port, tcpPort, emptyLine, network: { tls, reusePort } = {}, report }: ServerOptions,
     { services, handler }: {
       readonly services: Services;
       readonly handler: (request: Request, peer: Peer) => Promise<Response>;
@@ -42,14 +42,14 @@ export class Ports {
     const certificate = tls && readCertificate(tls);
     // The TCP port first: it answers nobody before both are there.
     const tcp = tcpPort === undefined ? undefined : opening.use(
-      await TcpPort.open({ hostname: host, port: tcpPort }, {
+      await TcpPort.open({ hostname: host, port: tcpPort, reusePort }, {
         services,
         emptyLine,
         certificate,
         report,
       }),
     );
-    const address = { hostname: host, port };
+    const address = { hostname: host, port, reusePort };
     const { limits } = services;
     const http = certificate
       ? opening.use(await HttpsServer.open(address, { handler, certificate, limits, report }))

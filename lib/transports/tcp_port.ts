@@ -1,5 +1,5 @@
 import { acceptLoop, closeQuietly } from "../base/net/accept.ts";
-import { hostPort, listenTcp } from "../base/net/listen.ts";
+import { hostPort, type ListenAddress, listenTcp } from "../base/net/listen.ts";
 import type { Certificate } from "../base/net/tls/certificate.ts";
 import { TlsRelay } from "../base/net/tls/relay.ts";
 import type { EmptyLine } from "./lines/conversation.ts";
@@ -7,11 +7,6 @@ import type { Services } from "./services.ts";
 import { tcpRoom } from "./tcp.ts";
 
 const FLAGS = { host: "--host", port: "--tcp-port" };
-
-interface Address {
-  readonly hostname: string;
-  readonly port: number;
-}
 
 export interface TcpPortOptions {
   readonly services: Services;
@@ -34,7 +29,7 @@ export class TcpPort implements Disposable {
   }
 
   /** Rejects with a StartupError where the address cannot be had. */
-  static async open(address: Address, options: TcpPortOptions): Promise<TcpPort> {
+  static async open(address: ListenAddress, options: TcpPortOptions): Promise<TcpPort> {
     const { certificate, services: { limits }, report } = options;
     if (!certificate) return new TcpPort(options, listenTcp(address, FLAGS));
     const listener = listenTcp({ hostname: "127.0.0.1", port: 0 }, FLAGS);

@@ -26,6 +26,7 @@ Deno.test("without flags the server is this machine's only, keeps everything and
     "nats-tls-ca": undefined,
     replicas: 1,
     stream: "partyline",
+    "reuse-port": false,
     room: "lobby",
     recent: 50,
     "rate-limit": { perSecond: 5, burst: 10 },
@@ -248,7 +249,10 @@ Deno.test("the servers of NATS are URLs of one kind, and what belongs to them wa
     assertThrows(() => parse(`--log=${raw}`), UsageError, "wanted");
   }
   assertThrows(() => parse("--stream=a.b"), UsageError, "wanted up to 64 letters");
-  assertThrows(() => clusterOf(parse("--replicas=3")), UsageError, "--replicas is given without");
+  for (const flag of ["--replicas=3", "--reuse-port"]) {
+    const [name] = flag.split("=");
+    assertThrows(() => clusterOf(parse(flag)), UsageError, `${name} is given without --log`);
+  }
 });
 
 Deno.test("a certificate without its key does not start, nor a key without its certificate", () => {

@@ -36,7 +36,7 @@ const CADDY: Kind = {
     configuration,
 };
 
-const HAPROXY: Kind = {
+export const HAPROXY: Kind = {
   name: "haproxy",
   command: (file) => ["haproxy", "-f", file],
   wrap: (configuration) => configuration,
@@ -49,9 +49,7 @@ export async function documented(
   { name }: Kind,
   { listen, server, folder }: { listen: number; server: number; folder: string },
 ): Promise<string> {
-  const document = await Deno.readTextFile(new URL("../../lib/PROXIES.md", import.meta.url));
-  const [, text] = new RegExp(`^\`\`\`${name}\n([^]*?)^\`\`\`$`, "m").exec(document) ?? [];
-  if (text === undefined) throw new Error(`lib/PROXIES.md has no configuration for ${name}`);
+  const [text] = await blocksOf(name);
   const { cert, key } = pair("first");
   const both = `${folder}/both.pem`;
   await Deno.writeTextFile(both, Deno.readTextFileSync(cert) + Deno.readTextFileSync(key));
@@ -63,6 +61,40 @@ export async function documented(
     .replace("listen 443", `listen 127.0.0.1:${listen}`)
     .replace("bind :443", `bind 127.0.0.1:${listen}`)
     .replace(/^chat\.example\.org \{/m, `https://localhost:${listen} {`);
+}
+
+/** The same in front of several servers: the second block, and the first one as it says there. */
+export async function documentedNodes(
+  kind: Kind,
+  { listen, servers, folder }: { listen: number; servers: readonly number[]; folder: string },
+): Promise<string> {
+  const first = await documented(kind, { listen, server: 8080, folder });
+  const [, nodes] = await blocksOf(kind.name);
+  if (nodes === undefined) throw new Error(`lib/PROXIES.md has no nodes for ${kind.name}`);
+  const written = servers.reduce(
+    (text, port, i) => text.replaceAll(`127.0.0.1:${8081 + i}`, `127.0.0.1:${port}`),
+    nodes,
+  );
+  if (kind.name === "nginx") return written + first.replaceAll("127.0.0.1:8080", "room");
+  return first.slice(0, first.indexOf("\nbackend room\n") + 1) + written;
+}
+
+/** The same configuration for plain HTTP: for clients that no certificate can be given to. */
+export function withoutTls(configuration: string): string {
+  return configuration.replace(" ssl http2", "").replaceAll(/^ *ssl_.*$/gm, "")
+    .replace(/ ssl crt \S+ alpn \S+/, "").replace(
+      "X-Forwarded-Proto https",
+      "X-Forwarded-Proto http",
+    );
+}
+
+/** The blocks of lib/PROXIES.md for a proxy. */
+async function blocksOf(name: string): Promise<[string, ...string[]]> {
+  const document = await Deno.readTextFile(new URL("../../lib/PROXIES.md", import.meta.url));
+  const blocks = document.matchAll(new RegExp(`^\`\`\`${name}\n([^]*?)^\`\`\`$`, "gm"));
+  const [first, ...others] = [...blocks].map(([, text]) => text!);
+  if (first === undefined) throw new Error(`lib/PROXIES.md has no configuration for ${name}`);
+  return [first, ...others];
 }
 
 /** Whether it is there, and whether it must be: see PARTYLINE_TEST_REQUIRE in `.ci/run`. */

@@ -23,7 +23,7 @@ export const IDENTITY = {
 };
 
 /** What a test may want otherwise than it is by default: no rate limit, and nobody is waited for long. */
-export type TestOptions = Partial<Omit<ServerOptions, "host" | "port" | "tcpPort">>;
+export type TestOptions = Partial<Omit<ServerOptions, "host">>;
 
 /** Reports that a client may bring about, a few times. */
 const CAUSED_BY_CLIENTS = /^a page of \S+ was refused/;

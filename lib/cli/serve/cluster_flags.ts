@@ -1,10 +1,10 @@
 import type { ClusterOptions } from "../../server.ts";
-import { type Flag, integer, text, UsageError, type Values } from "../flags/mod.ts";
+import { type Flag, integer, text, toggle, UsageError, type Values } from "../flags/mod.ts";
 
 /** Where NATS listens, if nobody says otherwise. */
 const NATS_PORT = 4222;
 /** The flags that say nothing without `--log`. */
-const WANT_LOG = ["nats-creds", "nats-tls-ca", "replicas", "stream"] as const;
+const WANT_LOG = ["nats-creds", "nats-tls-ca", "replicas", "stream", "reuse-port"] as const;
 
 /** Servers of one NATS cluster, and as whom we connect. */
 type Servers = Pick<ClusterOptions, "servers" | "tls" | "user" | "password">;
@@ -33,11 +33,15 @@ export const clusterFlags = {
     ...text({ value: "NAME", default: "partyline", help: "name of the stream in NATS" }),
     parse: parseStream,
   },
+  "reuse-port": toggle({
+    default: false,
+    help: "listen beside other nodes on this machine, on the same ports",
+  }),
 };
 
 /** The same for a command that only needs what the nodes share, made by one of them. */
 export function sharedFlags(help: string) {
-  const { replicas: _, ...flags } = clusterFlags;
+  const { replicas: _replicas, "reuse-port": _reusePort, ...flags } = clusterFlags;
   return { ...flags, log: servers(help) };
 }
 
@@ -45,7 +49,7 @@ export function sharedFlags(help: string) {
 export function clusterOf(
   given: Values<ReturnType<typeof sharedFlags>> & Partial<Values<typeof clusterFlags>>,
 ): ClusterOptions | undefined {
-  const values = { replicas: clusterFlags.replicas.default, ...given };
+  const values = { replicas: clusterFlags.replicas.default, "reuse-port": false, ...given };
   if (values.log === undefined) {
     const idle = WANT_LOG.find((name) => values[name] !== clusterFlags[name].default);
     if (idle !== undefined) throw new UsageError(`--${idle} is given without --log; see --help`);

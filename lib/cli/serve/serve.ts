@@ -101,7 +101,7 @@ export const command = defineCommand({
 
 async function serve(values: Values<typeof flags>): Promise<number> {
   const tcpPort = values.tcp ? values["tcp-port"] : undefined;
-  if (values.check) return await tellCheck({ ...values, tcpPort });
+  if (values.check) return await tellCheck({ ...values, tcpPort, reusePort: values["reuse-port"] });
   using interrupt = new Interrupt();
   using log = new LogWriter({
     format: values["log-format"],
@@ -137,7 +137,7 @@ async function serve(values: Values<typeof flags>): Promise<number> {
     keep: values.keep,
     drainMs: 1000 * values.drain,
     allowHosts: values["allow-host"],
-    network,
+    network: { ...network, reusePort: values["reuse-port"] },
     operations: { log, metrics: values.metrics ? values["metrics-allow"] : undefined },
     report,
   });

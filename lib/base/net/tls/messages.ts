@@ -1,11 +1,11 @@
-import type { ListenFlags } from "../listen.ts";
+import type { ListenAddress, ListenFlags } from "../listen.ts";
 import type { Certificate } from "./certificate.ts";
 
 /** What the thread of a TlsRelay is told. */
 export type Order =
   | {
     readonly type: "open";
-    readonly address: { readonly hostname: string; readonly port: number };
+    readonly address: ListenAddress;
     readonly flags: ListenFlags;
     readonly certificate: Certificate;
     /** What is spoken over TLS, as ALPN names it, the preferred first; none is offered where empty. */

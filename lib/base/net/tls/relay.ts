@@ -1,6 +1,6 @@
 import { systemClock } from "../../clock.ts";
 import { StartupError } from "../../startup_error.ts";
-import type { ListenFlags } from "../listen.ts";
+import type { ListenAddress, ListenFlags } from "../listen.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Order, Report } from "./messages.ts";
 
@@ -51,7 +51,7 @@ export class TlsRelay implements Disposable {
 
   /** Rejects with a StartupError where the address cannot be had. */
   static async open(
-    address: { readonly hostname: string; readonly port: number },
+    address: ListenAddress,
     options: TlsRelayOptions,
   ): Promise<TlsRelay> {
     const { certificate, flags, protocols, to, report } = options;

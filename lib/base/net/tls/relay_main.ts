@@ -64,7 +64,8 @@ function begin(order: Extract<Order, { type: "open" }>): void {
     const { message } = cannotListen(cause, address, flags) as Error;
     scope.postMessage({ type: "failed", message });
   });
-  server.listen(address.port, address.hostname, () => {
+  const { hostname: host, port, reusePort = false } = address;
+  server.listen({ host, port, reusePort }, () => {
     server.removeAllListeners("error");
     server.on("error", (error: Error) => {
       scope.postMessage({ type: "trouble", what: "cannot accept connections for now", error });

@@ -11,6 +11,8 @@ export interface Checked {
   readonly port: number;
   readonly tcpPort: number | undefined;
   readonly data: string;
+  /** Whether others may be there already. */
+  readonly reusePort: boolean;
 }
 
 /** What was found of one thing. A fault would keep the server from starting. */
@@ -23,7 +25,7 @@ export interface Finding {
  * Looks whether a server could start with these options, and changes nothing. Where one runs on the
  * same folder, the ports that are taken are taken by it.
  */
-export async function check({ host, port, tcpPort, data }: Checked): Promise<Finding[]> {
+export async function check({ host, port, tcpPort, data, reusePort }: Checked): Promise<Finding[]> {
   const findings: Finding[] = [];
   const add = (level: Finding["level"], what: string) => findings.push({ level, what });
   const attempt = async (fault: () => unknown) => {
@@ -75,7 +77,8 @@ export async function check({ host, port, tcpPort, data }: Checked): Promise<Fin
     if (number === undefined || number === 0) continue;
     await attempt(() => {
       try {
-        listenTcp({ hostname: host, port: number }, { host: "--host", port: flag }).close();
+        listenTcp({ hostname: host, port: number, reusePort }, { host: "--host", port: flag })
+          .close();
         add("ok", `port ${number} of ${host} is free`);
       } catch (error) {
         const { cause } = error as Error;
