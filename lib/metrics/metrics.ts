@@ -49,7 +49,10 @@ function addRoom(kinds: Kinds, { room, commits, syncs }: Sources): void {
     ["partyline_history_messages", "Entries that are kept"],
     () => room.log.last - room.log.first + 1,
   );
-  kinds.gauge(["partyline_people", "People who are here"], () => room.people.count);
+  kinds.gauge(
+    ["partyline_people", "People who are here, by this node"],
+    () => room.people.countHere,
+  );
   kinds.histogram(
     ["partyline_batch_messages", "Entries in a transaction"],
     1,

@@ -12,7 +12,7 @@ export interface Sources {
     readonly delivered: number;
     /** How many entries each reader lacks, the least first. */
     readonly lags: readonly number[];
-    readonly people: { readonly count: number };
+    readonly people: { readonly countHere: number };
     readonly log: { readonly first: number; readonly last: number };
   };
   readonly limits: LimitCounts;

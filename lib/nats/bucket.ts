@@ -37,17 +37,21 @@ export class Bucket {
     this.#options = options;
   }
 
-  /** Makes the bucket where there is none. */
+  /** Makes the bucket where there is none. Rejects with a StartupError. */
   static async open(nats: Nats, options: BucketOptions): Promise<Bucket> {
     const { name, replicas, ttlMs, erases } = options;
-    const kv = await new Kvm(nats.jetstream).create(name, {
-      replicas,
-      // What NATS has forgotten cannot be erased any more: those before stay until they are.
-      history: erases ? HISTORY : 1,
-      // Reads from a replica could be older than what was written.
-      allow_direct: false,
-      ...(ttlMs !== undefined && { ttl: ttlMs }),
-    });
+    const kv = await nats.patiently(
+      `the bucket ${name} in NATS`,
+      () =>
+        new Kvm(nats.jetstream).create(name, {
+          replicas,
+          // What NATS has forgotten cannot be erased any more: those before stay until they are.
+          history: erases ? HISTORY : 1,
+          // Reads from a replica could be older than what was written.
+          allow_direct: false,
+          ...(ttlMs !== undefined && { ttl: ttlMs }),
+        }),
+    );
     return new Bucket(nats, kv, options);
   }
 

@@ -2,6 +2,8 @@ import {
   type Consumer,
   DeliverPolicy,
   jetstream,
+  JetStreamApiCodes,
+  JetStreamApiError,
   type JetStreamClient,
   type JsMsg,
   type StreamInfo,
@@ -19,9 +21,9 @@ export interface FollowerOptions {
   /**
    * Says where to begin; called at the start, and whenever it begins anew, with the stream as it is
    * then: it may have been made again meanwhile, or have lost what the reader stands before, and
-   * NATS begins with what there is without a word. What it throws ends the follower.
+   * NATS begins with what there is without a word. Where it rejects it is asked again a moment later.
    */
-  begin(stream: StreamInfo): Beginning;
+  begin(stream: StreamInfo): Beginning | Promise<Beginning>;
   /** Is given each message, in order; the next one when it has resolved. What it throws ends the follower. */
   read(message: JsMsg): void | Promise<void>;
   /** Called each time that all has been read that was there when it began (anew). */
@@ -37,6 +39,8 @@ const HEARTBEAT_MS = 1000;
 const ANSWER_MS = 1500;
 /** A pull holds for so long, and is renewed. */
 const PULL_MS = 10_000;
+/** So often it is looked whether something in the stream does not come. */
+const LOOK_MS = 3000;
 /** What may be under way from the server. */
 const MESSAGES_UNDER_WAY = 1000;
 /** What NATS says of a consumer that is of no use any more. */
@@ -62,7 +66,11 @@ export class Follower implements AsyncDisposable {
   readonly #ending = new AbortController();
   readonly #reconnects: Disposable;
   #stop: (() => void) | undefined;
-  /** Resolves when it has been disposed; rejects with what `begin` or `read` has thrown. */
+  /** The newest that has been read, or is known to be no more. */
+  #last = 0;
+  /** Where it stood when something was seen that had not come. */
+  #lacked = -1;
+  /** Resolves when it has been disposed; rejects with what `read` has thrown. */
   readonly ended: Promise<void>;
 
   constructor(nats: Nats, options: FollowerOptions) {
@@ -97,17 +105,20 @@ export class Follower implements AsyncDisposable {
     }
   }
 
-  /** Undefined where NATS cannot do it now. */
+  /** Undefined where it cannot be had now. */
   async #makeConsumer(): Promise<Consumer | undefined> {
     const { stream, begin } = this.#options;
-    const manager = await this.#jetstream.jetstreamManager(false);
-    const state = await manager.streams.info(stream).catch(() => undefined);
-    if (!state || this.#ending.signal.aborted) return undefined;
-    const beginning = begin(state);
-    const from = beginning === "newest of each subject"
-      ? { deliver_policy: DeliverPolicy.LastPerSubject }
-      : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: beginning.after + 1 };
-    return await this.#jetstream.consumers.get(stream, from).catch(() => undefined);
+    try {
+      const manager = await this.#jetstream.jetstreamManager(false);
+      const beginning = await begin(await manager.streams.info(stream));
+      this.#last = beginning === "newest of each subject" ? 0 : beginning.after;
+      const from = beginning === "newest of each subject"
+        ? { deliver_policy: DeliverPolicy.LastPerSubject }
+        : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: beginning.after + 1 };
+      return await this.#jetstream.consumers.get(stream, from);
+    } catch {
+      return undefined; // best effort: it is tried again
+    }
   }
 
   /** Resolves when the consumer is of no use any more. */
@@ -126,18 +137,56 @@ export class Follower implements AsyncDisposable {
         if (USELESS.includes(type)) return messages.stop();
       }
     })();
+    const looking = new AbortController();
+    const looked = this.#look(looking.signal);
     try {
       if (pending === 0) caughtUp?.();
       for await (const message of messages) {
         await read(message);
+        this.#last = message.seq;
         if (--pending === 0) caughtUp?.();
       }
     } finally {
       this.#stop = undefined;
+      looking.abort();
       messages.stop();
-      await watching;
+      await Promise.all([watching, looked]);
       // Best effort: the server removes it by itself some minutes later.
       if (this.#nats.connected) consumer.delete().catch(() => {});
     }
+  }
+
+  /**
+   * Ends the consumer where there is something in the stream that does not come. NATS puts a consumer on
+   * any server that has the stream, also on one that has just been started again and lags behind; such a
+   * one says that it is well, and gives nothing (seen with nats-server 2.9.10 after a loss of the majority).
+   */
+  async #look(signal: AbortSignal): Promise<void> {
+    const { clock = systemClock, stream } = this.#options;
+    for (;;) {
+      await pause(clock, LOOK_MS, signal);
+      if (signal.aborted) return;
+      const from = this.#last;
+      const newest = await this.#newestIn(stream).catch(() => 0);
+      if (newest <= this.#last) continue;
+      if (from === this.#last && this.#lacked === from) this.#stop?.();
+      this.#lacked = from;
+    }
+  }
+
+  /** The newest message of the stream that is there; what has expired or was erased never comes. */
+  async #newestIn(stream: string): Promise<number> {
+    const manager = await this.#jetstream.jetstreamManager(false);
+    const { state: { last_seq: newest } } = await manager.streams.info(stream);
+    if (newest <= this.#last) return newest;
+    try {
+      if (await manager.streams.getMessage(stream, { seq: newest })) return newest;
+    } catch (error) {
+      const isGone = error instanceof JetStreamApiError &&
+        error.code === JetStreamApiCodes.NoMessageFound;
+      if (!isGone) throw error;
+    }
+    this.#last = Math.max(this.#last, newest);
+    return newest;
   }
 }

@@ -1,11 +1,11 @@
 import { jetstream, type JetStreamClient, jetstreamManager } from "@nats-io/jetstream";
 import type { JetStreamManager } from "@nats-io/jetstream";
-import { AuthorizationError, credsAuthenticator, type NatsConnection } from "@nats-io/nats-core";
+import { credsAuthenticator, type NatsConnection } from "@nats-io/nats-core";
 import { NatsConnectionImpl, setTransportFactory } from "@nats-io/nats-core/internal";
-import { Backoff, pause } from "../base/backoff.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Logger, silent } from "../base/observe/logger.ts";
 import { StartupError } from "../base/startup_error.ts";
+import { type PatienceOptions, patiently } from "./patience.ts";
 import { DenoTransport } from "./transport.ts";
 
 /** Where NATS is, and as whom we connect. */
@@ -21,6 +21,8 @@ export interface NatsOptions {
   readonly user?: string;
   readonly password?: string;
 }
+
+type Patience = Omit<PatienceOptions, "what">;
 
 /** What a program may want otherwise than it is by default. */
 export interface NatsEnvironment {
@@ -57,6 +59,7 @@ export class Nats implements AsyncDisposable {
   readonly jetstream: JetStreamClient;
   /** What streams and consumers there are. */
   readonly manager: JetStreamManager;
+  readonly #patience: Patience;
   readonly #log: Logger;
   readonly #listeners = new Set<(connected: boolean) => void>();
   readonly #following: Promise<void>;
@@ -64,11 +67,12 @@ export class Nats implements AsyncDisposable {
   #closing = false;
   #losses = 0;
 
-  private constructor(core: NatsConnection, manager: JetStreamManager, log: Logger) {
+  private constructor(core: NatsConnection, manager: JetStreamManager, patience: Patience) {
     this.core = core;
     this.jetstream = jetstream(core, { timeout: ANSWER_MS });
     this.manager = manager;
-    this.#log = log;
+    this.#patience = patience;
+    this.#log = patience.log;
     this.#following = this.#follow();
   }
 
@@ -80,24 +84,15 @@ export class Nats implements AsyncDisposable {
     options: NatsOptions,
     { clock = systemClock, log = silent, openMs = OPEN_MS }: NatsEnvironment = {},
   ): Promise<Nats> {
-    const backoff = new Backoff({ minMs: RETRY_MS, maxMs: 2000 });
-    const until = clock.monotonic() + openMs;
-    for (let tries = 1;; tries++) {
-      try {
-        return await Nats.#open(options, log);
-      } catch (cause) {
-        const why = `NATS at ${options.servers.join(", ")}: ${reasonOf(cause)}`;
-        if (cause instanceof AuthorizationError || cause instanceof StartupError) {
-          throw new StartupError(`cannot use ${why}; see --nats-creds`, { cause });
-        }
-        if (clock.monotonic() >= until) throw new StartupError(`cannot use ${why}`, { cause });
-        if (tries === 1) log.log("warning", "nats", `waiting for ${why}`, { event: "waiting" });
-        await pause(clock, backoff.nextMs(), new AbortController().signal);
-      }
-    }
+    const at = options.servers.join(", ");
+    const patience = { clock, log, forMs: openMs };
+    return await patiently(() => Nats.#open(options, patience), {
+      ...patience,
+      what: `NATS at ${at}`,
+    });
   }
 
-  static async #open(options: NatsOptions, log: Logger): Promise<Nats> {
+  static async #open(options: NatsOptions, patience: Patience): Promise<Nats> {
     setTransportFactory({ factory: () => new DenoTransport() });
     const core = await NatsConnectionImpl.connect({
       name: "partyline",
@@ -117,11 +112,19 @@ export class Nats implements AsyncDisposable {
       reconnectJitterTLS: RETRY_MS,
     });
     try {
-      return new Nats(core, await jetstreamManager(core, { timeout: ANSWER_MS }), log);
+      return new Nats(core, await jetstreamManager(core, { timeout: ANSWER_MS }), patience);
     } catch (error) {
       await core.close();
       throw error;
     }
+  }
+
+  /**
+   * Does what may have to wait for a cluster that has just been started, trying again for half a
+   * minute. Rejects with a StartupError that says what cannot be used: `what`, or what `action` says.
+   */
+  patiently<T>(what: string, action: () => Promise<T>): Promise<T> {
+    return patiently(action, { ...this.#patience, what });
   }
 
   /** Whether there is a connection now, as far as is known: one that died is noticed within seconds. */
@@ -198,9 +201,4 @@ function read(flag: string, path: string): Uint8Array {
   } catch (cause) {
     throw new StartupError(`cannot read ${flag} ${path}: ${(cause as Error).message}`, { cause });
   }
-}
-
-function reasonOf(cause: unknown): string {
-  const { message } = cause as Error;
-  return message === "" ? String(cause) : message;
 }

@@ -159,19 +159,17 @@ async function openLog(
   if (!cluster || !nats) return new SqliteLog(dir.log, loop, { mark: dir.mark, report });
   const { JetStreamLog } = await import("../log/jetstream_log.ts");
   const { stream, replicas } = cluster;
-  return await JetStreamLog.open(nats, {
-    stream,
-    replicas,
-    path: dir.log,
-    loop,
-    report,
-    onProgress: (seq, last) =>
-      journalLog.log("info", "log", `copying the history: ${seq} of ${last}`, {
-        event: "copying",
-        seq,
-        last,
-      }),
-  });
+  const onProgress = (seq: number, last: number) =>
+    journalLog.log("info", "log", `copying the history: ${seq} of ${last}`, {
+      event: "copying",
+      seq,
+      last,
+    });
+  const settings = { stream, replicas, path: dir.log, loop, report, onProgress };
+  return await nats.patiently(
+    `the stream ${stream} in NATS`,
+    () => JetStreamLog.open(nats, settings),
+  );
 }
 
 function heldNames({ holdNamesMs }: IdentityOptions, registry: Registry): HeldNames | undefined {

@@ -11,7 +11,10 @@ export async function openCluster(
 ): Promise<Cluster> {
   const { Cluster, NatsBus } = await import("../cluster/mod.ts");
   const bus = new NatsBus(nats, replicas);
-  return await Cluster.open({ bus, name: stream, clock: systemClock, report });
+  return await nats.patiently(
+    "what nodes share in NATS",
+    () => Cluster.open({ bus, name: stream, clock: systemClock, report }),
+  );
 }
 
 /** The files that the room's nodes share. */
@@ -21,5 +24,8 @@ export async function openPool(
   environment: Pick<ObjectPoolOptions, "loop" | "report">,
 ): Promise<ObjectPool> {
   const { ObjectPool } = await import("../cluster/mod.ts");
-  return await ObjectPool.open(nats, { ...environment, name, replicas });
+  return await nats.patiently(
+    "the store of files in NATS",
+    () => ObjectPool.open(nats, { ...environment, name, replicas }),
+  );
 }

@@ -37,7 +37,9 @@ Usage: deno run -A tests/bench/main.ts [flags]
 
   --quick             everything in 60 s, coarsely
   --only PART,…       ${PARTS.join(", ")}
-  --peers NAME,…      partyline, partyline/sse, bun, ws, socket.io, deno, gorilla, nchan, …
+  --peers NAME,…      partyline, partyline/sse, bun, ws, socket.io, deno, gorilla, nchan, …;
+                      only by name: nats and nats-r3 (the log in JetStream, R=1 and R=3), nodes-2
+                      and nodes-3 (so many nodes on one port; beside nats, and with --no-pin)
   --also 'NAME=DIR F' another Partyline, from DIR and with the flags F, as a row of its own;
                       may be repeated. To measure a change: --also before=../before
   --readers N         connections that read (default 500)

@@ -44,13 +44,21 @@ Deno.test("one session at two nodes is one person, until its last connection end
   const here = await a!.come("s", "ann");
   const there = await b!.come("s", "annabel");
   assertEquals([here.name, there.name], ["ann", "ann"]);
+  await b!.come("bob");
+  await town.pass(10);
+  const counts = [a!, b!].map(({ room: { people } }) => [people.count, people.countHere]);
+  assertEquals(counts, [[2, 1], [2, 2]]);
+  b!.room.people.leave("bob", true);
+  await town.pass(10);
+  a!.take();
+  b!.take();
   here.leave(true);
   await town.pass(10);
   assertEquals([a!.names, b!.names], [["ann"], ["ann"]]);
   there.leave(true);
   await town.pass(10);
   for (const node of [a!, b!]) {
-    assertEquals(node.take().map(({ type }) => type), ["join", "leave"]);
+    assertEquals(node.take().map(({ type }) => type), ["leave"]);
     assertEquals(node.names, []);
   }
 });

@@ -1,5 +1,5 @@
 // What lib/PROTOCOL.md says of tokens, names, parameters and endings, seen from outside. What all
-// transports have in common is in contract_test.ts.
+// transports have in common is in contract/contract_test.ts.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { TestServer } from "../support/server.ts";
 import { bearer } from "./clients/client.ts";

@@ -10,7 +10,7 @@ import { headers, nanos } from "@nats-io/nats-core";
 import { pause } from "../../base/backoff.ts";
 import { systemClock } from "../../base/clock.ts";
 import { StartupError } from "../../base/startup_error.ts";
-import type { Nats } from "../../nats/mod.ts";
+import { eraseMessage, type Nats } from "../../nats/mod.ts";
 import { Following, type FollowingOptions } from "./following.ts";
 
 /** Within it NATS itself knows what was published before, by its id. */
@@ -114,11 +114,7 @@ export class RoomStream {
 
   /** Takes the text out of the files of NATS; nothing where it is gone already. */
   async erase(seq: number): Promise<void> {
-    try {
-      await this.#nats.manager.streams.deleteMessage(this.#name, seq, true);
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
+    await eraseMessage(this.#nats, this.#name, seq);
   }
 
   /** Removes all before `first`. */

@@ -86,6 +86,11 @@ export class Presence implements Disposable {
     return this.#roll.count;
   }
 
+  /** At this node: of those who are at several, each counts them. */
+  get countHere(): number {
+    return [...this.#roll.all].filter((person) => this.#isOwn(person)).length;
+  }
+
   snapshot(): PresenceNotice {
     return this.#roll.snapshot();
   }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Dialect, Transport } from "../generator/dialect.ts";
 import type { Also } from "../options.ts";
+import { clusterPeers } from "./cluster_peer.ts";
 import { exists, freePort, Missing, type Toolchain } from "../processes/toolchain.ts";
 
 /** How to start one server, made anew for each start. */
@@ -11,6 +12,8 @@ export type Launch = {
   readonly port?: number;
   /** Whether it says `tcp://` too. */
   readonly tcp?: boolean;
+  /** It is held on no core. */
+  readonly anyCore?: boolean;
 };
 
 /** A server to be measured. */
@@ -20,6 +23,8 @@ export type Peer = {
   readonly dialect: Dialect;
   readonly publisherPath: string;
   readonly readers: readonly Readers[];
+  /** It is left out where no names are given. */
+  readonly onlyByName?: boolean;
   /** Installs what it takes, once. Resolves to its version; throws Missing with how to get it. */
   prepare(tools: Toolchain): Promise<string>;
   /** `scratch` is an empty folder of this start. */
@@ -42,7 +47,8 @@ const BUN = "1.4.5";
 export function allPeers(partyline: string, also: readonly Also[]): Peer[] {
   return [
     partylinePeer({ name: "partyline", dir: partyline, flags: [] }, ALL_READERS),
-    ...also.map((other) => partylinePeer(other, ALL_READERS.slice(0, 1))),
+    ...also.map((other) => partylinePeer(other, [WEBSOCKET])),
+    ...clusterPeers(WEBSOCKET),
     bun,
     ws,
     socketIo,
@@ -52,8 +58,9 @@ export function allPeers(partyline: string, also: readonly Also[]): Peer[] {
   ];
 }
 
+const WEBSOCKET: Readers = { name: "ws", transport: "ws", path: "/ws?name=reader{n}&recent=0" };
 const ALL_READERS: readonly Readers[] = [
-  { name: "ws", transport: "ws", path: "/ws?name=reader{n}&recent=0" },
+  WEBSOCKET,
   { name: "sse", transport: "http", path: "/events?recent=0" },
   { name: "stream", transport: "http", path: "/stream?recent=0" },
   { name: "tcp", transport: "tcp", path: "reader{n}" },

@@ -19,7 +19,7 @@ export function rowsOf(peers: readonly Peer[], wanted: readonly string[] | undef
     }))
   );
   rows.sort((a, b) => Number(isFurther(a)) - Number(isFurther(b)));
-  if (wanted === undefined) return rows;
+  if (wanted === undefined) return rows.filter(({ peer }) => !peer.onlyByName);
   const unknown = wanted.find((name) => !rows.some((row) => isMeant(row, name)));
   if (unknown !== undefined) {
     throw new RangeError(`--peers ${unknown}: wanted ${rows.map((row) => row.name).join(", ")}`);

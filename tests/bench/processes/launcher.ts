@@ -6,7 +6,7 @@ export type Launched = {
 };
 
 /** Which part of the machine a process gets. */
-export type Seat = "server" | "prompt" | "bulk";
+export type Seat = "server" | "servers" | "prompt" | "bulk";
 
 const PATIENCE_MS = 3000;
 
@@ -20,8 +20,8 @@ export class Launcher {
   }
 
   /**
-   * The server gets a core of its own, if there is one and `taskset` is. Of the generator, what
-   * only counts steps back at once for what sends and measures.
+   * The server gets a core of its own, if there is one and `taskset` is; several get all. Of the
+   * generator, what only counts steps back at once for what sends and measures.
    */
   static async create(pin: boolean): Promise<Launcher> {
     const cores = navigator.hardwareConcurrency;
@@ -29,6 +29,7 @@ export class Launcher {
     const on = (core: number): string[] => pinned ? ["taskset", "-c", String(core)] : [];
     return new Launcher({
       server: on(0),
+      servers: [],
       prompt: on(1),
       bulk: [...on(cores > 2 ? 2 : 1), "nice", "-n", "10"],
     });

@@ -1,3 +1,4 @@
+import type { Entry } from "../../../lib/model/message.ts";
 import { poll } from "../../transports/clients/poll.ts";
 import { tcpJson } from "../../transports/clients/lines.ts";
 import { sse, stream } from "../../transports/clients/streams.ts";
@@ -7,6 +8,7 @@ import { ChaosFollower } from "../chaos/follower.ts";
 import { problemsOf, readAll } from "../chaos/verdict.ts";
 import { ChaosWriter, pause } from "../chaos/writer.ts";
 import { Random } from "../support/random.ts";
+import type { RestartableServer } from "../support/restartable.ts";
 import type { Fault } from "./faults.ts";
 import { Nodes } from "./nodes.ts";
 
@@ -87,19 +89,14 @@ export async function cluster(options: ClusterOptions): Promise<ClusterResult> {
   }
   quiet.abort();
   await Promise.all(writing);
-  const logs = await Promise.all(nodes.all.map(async (node) => {
-    const { url } = await node.addresses();
-    return await readAll(url);
-  }));
-  const stored = logs.reduce((longest, log) => log.length > longest.length ? log : longest);
+  const logs = await Promise.all(nodes.all.map((node) => copyOf(node, 0)));
+  const newest = Math.max(...logs.map(({ length }) => length));
+  const stored = await copyOf(nodes.all[0]!, newest);
   last.resolve(stored.length);
   const timer = setTimeout(() => late.abort(), PATIENCE_MS);
   await Promise.all(reading);
   clearTimeout(timer);
-  const copies = await Promise.all(nodes.all.map(async (node) => {
-    const { url } = await node.addresses();
-    return JSON.stringify(await readAll(url));
-  }));
+  const copies = await Promise.all(nodes.all.map((node) => copyOf(node, stored.length)));
   return {
     injected,
     acked: ackedBy(writers),
@@ -109,9 +106,28 @@ export async function cluster(options: ClusterOptions): Promise<ClusterResult> {
     returns: followers.reduce((sum, { returns }) => sum + returns, 0),
     problems: [
       ...problemsOf(stored, writers, followers),
-      ...copies.flatMap((copy, i) => copy === copies[0] ? [] : [`node ${i} has another history`]),
+      ...copies.flatMap((copy, i) => differences(copy, stored).map((what) => `node ${i} ${what}`)),
     ],
   };
+}
+
+/** The history as a node has it, once it has so many entries; what it has where that takes too long. */
+async function copyOf(node: RestartableServer, count: number): Promise<Entry[]> {
+  const { url } = await node.addresses();
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const copy = await readAll(url);
+    if (copy.length >= count || performance.now() > until) return copy;
+    await pause(100);
+  }
+}
+
+/** What a copy has otherwise, as far as the first entry that differs. */
+function differences(copy: readonly Entry[], stored: readonly Entry[]): string[] {
+  if (copy.length !== stored.length) return [`has ${copy.length} entries of ${stored.length}`];
+  const at = copy.findIndex((entry, i) => JSON.stringify(entry) !== JSON.stringify(stored[i]));
+  if (at < 0) return [];
+  return [`has ${JSON.stringify(copy[at])} for ${JSON.stringify(stored[at])}`];
 }
 
 /** How long a figure has stood still at most, since the beginning. */

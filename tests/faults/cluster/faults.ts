@@ -97,7 +97,11 @@ export const FAULTS: readonly Fault[] = [
   },
 ];
 
+/** Rejects with what the node has said where it does not come up. */
 async function startNode(node: RestartableServer): Promise<void> {
   node.start();
-  await node.addresses();
+  const { stderr } = node.process;
+  await node.addresses().catch((cause) => {
+    throw new Error(`a node does not start: ${stderr.text}`, { cause });
+  });
 }

@@ -211,6 +211,21 @@ natsTest(
   },
 );
 
+natsTest("what somebody else has erased keeps nobody from erasing the rest", async () => {
+  await using store = create();
+  await using nats = await server!.connect();
+  const { streams } = nats.manager;
+  {
+    await using log = await store.open();
+    await log.append([say("one"), say("two"), say("three"), say("four")]);
+    await streams.deleteMessage(store.stream, 2, true);
+    await log.append([remove(2), remove(3)]);
+    const isThere = () => streams.getMessage(store.stream, { seq: 3 }).catch(() => null);
+    while (await isThere()) await new Promise((end) => setTimeout(end, 50));
+  }
+  assertEquals(store.reports, []);
+});
+
 natsTest("what one node trims, all forget, and nobody's ids", async () => {
   await using store = create();
   await using a = await store.open(0);

@@ -1,8 +1,8 @@
 // What every transport promises is tested of each of them, and of each place where the history can be.
-import { natsHere, NatsServer, natsTest } from "../support/nats.ts";
-import { type TestOptions, TestServer } from "../support/server.ts";
-import { TRANSPORTS } from "./clients/all.ts";
-import type { Transport } from "./clients/client.ts";
+import { natsHere, NatsServer, natsTest } from "../../support/nats.ts";
+import { type TestOptions, TestServer } from "../../support/server.ts";
+import { TRANSPORTS } from "../clients/all.ts";
+import type { Transport } from "../clients/client.ts";
 
 /** How long somebody without a goodbye counts as here: longer than from one poll to the next. */
 export const GRACE_MS = 150;

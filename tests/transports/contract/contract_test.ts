@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { RoomEvent } from "../../lib/model/events.ts";
-import { type Addresses, TestServer } from "../support/server.ts";
-import { type Client, postAs, Refused, type Transport } from "./clients/client.ts";
-import { TRANSPORTS } from "./clients/all.ts";
-import { openSocket } from "./clients/socket.ts";
-import { websocket } from "./clients/websocket.ts";
-import { textOf } from "../../lib/model/message.ts";
+import type { RoomEvent } from "../../../lib/model/events.ts";
+import { type Addresses, TestServer } from "../../support/server.ts";
+import { type Client, postAs, Refused, type Transport } from "../clients/client.ts";
+import { TRANSPORTS } from "../clients/all.ts";
+import { openSocket } from "../clients/socket.ts";
+import { websocket } from "../clients/websocket.ts";
+import { textOf } from "../../../lib/model/message.ts";
 import { contract, GRACE_MS, hasTokens, ROOMS } from "./contract.ts";
 
 const hasWelcome = ({ form }: Transport) => form === "json";

@@ -1,11 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { changedBy } from "../../lib/model/change.ts";
-import type { DraftFields } from "../../lib/model/draft.ts";
-import { type Entry, type FileInfo, isChange, type Message } from "../../lib/model/message.ts";
-import type { TestServer } from "../support/server.ts";
-import { TRANSPORTS } from "./clients/all.ts";
-import { bearer, type Client, Refused } from "./clients/client.ts";
-import { websocket } from "./clients/websocket.ts";
+import { changedBy } from "../../../lib/model/change.ts";
+import type { DraftFields } from "../../../lib/model/draft.ts";
+import { type Entry, type FileInfo, isChange, type Message } from "../../../lib/model/message.ts";
+import type { TestServer } from "../../support/server.ts";
+import { TRANSPORTS } from "../clients/all.ts";
+import { bearer, type Client, Refused } from "../clients/client.ts";
+import { websocket } from "../clients/websocket.ts";
 import { contract, hasTokens } from "./contract.ts";
 
 /** What ann does, one after the other: something of each kind. */
