@@ -275,7 +275,7 @@ export class JetStreamLog implements KeptLog {
         const { rows } = this.#copy;
         const left = entry.type === "delete" ? rows.remainsOf(entry.ref) : [];
         const record = encodeRecord({ entry, sender: draft.sender }, left);
-        const expected = ref === undefined ? 0 : rows.lastChangeOf(ref);
+        const expected = ref === undefined ? undefined : rows.lastChangeOf(ref);
         const begunAt = this.#loop.monotonic();
         const { taken } = this.#follower;
         const published = await this.#publisher.publish({ record, msgID, ref, expected });

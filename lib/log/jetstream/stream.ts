@@ -86,12 +86,13 @@ export class RoomStream {
    */
   publish(
     record: Uint8Array,
-    { msgID, ref, expected = 0, timeout }: {
+    { msgID, ref, expected, timeout }: {
       /** What has the same is stored once. */
       readonly msgID: string;
-      /** The message that it changes, and the seq of the last change before, or 0. */
-      readonly ref?: number | undefined;
-      readonly expected?: number;
+      /** The message that it changes. */
+      readonly ref: number | undefined;
+      /** The seq of the last change of that before, or 0; undefined where that does not matter. */
+      readonly expected: number | undefined;
       readonly timeout: number;
     },
   ): Promise<PubAck> {
@@ -103,7 +104,7 @@ export class RoomStream {
       timeout,
       retries: 0,
       headers: by,
-      ...(ref !== undefined && { expect: { lastSubjectSequence: expected } }),
+      ...(expected !== undefined && { expect: { lastSubjectSequence: expected } }),
     });
   }
 
