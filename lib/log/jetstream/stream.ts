@@ -10,7 +10,7 @@ import { headers, nanos } from "@nats-io/nats-core";
 import { pause } from "../../base/backoff.ts";
 import { systemClock } from "../../base/clock.ts";
 import { StartupError } from "../../base/startup_error.ts";
-import { eraseMessage, type Nats } from "../../nats/mod.ts";
+import { eraseMessage, isMissing, type Nats } from "../../nats/mod.ts";
 import { Following, type FollowingOptions } from "./following.ts";
 
 /** Within it NATS itself knows what was published before, by its id. */
@@ -213,9 +213,7 @@ async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (
-      error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound
-    ) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
