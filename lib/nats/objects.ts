@@ -1,6 +1,5 @@
-import { JetStreamApiError } from "@nats-io/jetstream";
+import { JetStreamApiError, type StoredMsg } from "@nats-io/jetstream";
 import { type ObjectStore, Objm } from "@nats-io/obj";
-import { type Clock, systemClock } from "../base/clock.ts";
 import { eraseMessage } from "./erase.ts";
 import type { Nats } from "./nats.ts";
 
@@ -9,11 +8,8 @@ export interface ObjectsOptions {
   readonly name: string;
   /** How many servers have them; counts when the store is made. */
   readonly replicas: number;
-  readonly clock?: Clock;
 }
 
-/** Between two chunks; a server that takes longer has died, or stands still. */
-const CHUNK_MS = 10_000;
 /** Of the servers, for want of space: insufficient resources, storage, and the limit of a stream. */
 const NO_SPACE = [10023, 10047, 10077];
 /** Messages that are erased at a time. */
@@ -28,14 +24,12 @@ export class Objects {
   readonly #store: ObjectStore;
   readonly #stream: string;
   readonly #chunks: string;
-  readonly #clock: Clock;
 
-  private constructor(nats: Nats, store: ObjectStore, { name, clock }: ObjectsOptions) {
+  private constructor(nats: Nats, store: ObjectStore, { name }: ObjectsOptions) {
     this.#nats = nats;
     this.#store = store;
     this.#stream = `OBJ_${name}`;
     this.#chunks = `$O.${name}.C.`;
-    this.#clock = clock ?? systemClock;
   }
 
   /** Makes the store where there is none. */
@@ -58,21 +52,20 @@ export class Objects {
     }
   }
 
-  /** Throws NotFound, at the first chunk, where there is nothing under that name. */
+  /**
+   * Throws NotFound, at the first chunk, where there is nothing under that name. Each chunk is asked for
+   * by itself: a consumer, which the store's own `get` makes, may be placed on a server that is down,
+   * and then nothing comes for as long as it is (nats-server 2.9.10).
+   */
   async *read(name: string): AsyncGenerator<Uint8Array> {
-    const found = await this.#store.get(name);
-    if (!found) throw new Deno.errors.NotFound(`no object ${name}`);
-    found.error.catch(() => {}); // the stream tells it too
-    const reader = found.data.getReader();
-    try {
-      for (;;) {
-        const { value, done } = await this.#soon(reader.read());
-        if (done) return;
-        yield value;
-      }
-    } finally {
-      reader.cancel().catch(() => {}); // best effort: it may have ended in an error
+    const info = await this.#store.info(name);
+    if (!info || info.deleted) throw new Deno.errors.NotFound(`no object ${name}`);
+    let count = 0;
+    for await (const { data } of this.#messagesOf(this.#chunks + info.nuid)) {
+      yield data;
+      if (++count === info.chunks) return;
     }
+    throw new Error(`object ${name} has ${count} of ${info.chunks} chunks`);
   }
 
   /** Removes an object, its bytes overwritten on the servers' disks. Nothing happens where there is none. */
@@ -110,16 +103,21 @@ export class Objects {
   }
 
   async #seqsOf(subject: string): Promise<number[]> {
-    const consumer = await this.#nats.jetstream.consumers.get(this.#stream, {
-      filter_subjects: subject,
-      headers_only: true,
-    });
-    const { num_pending } = await consumer.info();
     const seqs: number[] = [];
-    if (num_pending === 0) return seqs;
-    const messages = await consumer.fetch({ max_messages: num_pending, expires: CHUNK_MS });
-    for await (const { seq } of messages) seqs.push(seq);
+    for await (const { seq } of this.#messagesOf(subject)) seqs.push(seq);
     return seqs;
+  }
+
+  async *#messagesOf(subject: string): AsyncGenerator<StoredMsg> {
+    const { streams } = this.#nats.manager;
+    for (let seq = 1;;) {
+      // The types have this for direct gets alone, which a replica may answer that is behind.
+      const next = { seq, next_by_subj: subject };
+      const message = await streams.getMessage(this.#stream, next);
+      if (!message) return;
+      yield message;
+      seq = message.seq + 1;
+    }
   }
 
   async #eraseAll(seqs: readonly number[]): Promise<void> {
@@ -127,13 +125,5 @@ export class Objects {
       const some = seqs.slice(from, from + AT_A_TIME);
       await Promise.all(some.map((seq) => eraseMessage(this.#nats, this.#stream, seq)));
     }
-  }
-
-  async #soon<T>(promise: Promise<T>): Promise<T> {
-    const late = Promise.withResolvers<never>();
-    using _timer = this.#clock.after(CHUNK_MS, () => {
-      late.reject(new Error(`NATS has not sent any more for ${CHUNK_MS / 1000} s`));
-    });
-    return await Promise.race([promise, late.promise]);
   }
 }

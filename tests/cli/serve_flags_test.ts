@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseFlags, usage, UsageError } from "../../lib/cli/flags/mod.ts";
 import { clusterOf } from "../../lib/cli/serve/cluster_flags.ts";
 import { identityOf } from "../../lib/cli/serve/identity_flags.ts";
@@ -246,7 +246,8 @@ Deno.test("the servers of NATS are URLs of one kind, and what belongs to them wa
       "nats://ann:a@one,nats://two",
     ]
   ) {
-    assertThrows(() => parse(`--log=${raw}`), UsageError, "wanted");
+    const { message } = assertThrows(() => parse(`--log=${raw}`), UsageError, "wanted");
+    assert(!message.includes("ann:a@"), "a password is in what is told");
   }
   assertThrows(() => parse("--stream=a.b"), UsageError, "wanted up to 64 letters");
   for (const flag of ["--replicas=3", "--reuse-port"]) {

@@ -87,6 +87,8 @@ function parseOne<T>(flag: Flag<T>, raw: string, where: string): T {
   try {
     return flag.parse(raw);
   } catch (error) {
-    throw new UsageError(`${where} "${raw}": ${(error as Error).message}`);
+    // The password of a URL is not for the log, where this ends up.
+    const shown = raw.replaceAll(/\/\/[^/@]*@/g, "//…@");
+    throw new UsageError(`${where} "${shown}": ${(error as Error).message}`);
   }
 }
