@@ -1,5 +1,3 @@
-import { pause } from "../base/backoff.ts";
-import type { Clock } from "../base/clock.ts";
 import type { EventLoop } from "../base/event_loop.ts";
 import { Histogram, MS_BOUNDS } from "../base/observe/histogram.ts";
 import type { Draft } from "../model/draft.ts";
@@ -7,16 +5,16 @@ import type { Entry, Message, Outcome, Topic } from "../model/message.ts";
 import { Refusal, unavailable } from "../model/refusal.ts";
 import type { Nats } from "../nats/mod.ts";
 import { Arrivals } from "./jetstream/arrivals.ts";
+import { openCopy, patientState } from "./jetstream/copy.ts";
 import { Eraser } from "./jetstream/eraser.ts";
 import { Follower } from "./jetstream/follower.ts";
 import { msgIdOf, Publisher, RETRY_AFTER_S } from "./jetstream/publisher.ts";
-import { decodeRecord, encodeRecord } from "./jetstream/record.ts";
+import { encodeRecord } from "./jetstream/record.ts";
 import { DUPLICATE_WINDOW_MS, RoomStream, type StreamState } from "./jetstream/stream.ts";
 import { Trims } from "./jetstream/trims.ts";
 import { UnderWay } from "./jetstream/under_way.ts";
 import type { Found, KeptLog, MessageRange, ReadRange, Search } from "./log.ts";
-import { setAside } from "./sqlite/copy/file.ts";
-import { SqliteLog } from "./sqlite_log.ts";
+import type { SqliteLog } from "./sqlite_log.ts";
 
 /** The copy is complete up to so long ago, or is compared with the stream before anything is decided. */
 const FRESH_MS = DUPLICATE_WINDOW_MS / 4;
@@ -26,9 +24,6 @@ const TRIES = 100;
 /** Appends under way: what one more would add to the throughput is little. */
 const APPENDS = 8;
 
-/** How long a leader has to come to what was stored before it was one. */
-const PATIENCE_MS = 5000;
-const NEVER = new AbortController().signal;
 /** Between two words about how far the copy is. */
 const PROGRESS_MS = 2000;
 
@@ -280,7 +275,7 @@ export class JetStreamLog implements KeptLog {
         const { rows } = this.#copy;
         const left = entry.type === "delete" ? rows.remainsOf(entry.ref) : [];
         const record = encodeRecord({ entry, sender: draft.sender }, left);
-        const expected = ref === undefined ? 0 : rows.lastChangeOf(ref);
+        const expected = ref === undefined ? undefined : rows.lastChangeOf(ref);
         const begunAt = this.#loop.monotonic();
         const { taken } = this.#follower;
         const published = await this.#publisher.publish({ record, msgID, ref, expected });
@@ -349,53 +344,6 @@ export class JetStreamLog implements KeptLog {
     this.#report(why);
     this.#follower[Symbol.asyncDispose]();
   }
-}
-
-/**
- * The copy of the stream as it is now; what is at its place and is no copy of it is set aside. One that
- * has more than the stream, or something else, shows that the stream has lost what others have seen: from
- * there on it is another log.
- */
-async function openCopy(
-  stream: RoomStream,
-  { path, loop, report }: JetStreamLogOptions,
-): Promise<SqliteLog> {
-  for (let renewed = false;; renewed = true) {
-    const { epoch } = await stream.state();
-    const aside = setAside(path, epoch);
-    if (aside !== undefined) report(`${path} held another history, which is in ${aside} now`);
-    const copy = new SqliteLog(path, loop, { copyOf: epoch, report });
-    const { last } = await patientState(stream, loop, copy.last);
-    const isWhole = copy.last <= last && await hasSame(stream, copy);
-    if (isWhole || renewed) return copy;
-    await copy[Symbol.asyncDispose]();
-    await stream.renewEpoch();
-    report("NATS has lost what it had: its stream is a new history to clients");
-  }
-}
-
-/** A new leader may take a moment until it has what was stored: less than `wanted` is asked for again. */
-async function patientState(
-  stream: RoomStream,
-  clock: Clock,
-  wanted: number,
-): Promise<StreamState> {
-  const until = clock.monotonic() + PATIENCE_MS;
-  for (;;) {
-    const state = await stream.state();
-    if (state.last >= wanted || clock.monotonic() >= until) return state;
-    await pause(clock, PATIENCE_MS / 10, NEVER);
-  }
-}
-
-/** Whether the newest entry of the copy is what the stream has there, if it has it still. */
-async function hasSame(stream: RoomStream, copy: SqliteLog): Promise<boolean> {
-  const own = copy.rows.find(copy.last);
-  const message = own && await stream.message(copy.last);
-  if (!message) return true;
-  const { placed } = decodeRecord(message.data, message.seq, Infinity);
-  return placed.sender === own.sender && placed.entry.type === own.entry.type &&
-    placed.entry.from === own.entry.from && placed.entry.id === own.entry.id;
 }
 
 /** The entry that it is about, or 0. */

@@ -157,6 +157,11 @@ export class SqliteLog implements KeptLog {
     return this.#trimmer.usedIds(first);
   }
 
+  /** The ids of all entries that are no longer kept. */
+  forgottenIds(): UsedId[] {
+    return this.#trimmer.forgottenIds();
+  }
+
   /** What others have trimmed that this log may never have had. */
   remember(ids: readonly UsedId[], topic: Topic | undefined): void {
     const isNew = topic !== undefined && topic.seq > (this.#topic?.seq ?? 0);

@@ -64,7 +64,7 @@ export function clusterOf(
   };
 }
 
-function servers(help: string): Flag<Servers | undefined> {
+export function servers(help: string): Flag<Servers | undefined> {
   return { value: "NATS-URL,…", help, default: undefined, parse: parseServers };
 }
 

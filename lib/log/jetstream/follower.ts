@@ -133,8 +133,11 @@ export class Follower implements AsyncDisposable {
   #take(messages: readonly JsMsg[]): void {
     const placed: Placed[] = [];
     const deleted: number[] = [];
+    let next = this.#next;
     for (const message of messages) {
-      if (message.seq < this.#next) continue;
+      // A consumer that was made anew may have begun with what is here already.
+      if (message.seq < next) continue;
+      next = message.seq + 1;
       const { entry } = placed[placed.push(this.#decode(message)) - 1]!;
       if (entry.type === "delete") deleted.push(entry.ref);
     }

@@ -20,7 +20,7 @@ export interface Publication {
   readonly msgID: string;
   readonly ref: number | undefined;
   /** The last change of that message so far. */
-  readonly expected: number;
+  readonly expected: number | undefined;
 }
 
 /** Where it is stored; `duplicate`: something with the same id had been there before. */

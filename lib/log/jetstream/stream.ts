@@ -19,6 +19,7 @@ export const DUPLICATE_WINDOW_MS = 2 * 60_000;
 const decoder = new TextDecoder();
 /** The header that says which node has published something. */
 const BY = "Partyline-By";
+const EXPECTED = "Nats-Expected-Last-Subject-Sequence";
 /** As often, and so long after each other, a stream is tried to be made. */
 const MAKING_TRIES = 10;
 const MAKING_MS = 500;
@@ -90,12 +91,13 @@ export class RoomStream {
    */
   async publish(
     record: Uint8Array,
-    { msgID, ref, expected = 0, timeout }: {
+    { msgID, ref, expected, timeout }: {
       /** What has the same is stored once. */
       readonly msgID: string;
-      /** The message that it changes, and the seq of the last change before, or 0. */
-      readonly ref?: number | undefined;
-      readonly expected?: number;
+      /** The message that it changes. */
+      readonly ref: number | undefined;
+      /** The seq of the last change of that before, or 0; undefined where that does not matter. */
+      readonly expected: number | undefined;
       readonly timeout: number;
     },
   ): Promise<PubAck> {
@@ -104,7 +106,7 @@ export class RoomStream {
       headers: {
         [BY]: this.#by,
         "Nats-Msg-Id": msgID,
-        ...(ref !== undefined && { "Nats-Expected-Last-Subject-Sequence": String(expected) }),
+        ...(expected !== undefined && { [EXPECTED]: String(expected) }),
       },
       timeout,
     });

@@ -46,6 +46,12 @@ export class Trimmer {
     return this.#db.prepare(USED_IDS).all(first) as unknown as UsedId[];
   }
 
+  /** The ids of entries that were there. */
+  forgottenIds(): UsedId[] {
+    return this.#db.prepare("SELECT sender, id, seq, print FROM forgotten ORDER BY seq")
+      .all() as unknown as UsedId[];
+  }
+
   /** Ids of entries that this log may never have had; within a transaction of the caller's. */
   remember(ids: readonly UsedId[]): void {
     const insert = this.#db.prepare(
