@@ -168,7 +168,8 @@ export class JetStreamLog implements KeptLog {
       this.#checkOpen();
       if (this.#loop.monotonic() - this.#freshAt > FRESH_MS) await this.#catchUp();
       for (const draft of drafts) {
-        await this.#unblocked(draft);
+        // What is published with no await in between goes out in one write.
+        if (this.#isBlocked(draft)) await this.#unblocked(draft);
         outcomes.push(this.#store(draft));
       }
     } finally {
@@ -248,6 +249,10 @@ export class JetStreamLog implements KeptLog {
     if (!this.#stream.connected) {
       throw unavailable("the room's history cannot be reached", RETRY_AFTER_S);
     }
+  }
+
+  #isBlocked(draft: Draft): boolean {
+    return this.#underWay.blocks(draft) || targetOf(draft) > this.#copy.last;
   }
 
   /** Resolves when the copy has what the draft is to be decided by. */

@@ -68,7 +68,9 @@ export class Follower implements AsyncDisposable {
   readonly #ending = new AbortController();
   readonly #reconnects: Disposable;
   #stop: (() => void) | undefined;
-  /** The newest that has been read, or is known to be no more. */
+  /** The newest that this consumer has given: what it gives again is passed over. */
+  #given = 0;
+  /** That, or a newer one that is known to be no more. */
   #last = 0;
   /** Where it stood when something was seen that had not come. */
   #lacked = -1;
@@ -113,7 +115,7 @@ export class Follower implements AsyncDisposable {
     try {
       const manager = await this.#jetstream.jetstreamManager(false);
       const beginning = await begin(await manager.streams.info(stream));
-      this.#last = beginning === "newest of each subject" ? 0 : beginning.after;
+      this.#last = this.#given = beginning === "newest of each subject" ? 0 : beginning.after;
       const from = beginning === "newest of each subject"
         ? { deliver_policy: DeliverPolicy.LastPerSubject }
         : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: beginning.after + 1 };
@@ -145,8 +147,10 @@ export class Follower implements AsyncDisposable {
     try {
       if (pending === 0) caughtUp?.();
       for await (const message of messages) {
+        if (message.seq <= this.#given) continue;
         await read(message);
-        this.#last = message.seq;
+        this.#given = message.seq;
+        this.#last = Math.max(this.#last, message.seq);
         if (--pending === 0) caughtUp?.();
       }
     } finally {

@@ -295,6 +295,8 @@ browserTest("The page, where people read", {
     await ann.locator("chat-message.marked", { hasText: "the red fox" }).waitFor();
     assertEquals(await ann.evaluate(() => document.activeElement?.id), "1");
     await ann.keyboard.press("/");
+    // What is no key of the keyboard is not held until the search is open.
+    await ann.locator("dialog.search[open]").waitFor();
     await ann.keyboard.type("국어 메");
     await ann.getByText("1 result", { exact: true }).waitFor();
     await ann.locator("#hits li").click();

@@ -83,7 +83,7 @@ export class Publisher {
 
   /** What is ours is no duplicate, though it was published twice. */
   #published({ seq, duplicate }: PubAck, msgID: string): Published {
-    return { seq, duplicate: duplicate && this.#underWay.get(msgID) !== seq };
+    return { seq, duplicate: duplicate === true && this.#underWay.get(msgID) !== seq };
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  type ApiError,
   DeliverPolicy,
   JetStreamApiCodes,
   JetStreamApiError,
@@ -6,17 +7,19 @@ import {
   type PubAck,
   type StreamInfo,
 } from "@nats-io/jetstream";
-import { headers, nanos } from "@nats-io/nats-core";
+import { nanos } from "@nats-io/nats-core";
 import { pause } from "../../base/backoff.ts";
 import { systemClock } from "../../base/clock.ts";
 import { StartupError } from "../../base/startup_error.ts";
-import { eraseMessage, isMissing, type Nats } from "../../nats/mod.ts";
+import { eraseMessage, isMissing, type Nats, Requests } from "../../nats/mod.ts";
 import { Following, type FollowingOptions } from "./following.ts";
 
 /** Within it NATS itself knows what was published before, by its id. */
 export const DUPLICATE_WINDOW_MS = 2 * 60_000;
+const decoder = new TextDecoder();
 /** The header that says which node has published something. */
 const BY = "Partyline-By";
+const EXPECTED = "Nats-Expected-Last-Subject-Sequence";
 /** As often, and so long after each other, a stream is tried to be made. */
 const MAKING_TRIES = 10;
 const MAKING_MS = 500;
@@ -39,12 +42,14 @@ export interface StreamState {
 export class RoomStream {
   readonly #nats: Nats;
   readonly #name: string;
+  readonly #requests: Requests;
   /** Tells what this node has published from what others have. */
   readonly #by = crypto.randomUUID().slice(0, 8);
 
   private constructor(nats: Nats, name: string) {
     this.#nats = nats;
     this.#name = name;
+    this.#requests = new Requests(nats.core, systemClock);
   }
 
   /** Makes the stream where there is none. Rejects with a StartupError where it is no room's. */
@@ -84,7 +89,7 @@ export class RoomStream {
    * Rejects with a JetStreamApiError where something else has changed that message since `expected`;
    * with any other error, it may be stored or not.
    */
-  publish(
+  async publish(
     record: Uint8Array,
     { msgID, ref, expected, timeout }: {
       /** What has the same is stored once. */
@@ -96,16 +101,18 @@ export class RoomStream {
       readonly timeout: number;
     },
   ): Promise<PubAck> {
-    const by = headers();
-    by.set(BY, this.#by);
     const subject = ref === undefined ? `${this.#name}.entries` : `${this.#name}.changes.${ref}`;
-    return this.#nats.jetstream.publish(subject, record, {
-      msgID,
+    const answer = await this.#requests.request(subject, record, {
+      headers: {
+        [BY]: this.#by,
+        "Nats-Msg-Id": msgID,
+        ...(expected !== undefined && { [EXPECTED]: String(expected) }),
+      },
       timeout,
-      retries: 0,
-      headers: by,
-      ...(expected !== undefined && { expect: { lastSubjectSequence: expected } }),
     });
+    const ack = JSON.parse(decoder.decode(answer)) as PubAck | { readonly error: ApiError };
+    if ("error" in ack) throw new JetStreamApiError(ack.error);
+    return ack;
   }
 
   /** The id with which this node has published it; undefined where another one has. */

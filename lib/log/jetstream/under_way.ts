@@ -19,6 +19,11 @@ export class UnderWay {
     storing.then(end, end);
   }
 
+  /** Whether there is one with the same id, or one that changes the same message. */
+  blocks(draft: Draft): boolean {
+    return keysOf(draft).some((key) => this.#byKey.has(key));
+  }
+
   /** Resolves when there is none with the same id, and none that changes the same message. */
   async unblocked(draft: Draft): Promise<void> {
     const keys = keysOf(draft);
