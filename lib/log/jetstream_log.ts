@@ -3,7 +3,7 @@ import { Histogram, MS_BOUNDS } from "../base/observe/histogram.ts";
 import type { Draft } from "../model/draft.ts";
 import type { Entry, Message, Outcome, Topic } from "../model/message.ts";
 import { Refusal, unavailable } from "../model/refusal.ts";
-import type { Nats } from "../nats/mod.ts";
+import { isMissing, type Nats } from "../nats/mod.ts";
 import { Arrivals } from "./jetstream/arrivals.ts";
 import { openCopy, patientState } from "./jetstream/copy.ts";
 import { Eraser } from "./jetstream/eraser.ts";
@@ -24,6 +24,7 @@ const TRIES = 100;
 /** Appends under way: what one more would add to the throughput is little. */
 const APPENDS = 8;
 
+const MISSING_MS = 10_000;
 /** Between two words about how far the copy is. */
 const PROGRESS_MS = 2000;
 
@@ -44,6 +45,8 @@ export interface JetStreamLogOptions {
   readonly report: (what: string, error?: unknown) => void;
   /** Told how far it is, while all that is in the stream is copied. */
   readonly onProgress?: (seq: number, last: number) => void;
+  /** So long NATS may say that there is no such stream: a server that has just started may not know it. */
+  readonly missingMs?: number;
 }
 
 /**
@@ -65,22 +68,26 @@ export class JetStreamLog implements KeptLog {
   readonly #connection: Disposable;
   readonly #closing = new AbortController();
   readonly #report: JetStreamLogOptions["report"];
+  readonly #missingMs: number;
   readonly #underWay = new UnderWay();
   /** Drafts are decided in the order of the appends. */
   #turn: Promise<unknown> = Promise.resolve();
   /** The copy had everything that was in the stream then. */
   #freshAt = -Infinity;
   #broken: Error | undefined;
+  /** Since NATS says that there is no such stream, on the monotonic clock. */
+  #missingSince: number | undefined;
 
   private constructor(
     { stream, trims, copy }: Parts,
-    { loop, report }: JetStreamLogOptions,
+    { loop, report, missingMs = MISSING_MS }: JetStreamLogOptions,
   ) {
     this.#stream = stream;
     this.#trims = trims;
     this.#copy = copy;
     this.#loop = loop;
     this.#report = report;
+    this.#missingMs = missingMs;
     this.#publisher = new Publisher(stream, loop, this.#closing.signal);
     const eraser = this.#eraser = new Eraser(stream, copy.rows, { clock: loop, report });
     const follower = this.#follower = new Follower(stream, copy, {
@@ -330,12 +337,24 @@ export class JetStreamLog implements KeptLog {
   /** Rejects where the stream is not the one that is copied; from then on for ever. */
   async #verify(): Promise<StreamState> {
     const { taken } = this.#follower;
-    const state = await patientState(this.#stream, this.#loop, taken);
+    const state = await patientState(this.#stream, this.#loop, taken).catch((error) => {
+      if (isMissing(error)) this.#missed();
+      throw this.#broken ?? error;
+    });
+    this.#missingSince = undefined;
     if (state.epoch !== this.epoch || state.last < taken) {
       this.#break("the stream in NATS is another one now; nothing is stored until a restart");
     }
     if (this.#broken) throw this.#broken;
     return state;
+  }
+
+  /** There is no stream, as it seems. */
+  #missed(): void {
+    const now = this.#loop.monotonic();
+    this.#missingSince ??= now;
+    if (now - this.#missingSince < this.#missingMs) return;
+    this.#break("the stream is not in NATS any more; nothing is stored until a restart");
   }
 
   #break(why: string): void {

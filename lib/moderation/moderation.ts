@@ -457,14 +457,15 @@ export class Moderation implements Disposable {
     else this.#tellStanding(session);
   }
 
-  /** Whom a name means: the person who is here under it, else who had it lately, else the name alone. */
+  /** Whom a name means: the person who is here under it, else whoever had it last, else the name alone. */
   #target(wanted: string): Target {
     const { rules, isShared } = this.#options;
     const here = this.#room.people.named(wanted);
     const lately = rules.acquaintances.find(wanted);
     const before = here && lately?.session !== here.session ? undefined : lately;
     const name = here?.name ?? before?.name ?? wanted;
-    const session = here?.session ?? before?.session;
+    // Who only posts was never here; and who was, perhaps at another node.
+    const session = here?.session ?? before?.session ?? this.#room.people.heldBy(wanted);
     const operator = rules.operators.of(session) ?? rules.operators.named(nameKey(name));
     if (operator) {
       throw new Refusal(
@@ -526,7 +527,7 @@ export class Moderation implements Disposable {
 
   #sessionOf(name: string): string | undefined {
     return this.#room.people.named(name)?.session ??
-      this.#options.rules.acquaintances.find(name)?.session;
+      this.#options.rules.acquaintances.find(name)?.session ?? this.#room.people.heldBy(name);
   }
 
   /** Tells all connections of a session what is particular about it now. */

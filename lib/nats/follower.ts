@@ -26,6 +26,8 @@ export interface FollowerOptions {
   begin(stream: StreamInfo): Beginning | Promise<Beginning>;
   /** Is given each message, in order; the next one when it has resolved. What it throws ends the follower. */
   read(message: JsMsg): void | Promise<void>;
+  /** Called, until it is there again, as often as NATS says that there is no such stream. */
+  missing?(): Promise<unknown>;
   /** Called each time that all has been read that was there when it began (anew). */
   caughtUp?(): void;
 }
@@ -118,7 +120,8 @@ export class Follower implements AsyncDisposable {
         ? { deliver_policy: DeliverPolicy.LastPerSubject }
         : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: beginning.after + 1 };
       return await this.#jetstream.consumers.get(stream, from);
-    } catch {
+    } catch (error) {
+      if (isMissing(error)) await this.#options.missing?.().catch(() => {}); // it has been told
       return undefined; // best effort: it is tried again
     }
   }
@@ -193,4 +196,9 @@ export class Follower implements AsyncDisposable {
     this.#last = Math.max(this.#last, newest);
     return newest;
   }
+}
+
+/** Whether NATS says that there is no such stream. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
 }

@@ -464,6 +464,28 @@ Deno.test("somebody who has just left can be banned too", async () => {
   await assertRejects(() => websocket.join(guarded.server, { token: eve.token!, name: "other" }));
 });
 
+Deno.test("somebody who only posts, and is never here, can be muted", async () => {
+  await using guarded = await Guarded.open();
+  const { server } = guarded;
+  const answer = await fetch(`${server.url}/api/session`, { method: "POST", body: "eve" });
+  const { token } = await answer.json();
+  const post = async () => {
+    const headers = bearer(token);
+    const response = await fetch(`${server.url}/api/messages`, {
+      method: "POST",
+      headers,
+      body: "hi",
+    });
+    await response.body?.cancel();
+    return response.status;
+  };
+  assertEquals(await post(), 201);
+  await guarded.order({ type: "mute", name: "eve" });
+  assertEquals(await post(), 403);
+  await guarded.order({ type: "unmute", name: "eve" });
+  assertEquals(await post(), 201);
+});
+
 Deno.test("in a room with a password an operator's token is enough, for as long as it is one", async () => {
   await using guarded = await Guarded.open({ access: { password: "correct horse" } });
   const { server, data, token } = guarded;

@@ -6,7 +6,7 @@ export interface FollowingOptions {
   /** The first seq that is wanted, whenever it begins anew. */
   readonly next: () => number;
   readonly take: (message: JsMsg) => void;
-  /** Asked before each beginning but the first; what rejects is tried again. */
+  /** Asked before each beginning but the first, and where there is no stream; what rejects is tried again. */
   readonly verify: () => Promise<unknown>;
 }
 
@@ -37,6 +37,7 @@ export class Following implements AsyncDisposable {
         begun.resolve();
         return { after: Math.max(1, next()) - 1 };
       },
+      missing: verify,
       read: take,
     });
     await begun.promise;

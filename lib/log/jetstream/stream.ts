@@ -11,7 +11,7 @@ import { nanos } from "@nats-io/nats-core";
 import { pause } from "../../base/backoff.ts";
 import { systemClock } from "../../base/clock.ts";
 import { StartupError } from "../../base/startup_error.ts";
-import { eraseMessage, type Nats, Requests } from "../../nats/mod.ts";
+import { eraseMessage, isMissing, type Nats, Requests } from "../../nats/mod.ts";
 import { Following, type FollowingOptions } from "./following.ts";
 
 /** Within it NATS itself knows what was published before, by its id. */
@@ -220,9 +220,7 @@ async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (
-      error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound
-    ) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

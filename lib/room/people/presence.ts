@@ -116,6 +116,11 @@ export class Presence implements Disposable {
     return nameTaken(name, held.until - this.#clock.now());
   }
 
+  /** The session that a name is held for while it is away. */
+  heldBy(name: string): string | undefined {
+    return this.#held?.find(name)?.session;
+  }
+
   /** The name that a session would get on coming in: `name`, else the next free one, else a guest's. */
   free(name: string, session: string): string {
     const isTaken = (name: string) => this.taken(name, session) !== undefined;
@@ -162,8 +167,10 @@ export class Presence implements Disposable {
   speak(session: string, name: string, address = ""): void {
     const here = this.#roll.find(session);
     if (here) this.#roll.spoke(here);
-    if (!here) this.#held?.hold(name, { session, address });
-    else if (this.#held && here.name === name) {
+    if (!here) {
+      this.#rules.saw(name, session, address);
+      this.#held?.hold(name, { session, address });
+    } else if (this.#held && here.name === name) {
       const now = this.#clock.monotonic();
       if (now - (here.heldAt ?? -Infinity) < RENEW_MS) return;
       here.heldAt = now;

@@ -307,6 +307,18 @@ natsTest(
   },
 );
 
+natsTest("a stream that was deleted is missed soon, though nobody posts", async () => {
+  await using store = create();
+  await using nats = await server!.connect();
+  await using log = await store.open(0, { missingMs: 100 });
+  await log.append([draft("old")]);
+  await nats.manager.streams.delete(store.stream);
+  while (!log.broken) await new Promise((end) => setTimeout(end, 50));
+  assertEquals(store.reports.filter((each) => each.includes("not in NATS any more")).length, 1);
+  await assertRejects(() => log.append([draft("where to?")]), Error, "not in NATS any more");
+  assertEquals((await all(log)).map(textOf), ["old"]);
+});
+
 natsTest(
   "while NATS is away nothing is stored and all is read; then nothing lacks",
   async () => {
