@@ -50,6 +50,11 @@ const README_ACTS: readonly Act[] = [
 /** More than one machine, where there is NATS. */
 const NODES_ACTS: readonly Act[] = [
   { command: /^nats-server /, shows: /Server is ready/, toStderr: true, serves: "beside" },
+  {
+    command: /task export .*\n.* task import .* --log nats:/,
+    shows: /^[1-9]\d* messages/m,
+    ends: true,
+  },
   { command: /task start --log .* --data node-\d/, shows: /^tcp:.*$/m, serves: "beside" },
   { command: /^curl -d .*:8082.*\ncurl .*:8081/, shows: /"from":"ann","text":"hello/, ends: true },
 ];
