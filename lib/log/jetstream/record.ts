@@ -45,18 +45,39 @@ function fieldsOf({ entry, sender, print }: Placed): Record<string, unknown> {
   return { ...entry, sender, print };
 }
 
-function toPlaced(
-  { type, seq: _seq, at: _at, sender, print, ...fields }: Fields,
-  { seq, at }: Pick<Entry, "seq" | "at">,
-): Placed {
-  if (!TYPES.has(type) || typeof sender !== "string" || !Number.isSafeInteger(at)) {
+function toPlaced(fields: Fields, { seq, at }: Pick<Entry, "seq" | "at">): Placed {
+  if (!isEntry(fields)) {
     throw new Error(`cannot read entry ${seq} of the stream: it was not written by Partyline`);
   }
+  const { type, seq: _seq, at: _at, sender, print, ...more } = fields;
   return {
-    entry: { type, seq, at, ...fields } as Entry,
+    entry: { type, seq, at, ...more } as Entry,
     sender,
     ...(print !== undefined && { print }),
   };
 }
 
-const TYPES: ReadonlySet<unknown> = new Set(["message", "topic", "edit", "delete", "reaction"]);
+type Need = readonly [field: string, type: "string" | "number" | "boolean"];
+
+const EVERY: readonly Need[] = [["from", "string"], ["sender", "string"], ["at", "number"]];
+const TEXT: Need = ["text", "string"];
+const REF: Need = ["ref", "number"];
+
+/** What an entry of each type has. */
+const NEEDS: Readonly<Record<string, readonly Need[]>> = {
+  message: [...EVERY, TEXT],
+  topic: [...EVERY, TEXT],
+  edit: [...EVERY, REF, TEXT],
+  delete: [...EVERY, REF],
+  reaction: [...EVERY, REF, ["emoji", "string"], ["on", "boolean"], ["count", "number"]],
+};
+
+/** Whether the copy can store it. Anybody who may publish to the stream may have written anything. */
+function isEntry(fields: Fields): boolean {
+  const needs = Object.hasOwn(NEEDS, fields.type) ? NEEDS[fields.type]! : undefined;
+  const values = fields as unknown as Readonly<Record<string, unknown>>;
+  return needs !== undefined && (fields.id === undefined || typeof fields.id === "string") &&
+    needs.every(([field, type]) =>
+      typeof values[field] === type && (type !== "number" || Number.isSafeInteger(values[field]))
+    );
+}

@@ -269,6 +269,35 @@ natsTest(
   },
 );
 
+natsTest("what somebody else puts into the stream keeps its place, and harms nobody", async () => {
+  await using store = create();
+  await using a = await store.open(0);
+  await a.append([draft("one")]);
+  await using nats = await server!.connect();
+  const common = { type: "message", at: 5, sender: "q", from: "x", text: "y" };
+  const strange = [
+    "no JSON",
+    "null",
+    { ...common, text: {} },
+    { ...common, from: 5 },
+    { ...common, id: [] },
+    { ...common, type: "constructor" },
+    { ...common, type: "edit", ref: 1.5 },
+    { ...common, type: "reaction", ref: 1, emoji: {}, on: true, count: 1 },
+  ];
+  for (const each of strange) {
+    const body = typeof each === "string" ? each : JSON.stringify(each);
+    await nats.jetstream.publish(`${store.stream}.entries`, body);
+  }
+  await a.append([draft("after it")]);
+  await using b = await store.open(1);
+  const entries = await same(a, b);
+  assertEquals(entries.length, strange.length + 2);
+  assertEquals(textOf(entries.at(-1)!), "after it");
+  const said = store.reports.filter((each) => each.includes("is nothing that can be read"));
+  assertEquals(said.length, 2 * strange.length, "each is told by each node");
+});
+
 natsTest("an entry that NATS has lost is said, and the others keep their places", async () => {
   await using store = create();
   {
