@@ -53,6 +53,9 @@ const ARGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // A page that is opened goes on in the process of the empty one, instead of in one more.
+  "--disable-site-isolation-trials",
+  "--renderer-process-limit=1",
 ];
 
 /** Longer than anything here takes on a busy machine: a test that waits so long has failed. */

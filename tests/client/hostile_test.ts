@@ -63,7 +63,7 @@ async function showUntil(client: Client, text: string, messages: Messages): Prom
 for (const via of ["websocket", "sse", "poll", "tcp"] as const) {
   Deno.test(`${via}: whatever the server does, each entry comes once and each message is stored once`, async () => {
     const faults = new Set<string>();
-    for (let seed = 1; seed <= 3; seed++) {
+    await Promise.all([1, 2, 3].map(async (seed) => {
       await using server = new HostileServer(seed);
       for (let i = 1; i <= 5; i++) server.append(`before ${i}`);
       await using client = joinOver(via, server.url(via), { since: "k3x-0", name: "ann" });
@@ -75,12 +75,12 @@ for (const via of ["websocket", "sse", "poll", "tcp"] as const) {
       assertEquals(texts, server.log.map(textOf), `seed ${seed}`);
       assertEquals(server.log.length, 5 + MESSAGES);
       for (const fault of server.faults.keys()) faults.add(fault);
-    }
+    }));
     assert(faults.size >= 7, `it was not hostile: ${[...faults]}`);
   });
 
   Deno.test(`${via}: whatever the server does, each change is stored once, and all is shown as it is`, async () => {
-    for (let seed = 11; seed <= 12; seed++) {
+    await Promise.all([11, 12].map(async (seed) => {
       await using server = new HostileServer(seed);
       for (let i = 1; i <= 3; i++) server.append(`before ${i}`);
       await using client = joinOver(via, server.url(via), { since: "k3x-0", name: "ann" });
@@ -118,7 +118,7 @@ for (const via of ["websocket", "sse", "poll", "tcp"] as const) {
       for (const entry of now) {
         if (entry.type === "message") assertEquals(messages.get(entry.seq), entry, `seed ${seed}`);
       }
-    }
+    }));
   });
 
   Deno.test(`${via}: a network that cuts anywhere loses nothing and doubles nothing`, async () => {
