@@ -4,7 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { campaign } from "./campaign.ts";
 
-const SECONDS = 30;
+const SECONDS = 45;
 
 /** Each is behind a first check, and some are behind several: the input is not only refused. */
 const REACHED = [
