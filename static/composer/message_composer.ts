@@ -8,6 +8,9 @@ import { ReplyBar } from "../replies/reply_bar.ts";
 import { TextField, type TextFieldOptions } from "./text_field.ts";
 import type { TypingHelp } from "./typed.ts";
 
+/** Looser than what is one: it decides only whether the help has to be there to know. */
+const MAYBE_SHORTCODE = /:[\w+-]+:/;
+
 /** The form in which messages are written. Dispatches `chat-send` and `chat-typing`. */
 export class MessageComposer extends HTMLElement {
   /** The names that @ completes. */
@@ -148,7 +151,7 @@ export class MessageComposer extends HTMLElement {
     const typed = this.#field.text.trimEnd();
     const emoji = this.#help?.emoji;
     // The text stays where it is until its emoji are known, so that nothing can overtake it.
-    if (!emoji && !helped && typed.includes(":")) {
+    if (!emoji && !helped && MAYBE_SHORTCODE.test(typed)) {
       return void this.#loadHelp().then(() => this.#submit(true));
     }
     if (emoji?.mustLoad(typed)) return void emoji.load().then(() => this.#submit());
