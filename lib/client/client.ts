@@ -140,8 +140,9 @@ export interface Client extends AsyncIterable<ClientEvent>, AsyncDisposable {
   ): Promise<Receipt>;
   /**
    * Stores a file on the server, now or not at all; resolves with what `say` takes as one of `files`. The
-   * same bytes are stored once, however often; without a name it is called `file`. Rejects with a Refusal (`too_long`, `forbidden`, …), with
-   * NotConnected where the server does not answer or there is no HTTP address, or with the signal's reason.
+   * same bytes are stored once, however often; without a name it is called `file`. Rejects with a
+   * Refusal (`too_long`, `forbidden`, …), with NotConnected where the server does not answer or
+   * there is no HTTP address, or with the signal's reason.
    */
   upload(name: string, body: FileSource, options?: UploadOptions): Promise<FileInfo>;
   /** Tries again to say what failed of `outgoing`. */

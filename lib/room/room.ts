@@ -9,8 +9,8 @@
 //
 // intake.ts gathers and stores drafts; tail.ts keeps the newest batches and serves them joined;
 // round_robin.ts says whose turn it is; catch_up.ts hands out pages, a share of each turn; reader.ts is
-// one connection's cursor; people/ is who is here, at all nodes; visit.ts is one connection's stay, which is what
-// a transport holds.
+// one connection's cursor; people/ is who is here, at all nodes; visit.ts is one connection's stay,
+// which is what a transport holds.
 
 import { type EventLoop, systemLoop } from "../base/event_loop.ts";
 import { type Rate, RateLimit } from "../base/rate_limit.ts";
